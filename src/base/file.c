@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "base/file.h"
+
+#include "base/err.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_PATH_MAX = 4096, FILE_CHUNK = 65536 };
+
+static int read_all(int fd, struct str *out)
+{
+    char chunk[FILE_CHUNK];
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return ERR_IO;
+        if (n == 0)
+            return str_err(out);
+        str_add(out, (struct span){chunk, (size_t)n});
+        if (str_err(out))
+            return str_err(out);
+    }
+}
+
+int file_read(const char *path, struct str *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return errno == ENOENT ? ERR_MISSING : ERR_IO;
+    struct stat st;
+    int rc = ERR_IO;
+    if (fstat(fd, &st) == 0) {
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+        rc = S_ISREG(st.st_mode) ? read_all(fd, out) : ERR_IO;
+    }
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return rc;
+}
+
+static int io_error(void)
+{
+    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+}
+
+static int write_all(int fd, struct span bytes)
+{
+    while (bytes.len) {
+        ssize_t n = write(fd, bytes.p, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return io_error();
+        bytes = span_from(bytes, (size_t)n);
+    }
+    return fsync(fd) < 0 ? io_error() : 0;
+}
+
+static int sync_folder(const char *path)
+{
+    char copy[FILE_PATH_MAX];
+    snprintf(copy, sizeof copy, "%s", path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return ERR_IO;
+    int rc = fsync(fd) < 0 ? ERR_IO : 0;
+    close(fd);
+    return rc;
+}
+
+int file_write(const char *path, struct span bytes, unsigned mode)
+{
+    char fresh[FILE_PATH_MAX];
+    int len = snprintf(fresh, sizeof fresh, "%s.new", path);
+    if (len < 0 || (size_t)len >= sizeof fresh)
+        return ERR_LIMIT;
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+    if (fd < 0)
+        return io_error();
+    int rc = write_all(fd, bytes);
+    if (close(fd) < 0 && rc == 0)
+        rc = io_error();
+    if (rc == 0 && rename(fresh, path) < 0)
+        rc = io_error();
+    if (rc < 0)
+        unlink(fresh);
+    return rc < 0 ? rc : sync_folder(path);
+}

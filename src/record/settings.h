@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* settings - what the operator wrote in waymark.conf, as plain values.
+ *
+ * config/ fills it, everyone above reads it. Immutable once filled; all memory belongs to the arena it was filled in.
+ */
+#ifndef WAYMARK_RECORD_SETTINGS_H
+#define WAYMARK_RECORD_SETTINGS_H
+
+#include "base/span.h"
+
+/** `key back 0 Back`: a key shown at the foot of a page. */
+struct settings_key {
+    struct span press; /* what is typed; empty: not configured */
+    struct span label; /* English source text, also the PO key under context "system/key" */
+};
+
+enum settings_key_id { KEY_BACK, KEY_HOME, KEY_MORE, KEY_EXIT, KEY_COUNT };
+
+/** `value hotline 80 10 10 10`: a name that texts may use as {hotline}. */
+struct settings_value {
+    struct span name, text;
+};
+
+struct settings_language {
+    struct span code; /* "en", "es": also the PO file's name; the first is the source language */
+    bool draft;       /* offered only where drafts are allowed */
+    bool fold;        /* `fold es accents` */
+};
+
+/** Minutes of a day, from..to, on weekdays Monday = 0 .. Sunday = 6. */
+struct settings_span {
+    int first_day, last_day, from_minute, to_minute;
+};
+
+/** `hours office` with its `open` and `closed` lines. */
+struct settings_hours {
+    struct span name;
+    const struct settings_span *open;
+    size_t open_count;
+    const int64_t *closed; /* days since 1970-01-01, local */
+    size_t closed_count;
+};
+
+/** `restrict minor to safeguarding`: cases with this flag go to that team. */
+struct settings_restrict {
+    struct span flag, team;
+};
+
+struct settings_secret {
+    struct span name, text; /* `secret at-key ...` or `secret-file at-key PATH`; used by channel files as $at-key */
+};
+
+struct settings {
+    struct span service; /* name of the service, as {service} */
+    const struct settings_language *languages;
+    size_t language_count;
+    struct span zone;   /* IANA name, for example Africa/Tunis */
+    int parts_send;     /* most segments of a `send`, 1..10 */
+    int parts_answer;   /* most segments of an answer by SMS, 1..10 */
+    int resume_minutes; /* 0: never offered */
+    struct settings_key keys[KEY_COUNT];
+    const struct settings_value *values;
+    size_t value_count;
+    const struct span *flags;
+    size_t flag_count;
+    const struct settings_restrict *restricts;
+    size_t restrict_count;
+    const struct settings_hours *hours;
+    size_t hours_count;
+    const struct settings_secret *secrets;
+    size_t secret_count;
+    struct span public_url;  /* https://host, as the aggregator sees us; empty on loopback */
+    struct span sms_channel; /* the channel that carries `send` and replies of channels that cannot send themselves */
+    struct span default_country;          /* calling code digits for national numbers, empty: none */
+    struct span menus, locales, channels; /* folders or files, relative to the configuration file's folder */
+    struct span listen, console, data;    /* addresses A:P and the data folder; flags and the environment win */
+    struct span key_file;   /* master key: a file; empty: systemd credential "waymark-master", else DIR/master.key */
+    int64_t ussd_session_s; /* life of an idle USSD session, 60..86400 */
+    int64_t sms_session_s;  /* of an SMS dialogue, 60..604800 */
+    int queue_max;          /* turns that may wait, 64..1000000 */
+    int batch_max;          /* turns in one commit, 1..4096 */
+    int in_flight_max;      /* connections held at once, 16..100000 */
+};
+
+#endif
