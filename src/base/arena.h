@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* arena - memory that is freed whole.
  *
- * arena_new, arena_alloc..., then arena_reset (keeps its blocks for the next round) or arena_free. What must outlive the
- * arena is copied by whoever keeps it. Not thread-safe: one owner at a time.
+ * arena_new, arena_alloc..., then arena_reset (keeps its blocks for the next round) or arena_free. What must outlive
+ * the arena is copied by whoever keeps it. Not thread-safe: one owner at a time.
  */
 #ifndef WAYMARK_BASE_ARENA_H
 #define WAYMARK_BASE_ARENA_H
@@ -38,8 +38,8 @@ char *arena_strdup(struct arena *a, struct span bytes);
 /** A formatted string; {NULL, 0} when out of memory. */
 struct span arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Grows an array that lives in the arena: returns room for `count` + 1 elements of `size` bytes where `count` are in use,
- * moving it when `count` is a power of two (or 0). NULL when out of memory; `old` then stays valid. */
+/** Grows an array that lives in the arena: returns room for `count` + 1 elements of `size` bytes where `count` are in
+ * use, moving it when `count` is a power of two (or 0). NULL when out of memory; `old` then stays valid. */
 void *arena_grow(struct arena *a, void *old, size_t count, size_t size);
 
 /** Bytes handed out since arena_new or arena_reset. */

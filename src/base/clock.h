@@ -40,7 +40,8 @@ int date_parse(struct span text, struct date *d);
 /** The day (UTC) in which a time lies; rounds down for times before 1970. */
 int64_t day_of_ms(int64_t ms);
 
-/** Sets the zone (IANA name) for clock_local in this process; call once at start, before threads. ERR_MISSING: unknown zone. */
+/** Sets the zone (IANA name) for clock_local in this process; call once at start, before threads. ERR_MISSING: unknown
+ * zone. */
 int clock_zone(const char *name);
 
 /** Weekday (Monday = 0), minute of the day and day since 1970-01-01 of a time in that zone. Thread-safe. */

@@ -5,8 +5,8 @@
 
 #include "base/str.h"
 
-/** Appends the whole regular file to `out` (whose ceiling applies). ERR_MISSING, ERR_IO (also for a directory; errno tells),
- * ERR_LIMIT, ERR_NOMEM. */
+/** Appends the whole regular file to `out` (whose ceiling applies). ERR_MISSING, ERR_IO (also for a directory; errno
+ * tells), ERR_LIMIT, ERR_NOMEM. */
 int file_read(const char *path, struct str *out);
 
 /** Writes `bytes` to a new file beside `path`, syncs it, renames it over `path` and syncs the folder; mode as given.

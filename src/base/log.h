@@ -2,8 +2,8 @@
 /* log - one line an event on standard error, and no way in for a phone number.
  *
  * An event is a fixed name and typed fields: integers, and names that the operator or this program chose (a channel, a
- * screen, an error). There is no field for what a person typed, and a run of six digits or more inside a name is written
- * as "#" all the same. Thread-safe; one write(2) a line.
+ * screen, an error). There is no field for what a person typed, and a run of six digits or more inside a name is
+ * written as "#" all the same. Thread-safe; one write(2) a line.
  *
  *     log_event(LOG_WARN, "send failed", LOG_NAME("channel", name), LOG_INT("status", 503));
  */
@@ -20,10 +20,10 @@ struct log_field {
     int64_t number;
 };
 
-#define LOG_INT(k, v) ((struct log_field){.key = (k), .number = (int64_t)(v)})
+#define LOG_INT(k, v)  ((struct log_field){.key = (k), .number = (int64_t)(v)})
 #define LOG_NAME(k, v) ((struct log_field){.key = (k), .name = span_of(v)})
 #define LOG_SPAN(k, v) ((struct log_field){.key = (k), .name = (v)})
-#define LOG_ERR(code) LOG_NAME("why", err_text(code))
+#define LOG_ERR(code)  LOG_NAME("why", err_text(code))
 
 /** Fields are LOG_INT, LOG_NAME, LOG_SPAN or LOG_ERR; at least one. */
 #define log_event(level, event, ...)                                                                                   \

@@ -17,7 +17,8 @@ struct map *map_new(void);
 /** Frees the map, not its values; NULL is allowed. */
 void map_free(struct map *m);
 
-/** Adds key -> value (value not NULL). ERR_EXISTS (the first value stays), ERR_NOMEM. The key's bytes are not copied. */
+/** Adds key -> value (value not NULL). ERR_EXISTS (the first value stays), ERR_NOMEM. The key's bytes are not copied.
+ */
 int map_put(struct map *m, struct span key, void *value);
 
 /** The value, or NULL. */

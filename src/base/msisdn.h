@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* msisdn - a phone number as a type of its own, so that none reaches a log by mistake.
  *
- * There is no conversion to text but the digits field itself: whoever reads `digits` must be sending, sealing or indexing.
+ * There is no conversion to text but the digits field itself: whoever reads `digits` must be sending, sealing or
+ * indexing.
  */
 #ifndef WAYMARK_BASE_MSISDN_H
 #define WAYMARK_BASE_MSISDN_H

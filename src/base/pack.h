@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* pack - numbers and byte strings in a row, compactly: how states and records become bytes.
  *
- * Numbers are unsigned LEB128 (7 bits a byte, least significant first); a string is its length and its bytes. A reader that meets
- * bytes it cannot take is "broken": it gives zeros and empty spans from then on, and unpack_err tells so at the end.
+ * Numbers are unsigned LEB128 (7 bits a byte, least significant first); a string is its length and its bytes. A reader
+ * that meets bytes it cannot take is "broken": it gives zeros and empty spans from then on, and unpack_err tells so at
+ * the end.
  */
 #ifndef WAYMARK_BASE_PACK_H
 #define WAYMARK_BASE_PACK_H

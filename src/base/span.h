@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* span - a view of bytes that somebody else owns.
  *
- * A span never owns and is never NUL-terminated by promise. {NULL, 0} is the empty span and is a valid argument everywhere.
+ * A span never owns and is never NUL-terminated by promise. {NULL, 0} is the empty span and is a valid argument
+ * everywhere.
  */
 #ifndef WAYMARK_BASE_SPAN_H
 #define WAYMARK_BASE_SPAN_H
@@ -46,7 +47,8 @@ struct span span_trim(struct span s);
 /** Index of the first `c`, or s.len where there is none. */
 size_t span_find(struct span s, char c);
 
-/** Takes what stands before the first `sep` off the front of *rest (and the `sep`); false when *rest is used up (NULL p). */
+/** Takes what stands before the first `sep` off the front of *rest (and the `sep`); false when *rest is used up (NULL
+ * p). */
 bool span_split(struct span *rest, char sep, struct span *part);
 
 /** Reads a decimal integer that fills the whole span. ERR_SYNTAX (also for empty, blanks, "+"), ERR_RANGE. */

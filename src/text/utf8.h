@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* utf8 - reading UTF-8 strictly (RFC 3629: no overlong forms, no surrogates, nothing past U+10FFFF). */
+#ifndef WAYMARK_TEXT_UTF8_H
+#define WAYMARK_TEXT_UTF8_H
+
+#include "base/span.h"
+#include "base/str.h"
+
+/** Takes one code point off the front of *s. Returns it, or -1 and takes one byte where the bytes are not UTF-8. Needs
+ * s->len > 0. */
+int32_t utf8_next(struct span *s);
+
+/** Appends one code point (0..0x10FFFF, no surrogate). */
+void utf8_put(struct str *out, int32_t cp);
+
+/** Bytes before the first one that is not UTF-8; s.len when all of it is. */
+size_t utf8_valid(struct span s);
+
+/** Number of code points; bytes that are not UTF-8 count one each. */
+size_t utf8_length(struct span s);
+
+/** Appends `s` with every byte that is not UTF-8 replaced by U+FFFD and control characters other than \n by a blank. */
+void utf8_scrub(struct str *out, struct span s);
+
+#endif

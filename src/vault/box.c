@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* Boxes: padded and encrypted in place, in the string that they are appended to. */
+#include "base/err.h"
+#include "vault/keys.h"
+
+#include <sodium.h>
+#include <string.h>
+
+enum { PAD_MAX = 1024 };
+
+_Static_assert(VAULT_NONCE_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
+                   VAULT_TAG_BYTES == crypto_aead_xchacha20poly1305_ietf_ABYTES &&
+                   VAULT_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+               "sizes are those of libsodium");
+
+size_t padded_len(size_t len, size_t pad)
+{
+    return len - len % pad + pad;
+}
+
+/* ISO/IEC 7816-4, as sodium_pad: one byte 0x80, then zeros. sodium_pad hides the length from a clock on this machine as
+ * well, at the cost of a volatile loop over the block that takes longer than the cipher; whoever boxes knows the
+ * length. */
+void padded_fill(unsigned char *bytes, size_t len, size_t pad)
+{
+    memset(bytes + len, 0, padded_len(len, pad) - len);
+    bytes[len] = 0x80;
+}
+
+int padded_strip(const unsigned char *bytes, size_t *len)
+{
+    size_t end = *len;
+    while (end && bytes[end - 1] == 0)
+        end--;
+    if (!end || bytes[end - 1] != 0x80)
+        return ERR_CRYPTO;
+    *len = end - 1;
+    return 0;
+}
+
+int box_close(const struct box_terms *terms, struct span plain, size_t pad, struct str *out)
+{
+    if (pad < 1 || pad > PAD_MAX)
+        return ERR_RANGE;
+    size_t len = padded_len(plain.len, pad);
+    unsigned char *body = (unsigned char *)str_extend(out, len + VAULT_TAG_BYTES);
+    if (!body)
+        return str_err(out);
+    if (plain.len)
+        memcpy(body, plain.p, plain.len);
+    padded_fill(body, plain.len, pad);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, len, (const unsigned char *)terms->context.p,
+                                               terms->context.len, NULL, terms->nonce, terms->key);
+    return 0;
+}
+
+int box_open(const struct box_terms *terms, struct span body, struct str *out)
+{
+    if (body.len < VAULT_TAG_BYTES)
+        return ERR_CRYPTO;
+    size_t start = out->len, len = body.len - VAULT_TAG_BYTES;
+    unsigned char *plain = (unsigned char *)str_extend(out, len);
+    if (!plain)
+        return str_err(out);
+    int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, (const unsigned char *)body.p, body.len,
+                                                        (const unsigned char *)terms->context.p, terms->context.len,
+                                                        terms->nonce, terms->key);
+    rc = rc < 0 ? ERR_CRYPTO : padded_strip(plain, &len);
+    str_cut(out, rc < 0 ? start : start + len);
+    return rc;
+}
+
+int box_close_fresh(const unsigned char *key, struct nonces *nonces, struct span context, struct span plain, size_t pad,
+                    struct str *out)
+{
+    unsigned char nonce[VAULT_NONCE_BYTES];
+    size_t start = out->len;
+    nonces_next(nonces, nonce);
+    str_add(out, (struct span){.p = (const char *)nonce, .len = sizeof nonce});
+    const struct box_terms terms = {.key = key, .nonce = nonce, .context = context};
+    int rc = box_close(&terms, plain, pad, out);
+    if (rc < 0)
+        str_cut(out, start);
+    return rc;
+}
+
+int box_open_fresh(const unsigned char *key, struct span context, struct span box, struct str *out)
+{
+    if (box.len < VAULT_NONCE_BYTES)
+        return ERR_CRYPTO;
+    const struct box_terms terms = {.key = key, .nonce = (const unsigned char *)box.p, .context = context};
+    return box_open(&terms, span_from(box, VAULT_NONCE_BYTES), out);
+}
+
+int vault_box(const struct vault *v, enum vault_key key, struct span context, struct span plain, size_t pad,
+              struct str *out)
+{
+    return box_close_fresh(v->keys[key], v->nonces, context, plain, pad, out);
+}
+
+int vault_unbox(const struct vault *v, enum vault_key key, struct span context, struct span box, struct str *out)
+{
+    return box_open_fresh(v->keys[key], context, box, out);
+}
+
+/* The number, little-endian, zero-filled behind: the caller never gives one twice under one key, and it is not stored.
+ */
+static void raw_nonce(uint64_t number, unsigned char nonce[VAULT_NONCE_BYTES])
+{
+    memset(nonce, 0, VAULT_NONCE_BYTES);
+    for (unsigned i = 0; i < 8; i++)
+        nonce[i] = (unsigned char)(number >> (8 * i));
+}
+
+int vault_raw_box(const unsigned char key[VAULT_KEY_BYTES], uint64_t number, struct span plain, size_t pad,
+                  struct str *out)
+{
+    unsigned char nonce[VAULT_NONCE_BYTES];
+    raw_nonce(number, nonce);
+    return box_close(&(struct box_terms){.key = key, .nonce = nonce}, plain, pad, out);
+}
+
+int vault_raw_unbox(const unsigned char key[VAULT_KEY_BYTES], uint64_t number, struct span box, struct str *out)
+{
+    unsigned char nonce[VAULT_NONCE_BYTES];
+    raw_nonce(number, nonce);
+    return box_open(&(struct box_terms){.key = key, .nonce = nonce}, box, out);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* keys - what the files of this room share: the derived keys, where nonces come from, and the inner form of a box. */
+#ifndef WAYMARK_VAULT_KEYS_H
+#define WAYMARK_VAULT_KEYS_H
+
+#include "vault/vault.h"
+
+/** A place for each derived key: the long-lived ones, one for each kind of blind index, and the chain's. */
+enum {
+    SLOT_INDEX = VAULT_KEYS + 1,
+    SLOT_CHAIN = SLOT_INDEX + BLIND_MESSAGE + 1,
+    SLOT_COUNT,
+};
+
+/** Nonces without a random call each. See nonce.c for why no two are the same. */
+struct nonces;
+
+/** NULL: out of memory. */
+struct nonces *nonces_new(void);
+void nonces_free(struct nonces *n);
+
+/** Thread-safe. */
+void nonces_next(struct nonces *n, unsigned char nonce[VAULT_NONCE_BYTES]);
+
+/** Lies in guarded memory, read-only once it is filled. */
+struct vault {
+    unsigned char keys[SLOT_COUNT][VAULT_KEY_BYTES];
+    struct nonces *nonces; // ordinary memory: it holds no secret, and it is written
+};
+
+/** What is boxed under which key and nonce. */
+struct box_terms {
+    const unsigned char *key;   // VAULT_KEY_BYTES
+    const unsigned char *nonce; // VAULT_NONCE_BYTES
+    struct span context;
+};
+
+/** Appends ciphertext | tag of the padded plain text. */
+int box_close(const struct box_terms *terms, struct span plain, size_t pad, struct str *out);
+
+/** Appends the content of ciphertext | tag. */
+int box_open(const struct box_terms *terms, struct span body, struct str *out);
+
+/** As box_close and box_open, with the nonce in front. */
+int box_close_fresh(const unsigned char *key, struct nonces *nonces, struct span context, struct span plain, size_t pad,
+                    struct str *out);
+int box_open_fresh(const unsigned char *key, struct span context, struct span box, struct str *out);
+
+/** The length of `len` bytes when they are padded: the next multiple of `pad` above it. */
+size_t padded_len(size_t len, size_t pad);
+
+/** Pads `len` bytes in place up to padded_len. */
+void padded_fill(unsigned char *bytes, size_t len, size_t pad);
+
+/** Takes the padding off; ERR_CRYPTO where there is none. */
+int padded_strip(const unsigned char *bytes, size_t *len);
+
+#endif

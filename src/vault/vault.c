@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* Opening a vault, and what is only hashed: blind indexes, chains, contents. */
+#include "vault/vault.h"
+
+#include "base/err.h"
+#include "vault/keys.h"
+#include "vault/master.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* Which subkey is which. These numbers are for ever: changing one makes everything under that key unreadable. */
+static const uint64_t subkey_ids[SLOT_COUNT] = {
+    [VAULT_RECORD] = 1,
+    [VAULT_OUTBOX] = 2,
+    [VAULT_AUDIT] = 3,
+    [VAULT_KEYS] = 4,
+    [SLOT_INDEX + BLIND_NUMBER] = 16,
+    [SLOT_INDEX + BLIND_SESSION] = 17,
+    [SLOT_INDEX + BLIND_EVENT] = 18,
+    [SLOT_INDEX + BLIND_MESSAGE] = 19,
+    [SLOT_CHAIN] = 32,
+};
+
+static const char subkey_context[] = "waymark_";
+_Static_assert(sizeof subkey_context - 1 == crypto_kdf_CONTEXTBYTES, "the context of crypto_kdf has a fixed length");
+_Static_assert(VAULT_KEY_BYTES == crypto_kdf_KEYBYTES && VAULT_KEY_BYTES == crypto_generichash_KEYBYTES &&
+                   VAULT_CHAIN_BYTES == crypto_generichash_BYTES && VAULT_INDEX_BYTES == crypto_generichash_BYTES_MIN,
+               "sizes are those of libsodium");
+
+static int derive_all(struct vault *v, const unsigned char master[VAULT_KEY_BYTES])
+{
+    v->nonces = nonces_new();
+    if (!v->nonces)
+        return ERR_NOMEM;
+    for (size_t slot = 0; slot < SLOT_COUNT; slot++)
+        crypto_kdf_derive_from_key(v->keys[slot], VAULT_KEY_BYTES, subkey_ids[slot], subkey_context, master);
+    return sodium_mprotect_readonly(v) < 0 ? ERR_IO : 0;
+}
+
+int vault_open(const char *path, bool create, struct vault **out)
+{
+    unsigned char master[VAULT_KEY_BYTES];
+    if (sodium_init() < 0)
+        return ERR_IO;
+    int rc = master_load(path, create, master);
+    struct vault *v = rc < 0 ? NULL : sodium_malloc(sizeof *v);
+    if (v)
+        rc = derive_all(v, master);
+    else if (rc == 0)
+        rc = ERR_NOMEM;
+    sodium_memzero(master, sizeof master);
+    if (rc == 0)
+        *out = v;
+    else
+        vault_close(v);
+    return rc;
+}
+
+void vault_close(struct vault *v)
+{
+    if (!v)
+        return;
+    nonces_free(v->nonces);
+    sodium_free(v); // wipes it
+}
+
+struct blind vault_blind(const struct vault *v, enum blind_kind kind, struct span a, struct span b)
+{
+    unsigned char head[9] = {(unsigned char)kind};
+    for (unsigned i = 0; i < 8; i++)
+        head[1 + i] = (unsigned char)((uint64_t)a.len >> (8 * i)); // the length of `a` alone says where `b` begins
+    struct blind index;
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, v->keys[SLOT_INDEX + kind], VAULT_KEY_BYTES, sizeof index.bytes);
+    crypto_generichash_update(&state, head, sizeof head);
+    crypto_generichash_update(&state, (const unsigned char *)a.p, a.len);
+    crypto_generichash_update(&state, (const unsigned char *)b.p, b.len);
+    crypto_generichash_final(&state, index.bytes, sizeof index.bytes);
+    return index;
+}
+
+struct blind vault_blind_number(const struct vault *v, const struct msisdn *number)
+{
+    return vault_blind(v, BLIND_NUMBER, span_of(number->digits), (struct span){0});
+}
+
+void vault_chain(const struct vault *v, const unsigned char previous[VAULT_CHAIN_BYTES], struct span row,
+                 unsigned char link[VAULT_CHAIN_BYTES])
+{
+    static const unsigned char none[VAULT_CHAIN_BYTES]; // as long as a link, so that no row looks like link and row
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, v->keys[SLOT_CHAIN], VAULT_KEY_BYTES, VAULT_CHAIN_BYTES);
+    crypto_generichash_update(&state, previous ? previous : none, VAULT_CHAIN_BYTES);
+    crypto_generichash_update(&state, (const unsigned char *)row.p, row.len);
+    crypto_generichash_final(&state, link, VAULT_CHAIN_BYTES);
+}
+
+void vault_hash(struct span bytes, unsigned char hash[VAULT_CHAIN_BYTES])
+{
+    crypto_generichash(hash, VAULT_CHAIN_BYTES, (const unsigned char *)bytes.p, bytes.len, NULL, 0);
+}
+
+void vault_random(void *ctx, void *bytes, size_t len)
+{
+    (void)ctx;
+    randombytes_buf(bytes, len);
+}
+
+void vault_wipe(void *bytes, size_t len)
+{
+    sodium_memzero(bytes, len);
+}
+
+void vault_harden(void)
+{
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0, .rlim_max = 0});
+}

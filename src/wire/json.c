@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* A `struct json` is jansson's root value under another name, so that jansson.h stays in this file. */
+#include "wire/json.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSON_NUMBER_MAX = 40 }; // bytes; "-1.2345678901234567e-308" and every int64_t are shorter
+
+/* Whether an allocation of this thread failed since json_read cleared it: jansson reports many of those as bad syntax,
+ * and its allocator has no argument to tell us by. */
+static _Thread_local bool starved;
+
+static void *starving_alloc(size_t size)
+{
+    void *p = mem_alloc(size);
+    starved |= !p;
+    return p;
+}
+
+void json_setup(void)
+{
+    json_set_alloc_funcs(starving_alloc, mem_free);
+}
+
+/* The index of the quote that ends the string which opens at `i`, or text.len. */
+static size_t string_end(struct span text, size_t i)
+{
+    for (i++; i < text.len && text.p[i] != '"'; i++)
+        if (text.p[i] == '\\')
+            i++;
+    return i;
+}
+
+/* jansson recurses, and its own limit (2048) is set when it is compiled: so deep texts do not get that far. */
+static bool too_deep(struct span text)
+{
+    int depth = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.p[i];
+        if (c == '"')
+            i = string_end(text, i);
+        else if (c == '[' || c == '{')
+            depth++;
+        else if (c == ']' || c == '}')
+            depth--;
+        if (depth > JSON_DEPTH_MAX)
+            return true;
+    }
+    return false;
+}
+
+int json_read(struct span text, struct json **doc)
+{
+    if (too_deep(text))
+        return ERR_LIMIT;
+    starved = false;
+    json_t *root = json_loadb(text.p ? text.p : "", text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    if (!root)
+        return starved ? ERR_NOMEM : ERR_SYNTAX;
+    *doc = (struct json *)root;
+    return 0;
+}
+
+void json_free(struct json *doc)
+{
+    json_decref((json_t *)doc);
+}
+
+/* Takes a "[12]" off the front of *path; false when what stands there is none. */
+static bool take_index(struct span *path, size_t *index)
+{
+    int64_t value;
+    size_t end = span_find(*path, ']');
+    if (end == path->len || span_int(span_from(span_first(*path, end), 1), &value) < 0 || value < 0)
+        return false;
+    *index = (size_t)value;
+    *path = span_from(*path, end + 1);
+    return true;
+}
+
+/* Takes a name off the front of *path, up to "." or "[". */
+static struct span take_name(struct span *path)
+{
+    size_t len = 0;
+    while (len < path->len && path->p[len] != '.' && path->p[len] != '[')
+        len++;
+    struct span name = span_first(*path, len);
+    *path = span_from(*path, len);
+    return name;
+}
+
+/* One step from `node`: "[0]" into an array, "name" or ".name" into an object. NULL: it leads nowhere. */
+static const json_t *step(const json_t *node, struct span *path, bool first)
+{
+    size_t index;
+    if (path->p[0] == '[')
+        return take_index(path, &index) ? json_array_get(node, index) : NULL;
+    if (!first && path->p[0] != '.')
+        return NULL;
+    if (!first)
+        *path = span_from(*path, 1);
+    struct span name = take_name(path);
+    return name.len ? json_object_getn(node, name.p, name.len) : NULL;
+}
+
+/* Fewest digits that read back as the same number: 0.1 and not 0.10000000000000001. */
+static size_t real_digits(double value)
+{
+    char text[JSON_NUMBER_MAX];
+    for (int digits = 15; digits < 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            return (size_t)digits;
+    }
+    return 17;
+}
+
+static struct span scalar(const json_t *node, struct arena *a)
+{
+    if (json_is_string(node))
+        return arena_copy(a, (struct span){.p = json_string_value(node), .len = json_string_length(node)});
+    char text[JSON_NUMBER_MAX];
+    size_t digits = json_is_real(node) ? real_digits(json_real_value(node)) : 0;
+    size_t len = json_dumpb(node, text, sizeof text, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+    return len && len <= sizeof text ? arena_copy(a, (struct span){.p = text, .len = len}) : (struct span){0};
+}
+
+int json_get(const struct json *doc, struct span path, struct arena *a, struct span *value)
+{
+    const json_t *node = (const json_t *)doc;
+    for (bool first = true; node && path.len; first = false)
+        node = step(node, &path, first);
+    if (!node || json_is_null(node))
+        return ERR_MISSING;
+    if (json_is_object(node) || json_is_array(node))
+        return ERR_SYNTAX;
+    *value = scalar(node, a);
+    return value->p ? 0 : ERR_NOMEM;
+}
+
+/* How many bytes at the head of `text` must be escaped as one character, and that character; 0: none must.
+ * U+2028 and U+2029 (E2 80 A8, E2 80 A9) end a line in older JavaScript. */
+static size_t special(struct span text, unsigned *character)
+{
+    *character = (unsigned char)text.p[0];
+    if (*character < 0x20 || *character == 0x7F || *character == '"' || *character == '\\')
+        return 1;
+    if (text.len < 3 || memcmp(text.p, "\xE2\x80", 2) != 0 || (text.p[2] & 0xFE) != 0xA8)
+        return 0;
+    *character = text.p[2] & 1 ? 0x2029 : 0x2028;
+    return 3;
+}
+
+static void escape(struct str *out, unsigned character)
+{
+    if (character == '"' || character == '\\')
+        str_addf(out, "\\%c", (int)character);
+    else
+        str_addf(out, "\\u%04x", character);
+}
+
+void json_quote(struct str *out, struct span text)
+{
+    str_addc(out, '"');
+    while (text.len) {
+        unsigned character;
+        size_t plain = 0, len = 0;
+        while (plain < text.len && (len = special(span_from(text, plain), &character)) == 0)
+            plain++;
+        str_add(out, span_first(text, plain));
+        if (len)
+            escape(out, character);
+        text = span_from(text, plain + len);
+    }
+    str_addc(out, '"');
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* json - reading a path in a JSON text, and writing JSON (jansson, pointed at our allocator).
+ *
+ * json_read, json_get..., json_free. Depth is limited by JSON_DEPTH_MAX, doubled keys are refused.
+ */
+#ifndef WAYMARK_WIRE_JSON_H
+#define WAYMARK_WIRE_JSON_H
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "base/str.h"
+
+enum { JSON_DEPTH_MAX = 32 };
+
+struct json; /* an immutable document */
+
+/** Points jansson at base/mem; call once before the first json_read. */
+void json_setup(void);
+
+/** Parses `text`; ERR_SYNTAX (also for a NUL in a string and an integer past 64 bits, which would be rounded),
+ * ERR_LIMIT (too deep), ERR_NOMEM. Free with json_free. */
+int json_read(struct span text, struct json **doc);
+void json_free(struct json *doc);
+
+/** The scalar at a path like "SMSMessageData.Recipients[0].status": a string as it is, numbers and booleans as
+ * JSON text (a fraction in its fewest digits: 2.50 gives "2.5"), copied into `a`. ERR_MISSING where the path leads
+ * nowhere or to null; ERR_SYNTAX where it leads to an array or object. */
+int json_get(const struct json *doc, struct span path, struct arena *a, struct span *value);
+
+/** Appends `text` as a JSON string with its quotes. Control characters and the two line separators are escaped. */
+void json_quote(struct str *out, struct span text);
+
+#endif
