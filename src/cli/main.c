@@ -1,5 +1,67 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-int main(void)
+/* main - finds the command and runs it. */
+#include "cli/cli.h"
+
+#include "script/suggest.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"serve", cmd_serve, "answer webhooks, send what is due"},
+    {"check", cmd_check, "read menus, translations, channels and configuration, and say what is wrong"},
+    {"test", cmd_test, "run transcripts against the menus"},
+    {"phone", cmd_phone, "a phone in the terminal, for trying the menus"},
+    {"optout", cmd_optout, "stop contact with a number read from standard input"},
+    {"status", cmd_status, "what the running service is doing"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void usage(FILE *to)
 {
-    return 0;
+    fprintf(to, "Waymark " WAYMARK_VERSION
+                ", an SMS and USSD information gateway\n\nusage: waymark COMMAND [OPTION ...]\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fprintf(to, "\nwaymark COMMAND --help says more. Exit status: 0 done, 1 refused or failed, 2 usage.\n");
+}
+
+static int unknown(const char *name)
+{
+    struct suggest s = suggest_start(span_of(name));
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        suggest_try(&s, span_of(commands[i].name));
+    struct span best = suggest_best(&s);
+    fprintf(stderr, "waymark: no command \"%s\"", name);
+    if (best.len)
+        fprintf(stderr, "; did you mean \"%.*s\"?", SPAN_ARG(best));
+    fprintf(stderr, "\nTry: waymark --help\n");
+    return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        usage(stderr);
+        return CLI_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return CLI_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("waymark " WAYMARK_VERSION);
+        return CLI_DONE;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 2, argv + 2);
+    return unknown(argv[1]);
 }

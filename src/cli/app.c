@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "cli/app.h"
+
+#include "base/err.h"
+#include "base/str.h"
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { APP_ARENA = 64 * 1024 * 1024, APP_REPORT_MAX = 4 * 1024 * 1024 };
+
+static const char *const default_config = "config/waymark.conf";
+
+bool app_report(const struct app *app)
+{
+    struct str text = STR_INIT(APP_REPORT_MAX);
+    diags_text(app->diags, &text);
+    fputs(str_z(&text), stderr);
+    str_release(&text);
+    return diags_errors(app->diags) > 0;
+}
+
+static void bundle_hash(struct program *p)
+{
+    struct str all = STR_INIT(SIZE_MAX / 2);
+    for (size_t i = 0; i < p->source_count; i++) {
+        str_addf(&all, "%zu %zu ", p->sources[i].name.len, p->sources[i].bytes.len);
+        str_add(&all, p->sources[i].name);
+        str_add(&all, p->sources[i].bytes);
+    }
+    vault_hash(str_span(&all), p->hash);
+    str_release(&all);
+}
+
+static void load_menus(struct app *app, bool dated, int64_t day)
+{
+    struct menu_input in = {.settings = &app->settings,
+                            .start = arena_strdup(app->arena, app->settings.menus),
+                            .locales = arena_strdup(app->arena, app->settings.locales),
+                            .today = day,
+                            .dated = dated};
+    if (in.start && in.locales && menu_load(&in, app->diags, &app->program) == 0)
+        bundle_hash(app->program);
+}
+
+static bool load_parts(struct app *app, unsigned parts, bool dated, int64_t day)
+{
+    char *zone = arena_strdup(app->arena, app->settings.zone);
+    if (zone && clock_zone(zone) < 0)
+        fprintf(stderr, "waymark: zone %s is not known here; times are in UTC\n", zone);
+    char *folder = arena_strdup(app->arena, app->settings.channels);
+    bool fine = true;
+    if ((parts & APP_CHANNELS) && folder)
+        fine = channel_set_load(folder, &app->settings, app->diags, &app->channels) == 0;
+    if (!fine && !diags_errors(app->diags))
+        fprintf(stderr, "waymark: cannot read the channels in %s: %s\n", folder, strerror(errno));
+    if (parts & APP_MENUS)
+        load_menus(app, dated, day);
+    return fine && (!(parts & APP_MENUS) || app->program);
+}
+
+bool app_load(struct app *app, const char *config, unsigned parts, bool dated, int64_t day)
+{
+    *app = (struct app){.arena = arena_new(APP_ARENA), .diags = diags_new()};
+    if (!app->arena || !app->diags) {
+        fputs("waymark: out of memory\n", stderr);
+        return false;
+    }
+    const char *file = config ? config : default_config;
+    int rc = config_load(file, app->arena, app->diags, &app->settings);
+    if (rc < 0) {
+        fprintf(stderr, "waymark: cannot read %s: %s\n", file, rc == ERR_MISSING ? "no such file" : strerror(errno));
+        if (!config)
+            fputs("  hint: start waymark in the folder that holds config/, or say --config FILE\n", stderr);
+        return false;
+    }
+    bool fine = !diags_errors(app->diags) && load_parts(app, parts, dated, day);
+    diags_sort(app->diags);
+    return !app_report(app) && fine;
+}
+
+const char *app_data_folder(struct app *app, const char *data)
+{
+    const char *environment = getenv("WAYMARK_DATA");
+    app->data = data ? data : environment && *environment ? environment : arena_strdup(app->arena, app->settings.data);
+    return app->data;
+}
+
+static int open_vault(struct app *app)
+{
+    struct span path = app->settings.key_file;
+    char *file = path.len ? arena_strdup(app->arena, path) : NULL;
+    if (!file)
+        file = (char *)arena_printf(app->arena, "%s/master.key", app->data).p;
+    int rc = file ? vault_open(file, !path.len, &app->vault) : ERR_NOMEM;
+    if (rc < 0)
+        fprintf(stderr, "waymark: the master key in %s: %s\n", file ? file : "?", err_text(rc));
+    return rc;
+}
+
+int app_open_data(struct app *app, const char *data)
+{
+    vault_harden();
+    if (!app_data_folder(app, data))
+        return ERR_NOMEM;
+    if (mkdir(app->data, 0700) < 0 && errno != EEXIST) {
+        fprintf(stderr, "waymark: cannot make the data folder %s: %s\n", app->data, strerror(errno));
+        return ERR_IO;
+    }
+    int rc = open_vault(app);
+    if (rc < 0)
+        return rc;
+    rc = store_open(app->data, &app->store);
+    if (rc == ERR_BUSY)
+        fprintf(stderr, "waymark: another waymark is using %s\n", app->data);
+    else if (rc < 0)
+        fprintf(stderr, "waymark: cannot open %s/waymark.db: %s\n", app->data, err_text(rc));
+    return rc;
+}
+
+void app_close(struct app *app)
+{
+    store_close(app->store);
+    vault_close(app->vault);
+    program_free(app->program);
+    channel_set_free(app->channels);
+    diags_free(app->diags);
+    arena_free(app->arena);
+}

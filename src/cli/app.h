@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* app - what every command loads: configuration, channels, menus; and for those that touch data, keys and the store.
+ *
+ * app_load, then app_open_data where needed, then app_close. Problems of the operator's files are printed to standard
+ * error.
+ */
+#ifndef WAYMARK_CLI_APP_H
+#define WAYMARK_CLI_APP_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "channel/set.h"
+#include "menu/menu.h"
+#include "record/settings.h"
+#include "script/diag.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+struct app {
+    struct arena *arena;
+    struct diags *diags;
+    struct settings settings;
+    struct channel_set *channels;
+    struct program *program;
+    struct vault *vault;
+    struct store *store;
+    const char *data; /* folder */
+};
+
+enum app_parts { APP_CHANNELS = 1, APP_MENUS = 2 };
+
+/** Loads the configuration and the parts asked for; prints what is wrong. False when something was refused. `dated`: an
+ * expired fact is refused too. `day`: the day (UTC) that counts as today. */
+bool app_load(struct app *app, const char *config, unsigned parts, bool dated, int64_t day);
+
+/** Prints all problems found so far and says whether there was an error among them. */
+bool app_report(const struct app *app);
+
+/** Opens keys and store in `data` (NULL: the environment's WAYMARK_DATA, then the configuration's), which is made where
+ * it is missing. Prints what is wrong. */
+int app_open_data(struct app *app, const char *data);
+
+/** The data folder alone, without opening anything. */
+const char *app_data_folder(struct app *app, const char *data);
+
+void app_close(struct app *app);
+
+#endif

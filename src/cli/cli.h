@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* cli - the program's commands: one file each, one table in main.c.
+ *
+ * To add a command: a file with `int cmd_NAME(int argc, char **argv)`, a prototype here and a row in main.c. Commands
+ * return the exit status: CLI_DONE, CLI_REFUSED (something was refused or failed; standard error says what) or
+ * CLI_USAGE.
+ */
+#ifndef WAYMARK_CLI_CLI_H
+#define WAYMARK_CLI_CLI_H
+
+enum { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2 };
+
+int cmd_serve(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_test(int argc, char **argv);
+int cmd_phone(int argc, char **argv);
+int cmd_optout(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+
+/** One option of a command, for reading and for help. */
+struct cli_option {
+    const char *name; /* "--config" */
+    const char *form; /* "FILE", or NULL for a switch */
+    const char *prose;
+    const char **value; /* set to the argument, or to "" for a switch */
+};
+
+/** Reads options up to the first argument that is none; returns its index, or -1 after printing what is wrong (or the
+ * help asked for with --help, when *helped is set). The table ends with a NULL name. */
+int cli_options(const char *command, const char *arguments, const struct cli_option *options, int argc, char **argv,
+                int *helped);
+
+#endif

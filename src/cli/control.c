@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "cli/control.h"
+
+#include "cli/optout.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { CONTROL_REQUEST_MAX = 4096, CONTROL_ANSWER_MAX = 65536, CONTROL_PATIENCE_S = 10 };
+
+struct control {
+    struct gateway *gateway;
+    const struct vault *vault;
+    struct sockaddr_un address;
+    int fd;
+    pthread_t thread;
+};
+
+/* ---- verbs ---- */
+
+static int verb_status(struct control *c, struct span rest, struct str *answer)
+{
+    (void)rest;
+    struct gateway_stats s;
+    gateway_stats(c->gateway, &s);
+    str_addf(answer,
+             "%s\nturns %" PRIu64 "\nrepeats %" PRIu64 "\nshed %" PRIu64 "\nlate %" PRIu64 "\nfailed %" PRIu64
+             "\ncommits %" PRIu64 "\nwaiting %" PRIu32,
+             gateway_ready(c->gateway) ? "ready" : "not ready", s.turns, s.repeats, s.shed, s.late, s.failed, s.commits,
+             s.waiting);
+    return 0;
+}
+
+static int verb_optout(struct control *c, struct span rest, struct str *answer)
+{
+    struct optout o = {.vault = c->vault, .clock = clock_system(), .number = span_trim(rest)};
+    int rc = gateway_call(c->gateway, optout_run, &o);
+    str_addz(answer, optout_text(rc));
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(struct control *c, struct span rest, struct str *answer);
+} control_verbs[] = {
+    {"status", verb_status},
+    {"optout", verb_optout},
+};
+
+static void answer_request(struct control *c, struct span request, struct str *answer)
+{
+    struct span verb;
+    if (!span_split(&request, '\n', &verb))
+        verb = (struct span){0};
+    for (size_t i = 0; i < sizeof control_verbs / sizeof *control_verbs; i++) {
+        if (!span_is(verb, control_verbs[i].name))
+            continue;
+        struct str text = STR_INIT(CONTROL_ANSWER_MAX);
+        int rc = control_verbs[i].run(c, request, &text);
+        str_addz(answer, rc == 0 ? "ok " : "error ");
+        str_add(answer, str_span(&text));
+        str_release(&text);
+        return;
+    }
+    str_addz(answer, "error no such verb");
+}
+
+/* ---- sockets ---- */
+
+static int read_all(int fd, struct str *out)
+{
+    char bytes[1024];
+    for (;;) {
+        ssize_t n = read(fd, bytes, sizeof bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return ERR_IO;
+        if (n == 0)
+            return str_err(out);
+        str_add(out, (struct span){bytes, (size_t)n});
+    }
+}
+
+static int write_all(int fd, struct span bytes)
+{
+    while (bytes.len) {
+        ssize_t n = send(fd, bytes.p, bytes.len, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR)
+            return ERR_IO;
+        bytes = span_from(bytes, n > 0 ? (size_t)n : 0);
+    }
+    return 0;
+}
+
+static void set_patience(int fd)
+{
+    struct timeval patience = {.tv_sec = CONTROL_PATIENCE_S};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+static void serve_one(struct control *c, int fd)
+{
+    struct str request = STR_INIT(CONTROL_REQUEST_MAX), answer = STR_INIT(CONTROL_ANSWER_MAX + 16);
+    set_patience(fd);
+    if (read_all(fd, &request) == 0)
+        answer_request(c, str_span(&request), &answer);
+    else
+        str_addz(&answer, "error request not understood");
+    write_all(fd, str_span(&answer));
+    if (request.p)
+        vault_wipe(request.p, request.len); // it may hold a number
+    str_release(&request);
+    str_release(&answer);
+}
+
+static void *control_main(void *control)
+{
+    struct control *c = control;
+    for (;;) {
+        int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+            continue;
+        if (fd < 0)
+            return NULL; // shut down by control_close
+        serve_one(c, fd);
+        close(fd);
+    }
+}
+
+static int address_of(const char *dir, struct sockaddr_un *address)
+{
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int len = snprintf(address->sun_path, sizeof address->sun_path, "%s/control.sock", dir);
+    return len > 0 && (size_t)len < sizeof address->sun_path ? 0 : ERR_LIMIT;
+}
+
+static int control_listen(struct control *c)
+{
+    c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unlink(c->address.sun_path); // left over from a process that died; the store's lock says that none is alive
+    mode_t before = umask(0177);
+    int rc = bind(c->fd, (struct sockaddr *)&c->address, sizeof c->address);
+    umask(before);
+    if (rc == 0)
+        rc = listen(c->fd, 16);
+    if (rc == 0)
+        rc = pthread_create(&c->thread, NULL, control_main, c);
+    return rc == 0 ? 0 : ERR_IO;
+}
+
+int control_open(const char *dir, struct gateway *gateway, const struct vault *vault, struct control **out)
+{
+    struct control *c = mem_calloc(1, sizeof *c);
+    if (!c)
+        return ERR_NOMEM;
+    *c = (struct control){.gateway = gateway, .vault = vault, .fd = -1};
+    int rc = address_of(dir, &c->address);
+    if (rc == 0)
+        rc = control_listen(c);
+    if (rc < 0) {
+        log_event(LOG_ERROR, "no control socket", LOG_ERR(rc));
+        if (c->fd >= 0)
+            close(c->fd);
+        mem_free(c);
+        return rc;
+    }
+    *out = c;
+    return 0;
+}
+
+void control_close(struct control *c)
+{
+    shutdown(c->fd, SHUT_RDWR);
+    pthread_join(c->thread, NULL);
+    close(c->fd);
+    unlink(c->address.sun_path);
+    mem_free(c);
+}
+
+/* ---- the asking side ---- */
+
+static int ask(int fd, struct span request, struct str *answer)
+{
+    set_patience(fd);
+    int rc = write_all(fd, request);
+    if (rc == 0 && shutdown(fd, SHUT_WR) < 0)
+        rc = ERR_IO;
+    struct str whole = STR_INIT(CONTROL_ANSWER_MAX + 16);
+    if (rc == 0)
+        rc = read_all(fd, &whole);
+    struct span text = str_span(&whole);
+    bool fine = span_starts(text, SPAN("ok "));
+    if (rc == 0)
+        str_add(answer, span_from(text, fine ? 3 : span_find(text, ' ') + 1));
+    str_release(&whole);
+    return rc < 0 ? rc : fine ? 0 : ERR_REFUSED;
+}
+
+int control_ask(const char *dir, struct span request, struct str *answer)
+{
+    struct sockaddr_un address;
+    int rc = address_of(dir, &address);
+    if (rc < 0)
+        return rc;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return ERR_IO;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        rc = errno == ENOENT || errno == ECONNREFUSED ? ERR_MISSING : ERR_IO;
+    else
+        rc = ask(fd, request, answer);
+    close(fd);
+    return rc;
+}

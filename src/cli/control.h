@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* control - how commands reach a running service: a Unix socket in the data folder, mode 0600.
+ *
+ * A request is a verb and its arguments, a line each, ended by closing the sending side; the answer is "ok" or "error",
+ * a blank and text. One writer means one process: a command that writes asks control_ask first, and only where no
+ * service runs (ERR_MISSING) does it open the store itself. To add a verb: a row in control_verbs, with a function that
+ * both ways call.
+ */
+#ifndef WAYMARK_CLI_CONTROL_H
+#define WAYMARK_CLI_CONTROL_H
+
+#include "base/str.h"
+#include "gateway/gateway.h"
+#include "vault/vault.h"
+
+struct control;
+
+/** Listens on DIR/control.sock and starts its thread. ERR_IO, ERR_NOMEM. */
+int control_open(const char *dir, struct gateway *gateway, const struct vault *vault, struct control **out);
+void control_close(struct control *c);
+
+/** Sends a request to the service that uses `dir` and appends its answer without "ok ". ERR_MISSING: none runs;
+ * ERR_REFUSED: it answered with an error, which is then in `answer`; ERR_IO. */
+int control_ask(const char *dir, struct span request, struct str *answer);
+
+#endif

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* serve - the service: puts the rooms together, starts them from the bottom up and stops them from the top down.
+ *
+ * Stopping: no new request is taken; the turn loop finishes what it has and answers what waits; every held connection
+ * is resumed and answered; only then do the listeners, the outbox and the store close.
+ */
+#include "cli/app.h"
+#include "cli/cli.h"
+#include "cli/control.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "gateway/gateway.h"
+#include "outbox/outbox.h"
+#include "server/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SERVE_GRACE_MS = 3000 };
+
+struct service {
+    struct app app;
+    struct gateway *gateway;
+    struct outbox *outbox;
+    struct server *server;
+    struct control *control;
+};
+
+static int through_the_loop(void *door, int (*fn)(void *ctx, struct store *s), void *ctx)
+{
+    return gateway_call(((struct service *)door)->gateway, fn, ctx);
+}
+
+static void wake_outbox(void *service)
+{
+    struct service *s = service;
+    if (s->outbox)
+        outbox_wake(s->outbox);
+}
+
+static int start_gateway(struct service *s, bool drafts)
+{
+    struct gateway_parts parts = {.settings = &s->app.settings,
+                                  .channels = s->app.channels,
+                                  .vault = s->app.vault,
+                                  .store = s->app.store,
+                                  .program = s->app.program,
+                                  .clock = clock_system(),
+                                  .drafts = drafts,
+                                  .data = s->app.data,
+                                  .outbox_wake = wake_outbox,
+                                  .outbox_ctx = s};
+    int rc = gateway_open(&parts, &s->gateway);
+    return rc < 0 ? rc : gateway_start(s->gateway);
+}
+
+static int start_outbox(struct service *s)
+{
+    struct outbox_parts parts = {.channels = s->app.channels,
+                                 .vault = s->app.vault,
+                                 .door = {.call = through_the_loop, .door = s},
+                                 .clock = clock_system(),
+                                 .entropy = {.fill = vault_random}};
+    int rc = outbox_open(&parts, &s->outbox);
+    return rc < 0 ? rc : outbox_start(s->outbox);
+}
+
+/* A flag wins over the environment, which wins over the configuration. */
+static const char *address(struct app *app, const char *flag, const char *variable, struct span configured)
+{
+    const char *environment = getenv(variable);
+    if (flag)
+        return flag;
+    return environment && *environment ? environment : arena_strdup(app->arena, configured);
+}
+
+static int start_server(struct service *s, const char *listen, const char *console)
+{
+    struct server_parts parts = {.gateway = s->gateway,
+                                 .channels = s->app.channels,
+                                 .settings = &s->app.settings,
+                                 .listen = address(&s->app, listen, "WAYMARK_LISTEN", s->app.settings.listen),
+                                 .console = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
+    int rc = server_open(&parts, &s->server);
+    if (rc < 0) {
+        fprintf(stderr, "waymark: cannot listen on %s and %s: %s\n", parts.listen, parts.console,
+                rc == ERR_IO ? strerror(errno) : err_text(rc));
+        return rc;
+    }
+    return server_start(s->server);
+}
+
+static void announce(const struct service *s)
+{
+    struct span name = {0};
+    fprintf(stderr, "waymark: webhooks on http://%s/hook/CHANNEL, channels:", server_listen_address(s->server));
+    for (size_t i = 0; channel_set_at(s->app.channels, i); i++) {
+        name = channel_name(channel_set_at(s->app.channels, i));
+        fprintf(stderr, " %.*s", SPAN_ARG(name));
+    }
+    fprintf(stderr, "\nwaymark: metrics on http://%s/metrics, data in %s\n", server_console_address(s->server),
+            s->app.data);
+    fputs("waymark: ready\n", stderr);
+}
+
+static void stop(struct service *s)
+{
+    if (s->control)
+        control_close(s->control);
+    if (s->server)
+        server_quiesce(s->server);
+    if (s->outbox)
+        outbox_stop(s->outbox, SERVE_GRACE_MS);
+    if (s->gateway)
+        gateway_stop(s->gateway);
+    if (s->server)
+        server_stop(s->server);
+    if (s->server)
+        server_close(s->server);
+    if (s->outbox)
+        outbox_close(s->outbox);
+    if (s->gateway)
+        gateway_close(s->gateway);
+    app_close(&s->app);
+}
+
+static void wait_for_the_end(const sigset_t *ends)
+{
+    int number;
+    while (sigwait(ends, &number) == 0 && number == SIGHUP)
+        log_event(LOG_WARN, "menus are read at start only; restart to change them", LOG_INT("signal", number));
+}
+
+static int start(struct service *s, const char *data, const char *listen, const char *console, bool drafts)
+{
+    int rc = app_open_data(&s->app, data);
+    if (rc == 0)
+        rc = start_gateway(s, drafts);
+    if (rc == 0)
+        rc = start_outbox(s);
+    if (rc == 0)
+        rc = control_open(s->app.data, s->gateway, s->app.vault, &s->control);
+    if (rc == 0)
+        rc = start_server(s, listen, console);
+    if (rc < 0)
+        fprintf(stderr, "waymark: not started: %s\n", err_text(rc));
+    return rc;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+    const char *config = NULL, *listen = NULL, *console = NULL, *data = NULL, *drafts = NULL;
+    const struct cli_option options[] = {
+        {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
+        {"--listen", "A:P", "address and port for webhooks; port 0: any", &listen},
+        {"--console", "A:P", "address and port for metrics and the console", &console},
+        {"--data", "DIR", "folder of the database", &data},
+        {"--drafts", NULL, "offer draft languages too (demonstrations and tests)", &drafts},
+        {0},
+    };
+    int helped, used = cli_options("serve", "", options, argc, argv, &helped);
+    if (used < 0)
+        return helped ? CLI_DONE : CLI_USAGE;
+    if (used != argc) {
+        fprintf(stderr, "waymark serve: \"%s\" is not an option\n", argv[used]);
+        return CLI_USAGE;
+    }
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ends, NULL); // before any thread: all of them inherit it
+    struct service s = {0};
+    struct clock clock = clock_system();
+    bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
+    if (fine)
+        fine = start(&s, data, listen, console, drafts != NULL) == 0;
+    if (fine) {
+        announce(&s);
+        wait_for_the_end(&ends);
+    }
+    stop(&s);
+    return fine ? CLI_DONE : CLI_REFUSED;
+}

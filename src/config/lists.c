@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* lists - statements that may repeat with other names: languages, keys, values, flags, secrets. */
+#include "base/err.h"
+#include "base/file.h"
+#include "config/reader.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { SECRET_FILE_MAX = 65536, PRESS_MAX = 4 }; // bytes; keys pressed for one key
+
+static bool is_language(struct span s)
+{
+    return script_is_word(s) && s.len >= 2 && s.len <= 16 && s.p[0] >= 'a' && s.p[0] <= 'z' &&
+           span_find(s, '.') == s.len;
+}
+
+static bool has_word(const struct config_words *list, struct span word)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (span_eq(list->words[i].text, word))
+            return true;
+    return false;
+}
+
+/* Codes up to the end of the statement; each language once, in whichever list it stands. */
+static int read_codes(struct config_reader *r, struct config_words *list)
+{
+    struct token code;
+    int rc = 0;
+    for (bool more = config_word(r, &code); more && rc == 0; more = script_word(&r->c, &code)) {
+        if (!is_language(code.text))
+            diag_error(r->d, "E01", code.at, code.source, "\"%.*s\" is no language code\nfor example en, es or pt_BR",
+                       SPAN_ARG(code.text));
+        else if (has_word(&r->languages, code.text) || has_word(&r->drafts, code.text))
+            config_twice(r, &code, "language");
+        else
+            rc = config_keep(r, list, &code);
+    }
+    return rc;
+}
+
+int config_read_languages(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    if (r->fallback && r->languages.count) // refused in part: what was understood stays
+        return 0;
+    return read_codes(r, &r->languages);
+}
+
+int config_read_draft(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    return read_codes(r, &r->drafts);
+}
+
+int config_read_fold(struct config_reader *r, const struct config_row *row)
+{
+    struct token code, what;
+    if (!config_word(r, &code) || !config_word(r, &what))
+        return 0;
+    if (!span_is(what.text, "accents")) {
+        struct suggest s = suggest_start(what.text);
+        suggest_try(&s, SPAN("accents"));
+        config_unknown(r, &what, "word", &s, row->help.form);
+        return 0;
+    }
+    config_end(r);
+    if (!has_word(&r->folds, code.text))
+        return config_keep(r, &r->folds, &code);
+    config_twice(r, &code, "fold of");
+    return 0;
+}
+
+static const char *const key_names[KEY_COUNT] = {
+    [KEY_BACK] = "back", [KEY_HOME] = "home", [KEY_MORE] = "more", [KEY_EXIT] = "exit"};
+
+/* The key called `word`, or KEY_COUNT after telling that there is none. */
+static size_t key_of(struct config_reader *r, const struct config_row *row, const struct token *word)
+{
+    struct suggest s = suggest_start(word->text);
+    size_t id = 0;
+    for (; id < KEY_COUNT && !span_is(word->text, key_names[id]); id++)
+        suggest_try(&s, span_of(key_names[id]));
+    if (id == KEY_COUNT)
+        config_unknown(r, word, "key", &s, row->help.form);
+    return id;
+}
+
+static bool press_is_free(struct config_reader *r, const struct token *press)
+{
+    size_t typed = 0;
+    while (typed < press->text.len && press->text.p[typed] && strchr("0123456789*#", press->text.p[typed]))
+        typed++;
+    if (typed < press->text.len || typed > PRESS_MAX) {
+        diag_error(r->d, "E04", press->at, press->source, "\"%.*s\" cannot be typed as a key\n1 to %d of 0-9, * and #",
+                   SPAN_ARG(press->text), PRESS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (span_eq(r->out->keys[i].press, press->text)) {
+            diag_error(r->d, "E03", press->at, press->source, "\"%.*s\" is already the key \"%s\"\nchoose another",
+                       SPAN_ARG(press->text), key_names[i]);
+            return false;
+        }
+    return true;
+}
+
+int config_read_key(struct config_reader *r, const struct config_row *row)
+{
+    struct token name, press, label;
+    if (!config_word(r, &name))
+        return 0;
+    size_t id = key_of(r, row, &name);
+    if (id == KEY_COUNT)
+        return 0;
+    if (r->out->keys[id].press.len)
+        config_twice(r, &name, "key");
+    else if (config_word(r, &press) && press_is_free(r, &press) && config_rest(r, &label))
+        r->out->keys[id] = (struct settings_key){.press = press.text, .label = label.text};
+    return 0;
+}
+
+int config_read_value(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct settings *out = r->out;
+    struct token name, text;
+    if (!config_name(r, &name) || !config_rest(r, &text))
+        return 0;
+    if (span_is(name.text, "service")) {
+        diag_error(r->d, "E03", name.at, name.source, "{service} is the name of the service\nchoose another name");
+        return 0;
+    }
+    if (config_value(out, name.text).p) {
+        config_twice(r, &name, "value");
+        return 0;
+    }
+    struct settings_value *values = arena_grow(r->a, (void *)out->values, out->value_count, sizeof *values);
+    if (!values)
+        return ERR_NOMEM;
+    values[out->value_count++] = (struct settings_value){.name = name.text, .text = text.text};
+    out->values = values;
+    return 0;
+}
+
+static bool has_flag(const struct settings *s, struct span flag)
+{
+    for (size_t i = 0; i < s->flag_count; i++)
+        if (span_eq(s->flags[i], flag))
+            return true;
+    return false;
+}
+
+static int add_flag(struct config_reader *r, const struct token *flag)
+{
+    struct settings *out = r->out;
+    if (has_flag(out, flag->text)) {
+        config_twice(r, flag, "flag");
+        return 0;
+    }
+    struct span *flags = arena_grow(r->a, (void *)out->flags, out->flag_count, sizeof *flags);
+    if (!flags)
+        return ERR_NOMEM;
+    flags[out->flag_count++] = flag->text;
+    out->flags = flags;
+    return 0;
+}
+
+int config_read_flags(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token flag;
+    int rc = 0;
+    do { // what is no name is told; those after it are still read
+        if (config_name(r, &flag))
+            rc = add_flag(r, &flag);
+    } while (rc == 0 && span_trim(script_peek(&r->c)).len);
+    return rc;
+}
+
+static int add_restrict(struct config_reader *r, const struct token *flag, struct span team)
+{
+    struct settings *out = r->out;
+    if (has_word(&r->restricted, flag->text)) {
+        config_twice(r, flag, "restricted flag");
+        return 0;
+    }
+    struct settings_restrict *all = arena_grow(r->a, (void *)out->restricts, out->restrict_count, sizeof *all);
+    if (!all)
+        return ERR_NOMEM;
+    all[out->restrict_count++] = (struct settings_restrict){.flag = flag->text, .team = team};
+    out->restricts = all;
+    return config_keep(r, &r->restricted, flag);
+}
+
+int config_read_restrict(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct config_words flags = {0};
+    struct token word, team;
+    int rc = 0;
+    while (rc == 0 && config_word(r, &word) && (!span_is(word.text, "to") || !flags.count))
+        rc = config_keep(r, &flags, &word);
+    if (rc < 0 || !word.text.len || !config_name(r, &team))
+        return rc;
+    config_end(r);
+    for (size_t i = 0; i < flags.count && rc == 0; i++)
+        rc = add_restrict(r, &flags.words[i], team.text);
+    return rc;
+}
+
+static int add_secret(struct config_reader *r, const struct token *name, struct span text)
+{
+    struct settings *out = r->out;
+    if (config_secret(out, name->text).p) {
+        config_twice(r, name, "secret");
+        return 0;
+    }
+    struct settings_secret *secrets = arena_grow(r->a, (void *)out->secrets, out->secret_count, sizeof *secrets);
+    if (!secrets)
+        return ERR_NOMEM;
+    secrets[out->secret_count++] = (struct settings_secret){.name = name->text, .text = text};
+    out->secrets = secrets;
+    return 0;
+}
+
+int config_read_secret(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token name, text;
+    return config_name(r, &name) && config_rest(r, &text) ? add_secret(r, &name, text.text) : 0;
+}
+
+static bool is_printable(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7F)
+            return false;
+    return s.len > 0;
+}
+
+/* The first line of the file; p NULL after telling why there is none, and *rc ERR_NOMEM when that is why. */
+static struct span first_line(struct config_reader *r, const struct token *path, int *rc)
+{
+    struct span text = {0}, name = config_path(r, path->text);
+    struct str bytes = STR_INIT(SECRET_FILE_MAX);
+    *rc = name.p ? file_read(name.p, &bytes) : ERR_NOMEM;
+    const char *why = *rc == ERR_IO ? strerror(errno) : err_text(*rc);
+    struct span line = span_trim(span_first(str_span(&bytes), span_find(str_span(&bytes), '\n')));
+    if (*rc < 0 && *rc != ERR_NOMEM)
+        diag_error(r->d, "E02", path->at, path->source, "cannot read \"%.*s\": %s", SPAN_ARG(name), why);
+    else if (*rc == 0 && !is_printable(line))
+        diag_error(r->d, "E04", path->at, path->source, "\"%.*s\" has no text in its first line", SPAN_ARG(name));
+    else if (*rc == 0)
+        text = arena_copy(r->a, line);
+    if (*rc == 0 && line.len && is_printable(line) && !text.p)
+        *rc = ERR_NOMEM;
+    if (bytes.p)
+        explicit_bzero(bytes.p, bytes.len);
+    str_release(&bytes);
+    return text;
+}
+
+int config_read_secret_file(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token name, path;
+    if (!config_name(r, &name) || !config_rest(r, &path))
+        return 0;
+    int rc;
+    struct span text = first_line(r, &path, &rc);
+    if (rc == ERR_NOMEM)
+        return rc;
+    return text.p ? add_secret(r, &name, text) : 0;
+}
+
+static void check_folds(struct config_reader *r)
+{
+    for (size_t i = 0; i < r->folds.count; i++) {
+        const struct token *code = &r->folds.words[i];
+        struct suggest s = suggest_start(code->text);
+        bool known = false;
+        for (size_t l = 0; l < r->out->language_count; l++) {
+            known = known || span_eq(r->out->languages[l].code, code->text);
+            suggest_try(&s, r->out->languages[l].code);
+        }
+        if (!known)
+            config_unknown(r, code, "language", &s, "a language of \"languages\" or \"draft\"");
+    }
+}
+
+static void check_restricts(struct config_reader *r)
+{
+    for (size_t i = 0; i < r->restricted.count; i++) {
+        const struct token *flag = &r->restricted.words[i];
+        struct suggest s = suggest_start(flag->text);
+        for (size_t f = 0; f < r->out->flag_count; f++)
+            suggest_try(&s, r->out->flags[f]);
+        if (!has_flag(r->out, flag->text))
+            config_unknown(r, flag, "flag", &s, "a flag of \"flags\"");
+    }
+}
+
+int config_finish_lists(struct config_reader *r)
+{
+    size_t count = r->languages.count + r->drafts.count;
+    struct settings_language *all = arena_array(r->a, count, sizeof *all);
+    if (!all)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        bool draft = i >= r->languages.count;
+        struct span code = draft ? r->drafts.words[i - r->languages.count].text : r->languages.words[i].text;
+        all[i] = (struct settings_language){.code = code, .draft = draft, .fold = has_word(&r->folds, code)};
+    }
+    r->out->languages = all;
+    r->out->language_count = count;
+    check_folds(r);
+    check_restricts(r);
+    return 0;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "gateway/bundles.h"
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUNDLE_PATH = PATH_MAX, BUNDLE_NAME = 16 }; // a folder's name: the first 8 bytes of the hash in hexadecimal
+
+/* Formats a path into `path`; false where it is too long. */
+__attribute__((format(printf, 2, 3))) static bool path_of(char path[BUNDLE_PATH], const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(path, BUNDLE_PATH, format, args);
+    va_end(args);
+    return len > 0 && len < BUNDLE_PATH;
+}
+
+static void hash_name(const unsigned char hash[8], char name[BUNDLE_NAME + 1])
+{
+    for (size_t i = 0; i < BUNDLE_NAME / 2; i++)
+        snprintf(name + 2 * i, 3, "%02x", hash[i]);
+}
+
+/* Makes the folders on the way to `path` (whose last part is a file). */
+static int folders_make(char *path)
+{
+    for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+        *p = '\0';
+        int rc = mkdir(path, 0700);
+        *p = '/';
+        if (rc < 0 && errno != EEXIST)
+            return ERR_IO;
+    }
+    return 0;
+}
+
+static int source_write(const char *folder, const struct menu_source *source)
+{
+    char path[BUNDLE_PATH];
+    if (!path_of(path, "%s/%.*s", folder, SPAN_ARG(source->name)))
+        return ERR_LIMIT;
+    int rc = folders_make(path);
+    return rc < 0 ? rc : file_write(path, source->bytes, 0600);
+}
+
+static int folder_remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static void folder_remove(const char *path)
+{
+    nftw(path, folder_remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Writes all sources beside the place, then moves the folder there, so that a half-written bundle is never found. */
+static int bundle_write(const struct program *p, const char *place)
+{
+    char fresh[BUNDLE_PATH];
+    if (!path_of(fresh, "%s.new", place))
+        return ERR_LIMIT;
+    folder_remove(fresh);
+    int rc = 0;
+    for (size_t i = 0; i < p->source_count && rc == 0; i++)
+        rc = source_write(fresh, &p->sources[i]);
+    if (rc == 0 && rename(fresh, place) < 0)
+        rc = ERR_IO;
+    if (rc < 0)
+        folder_remove(fresh);
+    return rc;
+}
+
+static bool bundle_place(const struct bundles *b, const unsigned char hash[8], char path[BUNDLE_PATH])
+{
+    char name[BUNDLE_NAME + 1];
+    hash_name(hash, name);
+    return b->data && path_of(path, "%s/bundles/%s", b->data, name);
+}
+
+void bundles_open(struct bundles *b, const struct program *newest, const struct settings *settings, const char *data)
+{
+    *b = (struct bundles){.newest = newest, .settings = settings, .data = data};
+    char place[BUNDLE_PATH];
+    if (!bundle_place(b, newest->hash, place) || access(place, F_OK) == 0)
+        return;
+    int rc = bundle_write(newest, place);
+    if (rc < 0)
+        log_event(LOG_WARN, "menus not kept for sessions of this start", LOG_ERR(rc));
+}
+
+void bundles_close(struct bundles *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        program_free(b->older[i]);
+    b->count = 0;
+}
+
+static struct program *bundle_load(const struct bundles *b, const unsigned char hash[8])
+{
+    char place[BUNDLE_PATH], start[BUNDLE_PATH], locales[BUNDLE_PATH];
+    if (!bundle_place(b, hash, place) || !path_of(start, "%s/main.menu", place) ||
+        !path_of(locales, "%s/locales", place) || access(start, R_OK) < 0)
+        return NULL;
+    struct diags *d = diags_new();
+    struct program *p = NULL;
+    if (d && menu_load(&(struct menu_input){.settings = b->settings, .start = start, .locales = locales}, d, &p) == 0)
+        memcpy(p->hash, hash, 8);
+    diags_free(d);
+    return p;
+}
+
+static const struct program *bundle_keep(struct bundles *b, struct program *p)
+{
+    if (b->count == BUNDLES_MAX) { // the one loaded first is the one least likely to be needed
+        program_free(b->older[0]);
+        memmove(b->older, b->older + 1, (BUNDLES_MAX - 1) * sizeof *b->older);
+        b->count--;
+    }
+    return b->older[b->count++] = p;
+}
+
+static bool known_missing(const struct bundles *b, const unsigned char hash[8])
+{
+    for (size_t i = 0; i < b->missing_count; i++)
+        if (memcmp(b->missing[i], hash, 8) == 0)
+            return true;
+    return false;
+}
+
+const struct program *bundles_find(struct bundles *b, const unsigned char hash[8])
+{
+    if (memcmp(b->newest->hash, hash, 8) == 0)
+        return b->newest;
+    for (size_t i = 0; i < b->count; i++)
+        if (memcmp(b->older[i]->hash, hash, 8) == 0)
+            return b->older[i];
+    if (known_missing(b, hash))
+        return NULL;
+    struct program *p = bundle_load(b, hash);
+    if (p)
+        return bundle_keep(b, p);
+    memcpy(b->missing[b->missing_count % BUNDLES_MAX], hash, 8);
+    if (b->missing_count < BUNDLES_MAX)
+        b->missing_count++;
+    return NULL;
+}
+
+void bundles_expire(struct bundles *b, int64_t before_s)
+{
+    char folder[BUNDLE_PATH], newest[BUNDLE_NAME + 1], path[BUNDLE_PATH];
+    if (!b->data || !path_of(folder, "%s/bundles", b->data))
+        return;
+    hash_name(b->newest->hash, newest);
+    DIR *dir = opendir(folder);
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+        struct stat st;
+        if (e->d_name[0] == '.' || strcmp(e->d_name, newest) == 0 || !path_of(path, "%s/%s", folder, e->d_name))
+            continue;
+        if (stat(path, &st) == 0 && st.st_mtime < before_s)
+            folder_remove(path);
+    }
+    if (dir)
+        closedir(dir);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "gateway/consent.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/pack.h"
+#include "gateway/withdraw.h"
+
+#include <string.h>
+
+enum { CONSENT_PAD = 128, CONSENT_MAX = 64 * 1024, WITHDRAW_ARENA = 1024 * 1024 };
+
+static void chain_link(void *vault, const unsigned char *previous, struct span row, unsigned char *next)
+{
+    vault_chain(vault, previous, row, next);
+}
+
+/* Language, answer and what had been seen before, boxed: the ledger proves them without telling them to whoever has the
+ * disk. */
+static int note_box(const struct vault *v, const struct consent_note *note, struct str *box)
+{
+    struct str plain = STR_INIT(CONSENT_MAX);
+    pack_span(&plain, note->language);
+    pack_span(&plain, note->typed);
+    pack_number(&plain, note->seen_count);
+    for (size_t i = 0; i < note->seen_count; i++) {
+        pack_span(&plain, note->seen[i].screen);
+        pack_number(&plain, note->seen[i].shown);
+    }
+    int rc = str_err(&plain);
+    if (rc == 0)
+        rc = vault_box(v, VAULT_RECORD, SPAN("consent"), str_span(&plain), CONSENT_PAD, box);
+    str_release(&plain);
+    return rc;
+}
+
+int consent_add(const struct vault *v, struct store *s, const struct store_turn *st, const struct consent_act *act,
+                const struct consent_note *note)
+{
+    struct str box = STR_INIT(CONSENT_MAX);
+    int rc = note_box(v, note, &box);
+    struct store_consent_row row = {.person_id = st->person_id,
+                                    .name = act->name,
+                                    .version = act->version,
+                                    .channel = note->channel,
+                                    .action = act->action,
+                                    .at_s = note->at_s,
+                                    .detail_box = str_span(&box)};
+    vault_hash(note->text, row.text_hash);
+    if (rc == 0 && note->text.len)
+        rc = store_text_keep(s, row.text_hash, note->text);
+    if (rc == 0)
+        rc = store_consent_add(s, &row, chain_link, (void *)v);
+    str_release(&box);
+    return rc;
+}
+
+int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, struct span action,
+                     const struct consent_note *note)
+{
+    int64_t day = day_of_ms(note->at_s * 1000);
+    int rc = store_number_need(s, st, day);
+    if (rc == 0)
+        rc = store_contact_set(s, st, day);
+    for (size_t i = 0; i < st->consent_count && rc == 0; i++)
+        rc = consent_add(v, s, st, &(struct consent_act){st->consents[i].name, st->consents[i].version, action}, note);
+    if (rc < 0 || !st->person_id)
+        return rc;
+    rc = store_person_unseal(s, st->person_id, SPAN("casework"));
+    return rc < 0 ? rc : store_person_unseal(s, st->person_id, SPAN("day"));
+}
+
+int withdraw_number(const struct vault *v, struct store *s, const struct msisdn *number, int64_t now_ms)
+{
+    struct arena *a = arena_new(WITHDRAW_ARENA);
+    if (!a)
+        return ERR_NOMEM;
+    struct store_turn st = {0};
+    struct blind key = vault_blind_number(v, number);
+    memcpy(st.number_key.bytes, key.bytes, sizeof st.number_key.bytes);
+    int rc = store_load(s, &st, 1, now_ms / 1000, a);
+    struct consent_note note = {.channel = SPAN("voice"), .at_s = now_ms / 1000};
+    if (rc == 0)
+        rc = consent_withdraw(v, s, &st, SPAN("withdraw"), &note);
+    arena_free(a);
+    return rc;
+}

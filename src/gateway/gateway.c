@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "gateway/internal.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+int gateway_open(const struct gateway_parts *parts, struct gateway **out)
+{
+    struct gateway *g = mem_calloc(1, sizeof *g);
+    if (!g)
+        return ERR_NOMEM;
+    g->parts = *parts;
+    g->arena = arena_new(GATEWAY_ARENA);
+    queue_init(&g->queue, (size_t)parts->settings->queue_max);
+    bundles_open(&g->bundles, parts->program, parts->settings, parts->data);
+    int rc = g->arena ? keys_open(&g->keys, parts->vault, parts->store) : ERR_NOMEM;
+    if (rc == 0)
+        rc = keys_day_begin(&g->keys, parts->store, day_of_ms(parts->clock.now_ms(parts->clock.ctx)));
+    if (rc < 0) {
+        gateway_close(g);
+        return rc;
+    }
+    *out = g;
+    return 0;
+}
+
+void gateway_close(struct gateway *g)
+{
+    if (!g)
+        return;
+    keys_close(&g->keys);
+    bundles_close(&g->bundles);
+    queue_destroy(&g->queue);
+    arena_free(g->arena);
+    mem_free(g);
+}
+
+int gateway_start(struct gateway *g)
+{
+    atomic_store(&g->ready, true);
+    if (pthread_create(&g->thread, NULL, loop_main, g) != 0)
+        return ERR_NOMEM;
+    g->started = true;
+    return 0;
+}
+
+void gateway_stop(struct gateway *g)
+{
+    queue_close(&g->queue);
+    if (g->started)
+        pthread_join(g->thread, NULL);
+    g->started = false;
+}
+
+/* Blind indexes are made on the submitter's thread, so that the loop only moves rows. */
+static void turn_keys(const struct gateway *g, struct turn *t)
+{
+    const struct vault *v = g->parts.vault;
+    struct span name = channel_name(t->channel);
+    struct span number = span_of(t->in.from.digits);
+    t->number_key = vault_blind_number(v, &t->in.from);
+    t->caller_key = vault_blind(v, BLIND_SESSION, name, number);
+    bool named = t->in.medium == MEDIUM_USSD && t->in.session.len; // SMS, and USSD without ids, go by the sender
+    struct span key = arena_printf(t->arena, "%.*s\n%.*s", SPAN_ARG(name), SPAN_ARG(t->in.session));
+    t->session_key = named ? vault_blind(v, BLIND_SESSION, key, number) : t->caller_key;
+    if (t->in.repeat == REPEAT_ID && t->in.event.len)
+        t->event_key = vault_blind(v, BLIND_EVENT, name, t->in.event);
+}
+
+static void turn_shed(struct gateway *g, struct turn *t)
+{
+    atomic_fetch_add(&g->shed, 1);
+    t->outcome = TURN_SHED;
+    t->has_screen = true;
+    t->screen = polite_screen(g, SYSTEM_BUSY, t->arena);
+    t->done(t);
+}
+
+void gateway_submit(struct gateway *g, struct turn *t)
+{
+    turn_keys(g, t);
+    t->deadline_ms = clock_monotonic_ms() + GATEWAY_DEADLINE_MS;
+    t->urgent =
+        t->in.kind == INBOUND_OPTOUT || (t->in.kind == INBOUND_TURN && dialogue_is_stop(g->bundles.newest, t->in.text));
+    if (!queue_put(&g->queue, t))
+        turn_shed(g, t);
+}
+
+void gateway_post(struct gateway *g, struct gateway_job *job)
+{
+    if (!queue_put_job(&g->queue, job))
+        job->done(job->ctx, ERR_STATE);
+}
+
+/* ---- waiting for a job ---- */
+
+struct call {
+    struct gateway_job job;
+    int (*fn)(void *ctx, struct store *s);
+    void *ctx;
+    pthread_mutex_t lock;
+    pthread_cond_t over;
+    bool finished;
+    int rc;
+};
+
+static int call_run(void *ctx, struct store *s)
+{
+    struct call *c = ctx;
+    return c->fn(c->ctx, s);
+}
+
+static void call_done(void *ctx, int rc)
+{
+    struct call *c = ctx;
+    pthread_mutex_lock(&c->lock);
+    c->rc = rc;
+    c->finished = true;
+    pthread_cond_signal(&c->over);
+    pthread_mutex_unlock(&c->lock);
+}
+
+int gateway_call(struct gateway *g, int (*fn)(void *ctx, struct store *s), void *ctx)
+{
+    struct call c = {.fn = fn, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER, .over = PTHREAD_COND_INITIALIZER};
+    c.job = (struct gateway_job){.fn = call_run, .done = call_done, .ctx = &c};
+    gateway_post(g, &c.job);
+    pthread_mutex_lock(&c.lock);
+    while (!c.finished)
+        pthread_cond_wait(&c.over, &c.lock);
+    pthread_mutex_unlock(&c.lock);
+    pthread_cond_destroy(&c.over);
+    pthread_mutex_destroy(&c.lock);
+    return c.rc;
+}
+
+bool gateway_ready(const struct gateway *g)
+{
+    return atomic_load(&g->ready);
+}
+
+void gateway_stats(const struct gateway *g, struct gateway_stats *out)
+{
+    *out = (struct gateway_stats){.turns = atomic_load(&g->turns),
+                                  .shed = atomic_load(&g->shed),
+                                  .late = atomic_load(&g->late),
+                                  .failed = atomic_load(&g->failed),
+                                  .repeats = atomic_load(&g->repeats),
+                                  .commits = atomic_load(&g->commits),
+                                  .waiting = (uint32_t)queue_count((struct queue *)&g->queue)};
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* gateway - one turn, end to end, and the loop that commits turns in groups.
+ *
+ *     gateway_open, gateway_start, gateway_submit from any thread..., gateway_stop, gateway_close
+ *
+ * One thread (the turn loop) owns the store. It takes all that waits, at most settings->batch_max, begins a
+ * transaction, walks the group in rounds in which no person appears twice, commits once, and only then tells each
+ * turn's owner that it is done. So no screen leaves before the turn that made it is on the disk, and one person's
+ * inputs are done in the order of arrival.
+ *
+ * A turn's life: TURN_NEW -> gateway_submit -> (waiting -> in a batch) -> done() with `outcome` and `screen` set.
+ * done() is called exactly once for every turn that gateway_submit accepted, from the loop's thread or (when shed) from
+ * the submitter's.
+ *
+ * Files: queue.c holds what waits; loop.c is the thread; turn.c does one turn; effects.c does what the dialogue asked
+ * for; session.c is what we keep of a session beside the dialogue; keys.c holds day keys; bundles.c keeps menus by
+ * hash.
+ */
+#ifndef WAYMARK_GATEWAY_GATEWAY_H
+#define WAYMARK_GATEWAY_GATEWAY_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "channel/set.h"
+#include "menu/program.h"
+#include "record/inbound.h"
+#include "record/screen.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+struct gateway;
+
+/** What the gateway is made of; all of it outlives the gateway. */
+struct gateway_parts {
+    const struct settings *settings;
+    const struct channel_set *channels;
+    const struct vault *vault;
+    struct store *store;           /* belongs to the loop's thread from gateway_start on */
+    const struct program *program; /* the newest menus */
+    struct clock clock;
+    bool drafts;                    /* offer draft languages */
+    const char *data;               /* data folder, for bundles */
+    void (*outbox_wake)(void *ctx); /* called after a commit that queued messages; NULL: nobody */
+    void *outbox_ctx;
+};
+
+enum turn_outcome {
+    TURN_ANSWERED, /* `screen` is set: committed */
+    TURN_ACCEPTED, /* committed; nothing to show (an event, or an SMS whose answer leaves by the outbox) */
+    TURN_SHED,     /* too busy: `screen` is the polite one; nothing was stored */
+    TURN_LATE,     /* not in a batch within the deadline: as TURN_SHED */
+    TURN_FAILED,   /* could not be stored: `screen` says so */
+};
+
+/** One request on its way through. The caller fills the upper part and keeps it alive until done() was called. */
+struct turn {
+    const struct channel *channel;
+    struct inbound in;            /* spans valid until done() */
+    struct arena *arena;          /* for the answer; the loop allocates in it while the turn is in a batch */
+    void (*done)(struct turn *t); /* must be quick: it runs on the turn loop's thread */
+    void *owner;                  /* the caller's own */
+
+    enum turn_outcome outcome;
+    struct screen screen; /* text in `arena` */
+    bool has_screen;
+
+    /* the gateway's own */
+    struct turn *next;
+    int64_t deadline_ms; /* monotonic */
+    struct blind number_key, session_key, event_key, caller_key;
+    bool urgent; /* a word that stops or erases: never shed */
+};
+
+/** Makes one; makes the day key and the teams' keys where they are missing. ERR_NOMEM or what the store says. */
+int gateway_open(const struct gateway_parts *parts, struct gateway **out);
+
+/** Starts the loop's thread. */
+int gateway_start(struct gateway *g);
+
+/** Hands a turn over. Always leads to one done(). Never blocks on the disk. */
+void gateway_submit(struct gateway *g, struct turn *t);
+
+/** Runs `fn` on the loop's thread inside a transaction that is committed (fn returned 0) or rolled back, and waits for
+ * it. Returns what fn or the commit returned. For the outbox, the control socket and the console's actions. */
+int gateway_call(struct gateway *g, int (*fn)(void *ctx, struct store *s), void *ctx);
+
+/** The same without waiting: `done(ctx, rc)` is called on the loop's thread. */
+struct gateway_job {
+    int (*fn)(void *ctx, struct store *s);
+    void (*done)(void *ctx, int rc);
+    void *ctx;
+    struct gateway_job *next; /* the gateway's own */
+};
+void gateway_post(struct gateway *g, struct gateway_job *job);
+
+/** Whether turns can be committed: the loop runs and its last commit went well. */
+bool gateway_ready(const struct gateway *g);
+
+struct gateway_stats {
+    uint64_t turns, shed, late, failed, repeats, commits; /* since the start */
+    uint32_t waiting;                                     /* now */
+};
+void gateway_stats(const struct gateway *g, struct gateway_stats *out);
+
+/** Finishes the batch under way, answers everything that still waits politely, ends the thread. */
+void gateway_stop(struct gateway *g);
+void gateway_close(struct gateway *g);
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* internal - what the gateway's files share. Not for other rooms. */
+#ifndef WAYMARK_GATEWAY_INTERNAL_H
+#define WAYMARK_GATEWAY_INTERNAL_H
+
+#include "gateway/bundles.h"
+#include "gateway/counters.h"
+#include "gateway/gateway.h"
+#include "gateway/keys.h"
+#include "gateway/queue.h"
+#include "gateway/session.h"
+
+#include <stdatomic.h>
+
+enum {
+    GATEWAY_DEADLINE_MS = 5000, /* a turn that is not in a batch by then is answered politely */
+    GATEWAY_ARENA = 64 * 1024 * 1024,
+    GATEWAY_TRIES = 5, /* of one turn whose reference was taken, or that met damage */
+};
+
+struct gateway {
+    struct gateway_parts parts;
+    struct queue queue;
+    struct keys keys;
+    struct bundles bundles;
+    struct counters counters;
+    struct arena *arena; /* of the batch under way */
+    pthread_t thread;
+    bool started;
+    bool queued_messages; /* in the batch under way */
+    bool disk_failed;     /* the last commit failed */
+    int64_t expired_at_s; /* when old rows were last deleted */
+    atomic_bool ready;
+    _Atomic uint64_t turns, shed, late, failed, repeats, commits;
+};
+
+/** One turn of a round at work. */
+struct work {
+    struct gateway *g;
+    struct turn *t;
+    struct store_turn *st; /* as loaded; ids come in as rows are made */
+    int64_t now_ms, day;
+    struct session session;
+    const struct program *program;
+    struct person person;
+    struct dialogue_result result;
+    bool withdrawn; /* this turn stops contact: its answer is the confirmation */
+    bool unlinked;  /* this turn told something anonymously: it leaves no row that could be tied to a person */
+};
+
+/** Does one turn inside the batch's transaction: reads `st`, writes, leaves the answer in `t` (text in the batch's
+ * arena). */
+int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t now_ms);
+
+/** Does what the dialogue asked for, in order. ERR_EXISTS: the reference is taken, the turn must be done again. */
+int effects_do(struct work *w);
+
+/** Queues an SMS to the person of this turn. */
+int effects_send(struct work *w, struct span text, enum message_class class);
+
+/** The polite screen of one of the engine's own words, in `a`; empty text when out of memory. */
+struct screen polite_screen(const struct gateway *g, enum system_text which, struct arena *a);
+
+/** The loop's thread. */
+void *loop_main(void *gateway);
+
+#endif

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* loop - the turn loop's thread: takes what waits, does it as one group, commits, and only then says so.
+ *
+ * A group is walked in rounds; no person appears twice in a round, so each input sees what the one before it left. When
+ * a group fails for a reason that lies in one of its turns, its turns are done again one by one, each in a transaction
+ * of its own, so that a bad one fails alone. When the disk is what failed, all are told that nothing could be saved.
+ */
+#include "gateway/internal.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+enum {
+    LOOP_IDLE_MS = 200,       /* without work: time for a checkpoint and for deleting what is over */
+    LOOP_EXPIRE_EVERY_S = 60, /* between two passes of deleting */
+    LOOP_EXPIRE_ROWS = 2000,  /* at most, in one pass */
+    LOOP_SLOTS = 8192,        /* of the table that finds two turns of one person; twice batch_max at least */
+};
+
+static int64_t now_ms(const struct gateway *g)
+{
+    return g->parts.clock.now_ms(g->parts.clock.ctx);
+}
+
+struct screen polite_screen(const struct gateway *g, enum system_text which, struct arena *a)
+{
+    return (struct screen){.text = dialogue_system(g->bundles.newest, which, (struct span){0}, a)};
+}
+
+/* ---- rounds ---- */
+
+struct batch {
+    struct turn **turns; /* in order of arrival */
+    size_t count;
+    struct turn **twins; /* twins[i]: the turn in this batch that answers for turns[i], or NULL */
+    bool *done;
+};
+
+static uint64_t person_hash(const struct turn *t)
+{
+    uint64_t h;
+    memcpy(&h, t->number_key.bytes, sizeof h); // already uniform
+    return h;
+}
+
+/* A turn that may be done beside any other: a delivery report, an event without a person. */
+static bool nobody(const struct turn *t)
+{
+    return t->in.kind == INBOUND_DELIVERY || t->in.kind == INBOUND_IGNORED || !t->in.from.digits[0];
+}
+
+/* The slot of this person in the round's table: their turn, or empty. */
+static struct turn **person_slot(struct turn **slots, const struct turn *t)
+{
+    size_t i = person_hash(t) % LOOP_SLOTS;
+    while (slots[i] && memcmp(&slots[i]->number_key, &t->number_key, sizeof t->number_key) != 0)
+        i = (i + 1) % LOOP_SLOTS;
+    return &slots[i];
+}
+
+/* Without any id of its own a request can only be known as a repeat while the same one is still under way. */
+static bool same_request(const struct turn *a, const struct turn *b)
+{
+    return a->in.repeat == REPEAT_NONE && b->in.repeat == REPEAT_NONE && a->channel == b->channel &&
+           a->in.kind == b->in.kind && memcmp(&a->session_key, &b->session_key, sizeof a->session_key) == 0 &&
+           span_eq(a->in.text, b->in.text);
+}
+
+/* Picks the turns of the next round: the first that is left of each person. Returns how many. */
+static size_t round_pick(struct batch *b, struct turn **slots, struct turn **picked)
+{
+    memset(slots, 0, LOOP_SLOTS * sizeof *slots);
+    size_t n = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        struct turn *t = b->turns[i];
+        if (b->done[i])
+            continue;
+        if (!nobody(t)) {
+            struct turn **slot = person_slot(slots, t);
+            if (*slot && same_request(*slot, t)) {
+                b->twins[i] = *slot;
+                b->done[i] = true;
+                continue;
+            }
+            if (*slot)
+                continue;
+            *slot = t;
+        }
+        b->done[i] = true;
+        picked[n++] = t;
+    }
+    return n;
+}
+
+static void index_copy(struct store_index *to, const struct blind *from)
+{
+    _Static_assert(sizeof to->bytes == sizeof from->bytes, "a blind index is what the store keeps");
+    memcpy(to->bytes, from->bytes, sizeof to->bytes);
+}
+
+static void keys_fill(struct store_turn *st, const struct turn *t)
+{
+    index_copy(&st->session_key, &t->session_key);
+    index_copy(&st->number_key, &t->number_key);
+    index_copy(&st->event_key, &t->event_key);
+    index_copy(&st->caller_key, &t->caller_key);
+    st->by_event = t->in.repeat == REPEAT_ID && t->in.event.len && t->in.kind == INBOUND_TURN;
+    st->find_previous = t->in.medium == MEDIUM_USSD && t->in.kind == INBOUND_TURN;
+}
+
+static int round_do(struct gateway *g, struct turn **picked, size_t count, int64_t now)
+{
+    struct store_turn *loads = arena_array(g->arena, count, sizeof *loads);
+    if (!loads)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        keys_fill(&loads[i], picked[i]);
+    int rc = store_load(g->parts.store, loads, count, now / 1000, g->arena);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = turn_do(g, picked[i], &loads[i], now);
+    return rc;
+}
+
+/* ---- a batch ---- */
+
+static int batch_rounds(struct gateway *g, struct batch *b, int64_t now)
+{
+    struct turn **picked = arena_array(g->arena, b->count, sizeof *picked);
+    struct turn **slots = arena_array(g->arena, LOOP_SLOTS, sizeof *slots);
+    b->twins = arena_array(g->arena, b->count, sizeof *b->twins);
+    b->done = arena_array(g->arena, b->count, sizeof *b->done);
+    if (!picked || !slots || !b->twins || !b->done)
+        return ERR_NOMEM;
+    int rc = 0;
+    for (size_t n; rc == 0 && (n = round_pick(b, slots, picked)) > 0;)
+        rc = round_do(g, picked, n, now);
+    return rc;
+}
+
+/* Everything up to the commit; on failure nothing was stored. */
+static int batch_try(struct gateway *g, struct batch *b)
+{
+    int64_t now = now_ms(g);
+    arena_reset(g->arena);
+    g->queued_messages = false;
+    int rc = keys_day_begin(&g->keys, g->parts.store, day_of_ms(now));
+    if (rc == 0)
+        rc = counters_begin(&g->counters, g->arena);
+    if (rc < 0)
+        return rc;
+    rc = store_begin(g->parts.store);
+    if (rc == 0) {
+        rc = batch_rounds(g, b, now);
+        if (rc == 0)
+            rc = counters_write(&g->counters, g->parts.store, day_of_ms(now));
+        if (rc == 0)
+            rc = store_commit(g->parts.store);
+        else
+            store_rollback(g->parts.store);
+    }
+    counters_end(&g->counters);
+    return rc;
+}
+
+/* The screen leaves in the turn's own arena: the batch's is used again before it was sent. */
+static void turn_release(struct turn *t)
+{
+    if (t->has_screen)
+        t->screen.text = arena_copy(t->arena, t->screen.text);
+    t->done(t);
+}
+
+static void turn_refuse(struct gateway *g, struct turn *t, enum turn_outcome outcome, enum system_text which)
+{
+    t->outcome = outcome;
+    t->has_screen = true;
+    t->screen = polite_screen(g, which, t->arena);
+    t->done(t);
+}
+
+static void batch_release(struct gateway *g, struct batch *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        struct turn *twin = b->twins[i];
+        if (!twin)
+            continue;
+        b->turns[i]->outcome = twin->outcome;
+        b->turns[i]->has_screen = twin->has_screen;
+        b->turns[i]->screen = twin->screen;
+        atomic_fetch_add_explicit(&g->repeats, 1, memory_order_relaxed);
+    }
+    for (size_t i = 0; i < b->count; i++)
+        turn_release(b->turns[i]);
+}
+
+static bool disk_error(int rc)
+{
+    return rc == ERR_FULL || rc == ERR_IO || rc == ERR_BUSY;
+}
+
+static void batch_fail(struct gateway *g, struct batch *b, int rc)
+{
+    log_event(LOG_ERROR, "turns could not be stored", LOG_INT("turns", b->count), LOG_ERR(rc));
+    atomic_fetch_add(&g->failed, b->count);
+    for (size_t i = 0; i < b->count; i++)
+        turn_refuse(g, b->turns[i], TURN_FAILED, disk_error(rc) ? SYSTEM_NOT_STORED : SYSTEM_FAULT);
+}
+
+static void batch_done(struct gateway *g, struct batch *b)
+{
+    atomic_fetch_add_explicit(&g->commits, 1, memory_order_relaxed);
+    atomic_store(&g->ready, true);
+    batch_release(g, b);
+    if (g->queued_messages && g->parts.outbox_wake)
+        g->parts.outbox_wake(g->parts.outbox_ctx);
+}
+
+/* One turn alone: again with other random numbers where its reference was taken. */
+static void turn_alone(struct gateway *g, struct turn *t)
+{
+    struct batch one = {.turns = &t, .count = 1};
+    int rc = ERR_EXISTS;
+    for (int i = 0; i < GATEWAY_TRIES && rc == ERR_EXISTS; i++)
+        rc = batch_try(g, &one);
+    if (rc == 0)
+        batch_done(g, &one);
+    else
+        batch_fail(g, &one, rc);
+}
+
+static void batch_do(struct gateway *g, struct turn **turns, size_t count)
+{
+    struct batch b = {.turns = turns, .count = count};
+    int rc = batch_try(g, &b);
+    if (rc == 0) {
+        batch_done(g, &b);
+    } else if (disk_error(rc)) {
+        atomic_store(&g->ready, false);
+        batch_fail(g, &b, rc);
+    } else {
+        for (size_t i = 0; i < count; i++)
+            turn_alone(g, turns[i]);
+    }
+}
+
+/* ---- the thread ---- */
+
+static void jobs_do(struct gateway *g, struct gateway_job *jobs)
+{
+    while (jobs) {
+        struct gateway_job *job = jobs;
+        jobs = job->next; // the job is its owner's again once done was called
+        int rc = store_begin(g->parts.store);
+        if (rc == 0) {
+            rc = job->fn(job->ctx, g->parts.store);
+            if (rc == 0)
+                rc = store_commit(g->parts.store);
+            else
+                store_rollback(g->parts.store);
+        }
+        job->done(job->ctx, rc);
+    }
+}
+
+/* Answers those that waited too long, and returns the rest in `turns`. A word that stops or erases is always done. */
+static size_t take_in_time(struct gateway *g, struct turn *list, struct turn **turns)
+{
+    int64_t now = clock_monotonic_ms();
+    size_t n = 0;
+    for (struct turn *t = list, *next; t; t = next) {
+        next = t->next;
+        if (t->deadline_ms < now && !t->urgent) {
+            atomic_fetch_add(&g->late, 1);
+            turn_refuse(g, t, TURN_LATE, SYSTEM_BUSY);
+        } else {
+            turns[n++] = t;
+        }
+    }
+    return n;
+}
+
+static void rest(struct gateway *g, bool idle)
+{
+    store_rest(g->parts.store, idle);
+    int64_t now_s = now_ms(g) / 1000;
+    if (!idle || now_s - g->expired_at_s < LOOP_EXPIRE_EVERY_S)
+        return;
+    g->expired_at_s = now_s;
+    const struct settings *s = g->parts.settings;
+    int64_t life = s->sms_session_s > s->ussd_session_s ? s->sms_session_s : s->ussd_session_s;
+    int rc = store_expire(g->parts.store, now_s, day_of_ms((now_s - life) * 1000) - 1, LOOP_EXPIRE_ROWS);
+    if (rc < 0)
+        log_event(LOG_WARN, "old rows not deleted", LOG_ERR(rc));
+    bundles_expire(&g->bundles, now_s - life - 86400);
+}
+
+void *loop_main(void *gateway)
+{
+    struct gateway *g = gateway;
+    size_t most = (size_t)g->parts.settings->batch_max;
+    struct turn **turns = mem_calloc(most, sizeof *turns);
+    struct turn *list;
+    struct gateway_job *jobs;
+    while (turns && queue_take(&g->queue, most, LOOP_IDLE_MS, &list, &jobs)) {
+        size_t n = take_in_time(g, list, turns);
+        if (n)
+            batch_do(g, turns, n);
+        jobs_do(g, jobs);
+        rest(g, !n && !jobs);
+    }
+    atomic_store(&g->ready, false);
+    mem_free(turns);
+    return NULL;
+}

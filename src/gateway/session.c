@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "gateway/session.h"
+
+#include "base/pack.h"
+
+#include <string.h>
+
+enum { SESSION_FORMAT = 1 };
+
+void session_init(struct session *s, const unsigned char bundle[32])
+{
+    *s = (struct session){.dialogue = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE}};
+    memcpy(s->bundle, bundle, sizeof s->bundle);
+    vault_random(NULL, s->turn_key, sizeof s->turn_key);
+}
+
+int session_pack(const struct session *s, struct str *out)
+{
+    pack_number(out, SESSION_FORMAT);
+    pack_number(out, s->turns);
+    str_add(out, (struct span){(const char *)s->turn_key, sizeof s->turn_key});
+    str_add(out, (struct span){(const char *)s->bundle, sizeof s->bundle});
+    pack_number(out, (uint64_t)s->touched_s);
+    pack_number(out, s->registered);
+    pack_span(out, s->said);
+    pack_span(out, s->answer.text);
+    pack_number(out, s->answer.more);
+    int rc = dialogue_encode(&s->dialogue, out);
+    return rc < 0 ? rc : str_err(out);
+}
+
+static void take_raw(struct unpack *u, unsigned char *to, size_t len)
+{
+    struct span bytes = unpack_bytes(u, len);
+    if (bytes.len == len)
+        memcpy(to, bytes.p, len);
+}
+
+int session_unpack(struct span bytes, struct arena *a, struct session *s)
+{
+    *s = (struct session){0};
+    struct unpack u = unpack_start(bytes);
+    unpack_number(&u, SESSION_FORMAT);
+    s->turns = unpack_number(&u, UINT64_MAX);
+    take_raw(&u, s->turn_key, sizeof s->turn_key);
+    take_raw(&u, s->bundle, sizeof s->bundle);
+    s->touched_s = (int64_t)unpack_number(&u, INT64_MAX);
+    s->registered = unpack_number(&u, 1) != 0;
+    s->said = unpack_span(&u);
+    s->answer.text = unpack_span(&u);
+    s->answer.more = unpack_number(&u, 1) != 0;
+    int rc = unpack_err(&u, false);
+    return rc < 0 ? rc : dialogue_decode(u.left, a, &s->dialogue);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* session - what the gateway keeps of a session beside the dialogue: how to know a repeat, and the key of its turns.
+ *
+ * The whole lies in one box under the day key, bound to the session's blind index.
+ */
+#ifndef WAYMARK_GATEWAY_SESSION_H
+#define WAYMARK_GATEWAY_SESSION_H
+
+#include "dialogue/dialogue.h"
+#include "vault/vault.h"
+
+enum { SESSION_PAD = 128, SESSION_MAX = 64 * 1024, SESSION_BUNDLE_BYTES = 8 };
+
+struct session {
+    uint64_t turns;                             /* answered so far */
+    unsigned char turn_key[VAULT_KEY_BYTES];    /* seals what was shown and typed */
+    unsigned char bundle[SESSION_BUNDLE_BYTES]; /* the menus it began with: first bytes of their hash */
+    int64_t touched_s;                          /* last turn */
+    bool registered;                            /* a case was opened in this session: its turns belong to the person */
+    struct span said;                           /* last text as received (whole path), or the last sequence number */
+    struct screen answer;                       /* last answer, for a repeat */
+    struct dialogue dialogue;
+};
+
+/** A new session: a fresh turn key, nobody has spoken. */
+void session_init(struct session *s, const unsigned char bundle[32]);
+
+/** Appends the session as bytes; session_unpack reads them, spans pointing into `bytes`. ERR_CORRUPT, ERR_NOMEM. */
+int session_pack(const struct session *s, struct str *out);
+int session_unpack(struct span bytes, struct arena *a, struct session *s);
+
+#endif

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* turn - one turn inside a batch: load what we know, let the dialogue step, write what came of it.
+ *
+ * Order: a stored answer for a repeat; else the session (a fresh one where none is known); else the dialogue, once for
+ * each answer in the request (several only where somebody dialled through); then effects, session, turn, seen key.
+ * Nothing leaves this file before the batch has been committed.
+ */
+#include "gateway/internal.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/pack.h"
+#include "text/utf8.h"
+
+#include <string.h>
+
+enum { TURN_PAD = 64, TURN_MAX = 16 * 1024, SEEN_PAD = 64, SEEN_KEEP_S = 7 * 86400, REQUEST_ANSWERS_MAX = 64 };
+
+/* Room in the batch's arena for a box that is built in a growing string. */
+static struct span kept(struct gateway *g, struct str *s, int *rc)
+{
+    struct span copy = arena_copy(g->arena, str_span(s));
+    if (!copy.p && *rc == 0)
+        *rc = ERR_NOMEM;
+    str_release(s);
+    return copy;
+}
+
+static struct span index_span(const struct blind *b)
+{
+    return (struct span){(const char *)b->bytes, sizeof b->bytes};
+}
+
+/* ---- opening what was stored ---- */
+
+static int session_open(struct gateway *g, struct span box, int64_t day, struct span context, struct session *s)
+{
+    const struct vault_secret *secret = keys_day(&g->keys, g->parts.store, day);
+    if (!secret)
+        return ERR_MISSING;
+    struct str plain = STR_INIT(SESSION_MAX);
+    int rc = vault_secret_unbox(secret, context, box, &plain);
+    struct span bytes = kept(g, &plain, &rc);
+    return rc < 0 ? rc : session_unpack(bytes, g->arena, s);
+}
+
+/* The session of this turn; false where there is none, or none that can still be read. */
+static bool session_known(struct work *w)
+{
+    struct store_turn *st = w->st;
+    if (!st->session_id)
+        return false;
+    int rc = session_open(w->g, st->session_state, st->session_day, index_span(&w->t->session_key), &w->session);
+    if (rc == 0)
+        return true;
+    log_event(LOG_WARN, "session cannot be read", LOG_ERR(rc));
+    return false;
+}
+
+static int person_open(struct work *w)
+{
+    struct store_turn *st = w->st;
+    struct person_case *cases = arena_array(w->g->arena, st->case_count + 1, sizeof *cases);
+    struct person_consent *consents = arena_array(w->g->arena, st->consent_count + 1, sizeof *consents);
+    if (!cases || !consents)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < st->case_count; i++) {
+        struct str kind = STR_INIT(1024);
+        int rc = vault_unbox(w->g->parts.vault, VAULT_RECORD, SPAN("case kind"), st->cases[i].kind_box, &kind);
+        cases[i] = (struct person_case){.kind = kept(w->g, &kind, &rc),
+                                        .reference = st->cases[i].reference,
+                                        .status = st->cases[i].status,
+                                        .open = st->cases[i].open};
+        if (rc < 0)
+            return rc;
+    }
+    for (size_t i = 0; i < st->consent_count; i++)
+        consents[i] = (struct person_consent){.name = st->consents[i].name, .version = st->consents[i].version};
+    w->person = (struct person){.cases = cases,
+                                .case_count = st->case_count,
+                                .consents = consents,
+                                .consent_count = st->consent_count,
+                                .stopped = st->stopped};
+    return 0;
+}
+
+/* ---- letting the dialogue step ---- */
+
+static struct dialogue_input input_of(struct work *w, enum dialogue_input_kind kind, struct span text)
+{
+    struct gateway *g = w->g;
+    struct dialogue_input in = {.kind = kind,
+                                .text = text,
+                                .profile = channel_profile(w->t->channel, w->t->in.medium),
+                                .today = w->day,
+                                .person = &w->person,
+                                .entropy = {.fill = vault_random},
+                                .drafts = g->parts.drafts};
+    clock_local(w->now_ms, &in.local.weekday, &in.local.minute, &in.local.day);
+    return in;
+}
+
+/* People's text as valid UTF-8 without control characters; the channel has checked the encoding, this is for what it
+ * let by. */
+static struct span scrubbed(struct work *w, struct span text, int *rc)
+{
+    if (utf8_valid(text) == text.len && !memchr(text.len ? text.p : "", '\0', text.len))
+        return text;
+    struct str clean = STR_INIT(TURN_MAX * 4);
+    utf8_scrub(&clean, text);
+    return kept(w->g, &clean, rc);
+}
+
+static int step(struct work *w, enum dialogue_input_kind kind, struct span text, const struct dialogue *previous)
+{
+    int rc = 0;
+    struct dialogue_input in = input_of(w, kind, scrubbed(w, text, &rc));
+    in.previous = previous;
+    if (rc == 0)
+        rc = dialogue_step(w->program, &w->session.dialogue, &in, w->g->arena, &w->result);
+    return rc;
+}
+
+/* An interrupted session of the same caller that may be taken up again, or NULL. */
+static const struct dialogue *resumable(struct work *w)
+{
+    struct store_turn *st = w->st;
+    struct session *old = st->previous_id ? arena_alloc(w->g->arena, sizeof *old) : NULL;
+    int64_t most_s = (int64_t)w->g->parts.settings->resume_minutes * 60;
+    if (!old || most_s == 0)
+        return NULL;
+    // A session's box is bound to its own key, which came along as the earlier session's state context.
+    struct span context = {(const char *)st->previous_key.bytes, sizeof st->previous_key.bytes};
+    if (session_open(w->g, st->previous_state, st->previous_day, context, old) < 0)
+        return NULL;
+    bool fresh = w->now_ms / 1000 - old->touched_s <= most_s;
+    bool same = memcmp(old->bundle, w->program->hash, sizeof old->bundle) == 0;
+    return fresh && same && dialogue_resumable(w->program, &old->dialogue) ? &old->dialogue : NULL;
+}
+
+static int begin(struct work *w, struct span text)
+{
+    session_init(&w->session, w->g->bundles.newest->hash);
+    w->program = w->g->bundles.newest;
+    return step(w, INPUT_BEGIN, text, resumable(w));
+}
+
+/* Walks answers that were dialled through, or replays a path after its session was lost: stops before anything that
+ * would have an effect, so that nothing is agreed to or sent twice. */
+static int walk_answers(struct work *w, const struct span *answers, size_t count)
+{
+    int rc = begin(w, (struct span){0});
+    for (size_t i = 0; i < count && i < REQUEST_ANSWERS_MAX && rc == 0 && w->result.screen.more; i++) {
+        struct dialogue before = w->session.dialogue;
+        struct dialogue_result shown = w->result;
+        struct dialogue_value *values = arena_array(w->g->arena, before.value_count + 1, sizeof *values);
+        if (!values)
+            return ERR_NOMEM;
+        if (before.value_count)
+            memcpy(values, before.values, before.value_count * sizeof *values);
+        rc = step(w, INPUT_TEXT, answers[i], NULL);
+        if (rc == 0 && w->result.effect_count) {
+            w->session.dialogue = before;
+            w->session.dialogue.values = values;
+            w->result = shown;
+            return 0;
+        }
+    }
+    return rc;
+}
+
+/* ---- writing ---- */
+
+/* What was shown and typed, under the session's own key; nothing for a turn that must not be tied to a person. */
+static int turn_box(struct work *w, struct str *box)
+{
+    if (w->unlinked)
+        return 0;
+    struct str plain = STR_INIT(TURN_MAX);
+    pack_number(&plain, (uint64_t)w->now_ms);
+    pack_span(&plain, w->result.screen_name);
+    pack_span(&plain, span_first(w->t->in.text, TURN_MAX / 4));
+    pack_span(&plain, w->result.screen.text);
+    int rc = str_err(&plain);
+    if (rc == 0)
+        rc = vault_raw_box(w->session.turn_key, w->session.turns, str_span(&plain), TURN_PAD, box);
+    str_release(&plain);
+    return rc;
+}
+
+static int state_box(struct work *w, struct str *box)
+{
+    struct str plain = STR_INIT(SESSION_MAX);
+    int rc = session_pack(&w->session, &plain);
+    if (rc == 0)
+        rc = vault_secret_box(keys_day(&w->g->keys, w->g->parts.store, w->day), index_span(&w->t->session_key),
+                              str_span(&plain), SESSION_PAD, box);
+    str_release(&plain);
+    return rc;
+}
+
+static int write_session(struct work *w)
+{
+    const struct settings *settings = w->g->parts.settings;
+    const struct inbound *in = &w->t->in;
+    w->session.turns++;
+    w->session.touched_s = w->now_ms / 1000;
+    w->session.said = in->repeat == REPEAT_SEQUENCE ? in->event : in->text;
+    w->session.answer = w->result.screen;
+    struct str state = STR_INIT(SESSION_MAX * 2), shown = STR_INIT(TURN_MAX + 1024);
+    int rc = state_box(w, &state);
+    if (rc == 0)
+        rc = turn_box(w, &shown);
+    struct store_step step = {
+        .expires_s = w->now_ms / 1000 + (in->medium == MEDIUM_SMS ? settings->sms_session_s : settings->ussd_session_s),
+        .day = w->day,
+        .state_box = str_span(&state),
+        .number = (int64_t)w->session.turns,
+        .person_id = w->session.registered ? w->st->person_id : 0,
+        .box = str_span(&shown)};
+    if (rc == 0)
+        rc = store_session_put(w->g->parts.store, w->st, &step);
+    str_release(&state);
+    str_release(&shown);
+    return rc;
+}
+
+static int write_seen(struct work *w)
+{
+    if (!w->st->by_event)
+        return 0;
+    struct str plain = STR_INIT(TURN_MAX), box = STR_INIT(TURN_MAX + 1024);
+    pack_number(&plain, w->t->has_screen);
+    pack_number(&plain, w->result.screen.more);
+    pack_span(&plain, w->result.screen.text);
+    int rc = str_err(&plain);
+    if (rc == 0)
+        rc = vault_secret_box(keys_day(&w->g->keys, w->g->parts.store, w->day), index_span(&w->t->event_key),
+                              str_span(&plain), SEEN_PAD, &box);
+    if (rc == 0)
+        rc = store_seen_add(w->g->parts.store, &w->st->event_key, w->day, w->now_ms / 1000 + SEEN_KEEP_S,
+                            str_span(&box));
+    str_release(&plain);
+    str_release(&box);
+    return rc;
+}
+
+static void count(struct work *w, const char *event)
+{
+    counters_add(&w->g->counters, channel_name(w->t->channel), span_of(w->session.dialogue.language),
+                 w->result.screen_name, event);
+}
+
+/* ---- the answer ---- */
+
+static void answer(struct turn *t, struct screen screen)
+{
+    t->outcome = TURN_ANSWERED;
+    t->has_screen = true;
+    t->screen = screen;
+}
+
+static bool answered_by_sms(const struct turn *t)
+{
+    return t->in.medium == MEDIUM_SMS && !channel_answers_inline(t->channel);
+}
+
+/* What an SMS says back leaves by the outbox; everything else is the reply to the request itself. */
+static int answer_turn(struct work *w)
+{
+    struct turn *t = w->t;
+    if (!answered_by_sms(t)) {
+        answer(t, w->result.screen);
+        return 0;
+    }
+    t->outcome = TURN_ACCEPTED;
+    if (!w->result.screen.text.len)
+        return 0;
+    return effects_send(w, w->result.screen.text, w->withdrawn ? MESSAGE_CONFIRM : MESSAGE_ANSWER);
+}
+
+static int answer_seen(struct work *w)
+{
+    struct turn *t = w->t;
+    atomic_fetch_add_explicit(&w->g->repeats, 1, memory_order_relaxed);
+    t->outcome = TURN_ACCEPTED;
+    const struct vault_secret *secret = keys_day(&w->g->keys, w->g->parts.store, w->st->seen_day);
+    if (!secret || !w->st->seen_answer.len)
+        return 0; // done before, and its answer is no longer kept: acknowledged only
+    struct str plain = STR_INIT(TURN_MAX);
+    int rc = vault_secret_unbox(secret, index_span(&t->event_key), w->st->seen_answer, &plain);
+    struct unpack u = unpack_start(kept(w->g, &plain, &rc));
+    bool shown = unpack_number(&u, 1);
+    struct screen screen = {.more = unpack_number(&u, 1)};
+    screen.text = unpack_span(&u);
+    if (rc == 0 && shown && unpack_err(&u, true) == 0)
+        answer(t, screen);
+    return 0;
+}
+
+static void answer_polite(struct work *w, enum system_text which)
+{
+    struct span text = dialogue_system(w->g->bundles.newest, which, span_of(w->session.dialogue.language), w->g->arena);
+    answer(w->t, (struct screen){.text = text});
+}
+
+static bool sequence_repeats(const struct work *w)
+{
+    int64_t now, before;
+    if (w->t->in.repeat != REPEAT_SEQUENCE || span_int(w->t->in.event, &now) || span_int(w->session.said, &before))
+        return false;
+    return now <= before;
+}
+
+/* ---- the whole ---- */
+
+static int finish(struct work *w)
+{
+    int rc = effects_do(w);
+    if (rc == 0)
+        rc = write_session(w);
+    if (rc == 0)
+        rc = answer_turn(w);
+    if (rc == 0)
+        rc = write_seen(w);
+    if (rc < 0)
+        return rc;
+    atomic_fetch_add_explicit(&w->g->turns, 1, memory_order_relaxed);
+    count(w, w->result.wrong ? "wrong" : "shown");
+    if (!w->result.screen.more)
+        count(w, "ended");
+    return 0;
+}
+
+static int turn_person(struct work *w)
+{
+    if (w->st->seen)
+        return answer_seen(w);
+    int rc = person_open(w);
+    if (rc < 0)
+        return rc;
+    bool known = session_known(w) && !w->t->in.begins;
+    if (!known)
+        w->st->session_id = 0; // what cannot be read, or is begun anew, is put in the old one's place
+    w->program = known ? bundles_find(&w->g->bundles, w->session.bundle) : NULL;
+    if (known && sequence_repeats(w)) {
+        atomic_fetch_add_explicit(&w->g->repeats, 1, memory_order_relaxed);
+        answer(w->t, w->session.answer);
+        return 0;
+    }
+    struct span input, *answers;
+    size_t answer_count;
+    switch (
+        channel_path(w->t->channel, &w->t->in, known, w->session.said, w->g->arena, &input, &answers, &answer_count)) {
+    case PATH_REPEAT:
+        atomic_fetch_add_explicit(&w->g->repeats, 1, memory_order_relaxed);
+        answer(w->t, w->session.answer);
+        return 0;
+    case PATH_LOST:
+        if (channel_lost(w->t->channel) == LOST_END) {
+            answer_polite(w, SYSTEM_LOST);
+            return 0;
+        }
+        rc = walk_answers(w, answers, answer_count);
+        break;
+    case PATH_FIRST:
+        rc = w->t->in.medium == MEDIUM_SMS ? begin(w, input) : walk_answers(w, answers, answer_count);
+        break;
+    case PATH_INPUT:
+        if (!w->program) { // its menus are gone: begin anew rather than guess
+            if (w->t->in.medium == MEDIUM_USSD) {
+                answer_polite(w, SYSTEM_LOST);
+                return 0;
+            }
+            rc = begin(w, input);
+        } else {
+            rc = step(w, INPUT_TEXT, input, NULL);
+        }
+        break;
+    }
+    return rc < 0 ? rc : finish(w);
+}
+
+static int turn_delivery(struct work *w)
+{
+    static const enum message_state states[] = {
+        [DELIVERY_QUEUED] = MESSAGE_SENT,         [DELIVERY_SENT] = MESSAGE_SENT,
+        [DELIVERY_DELIVERED] = MESSAGE_DELIVERED, [DELIVERY_FAILED] = MESSAGE_FAILED,
+        [DELIVERY_EXPIRED] = MESSAGE_FAILED,      [DELIVERY_REJECTED] = MESSAGE_FAILED,
+        [DELIVERY_OPTED_OUT] = MESSAGE_FAILED};
+    struct inbound *in = &w->t->in;
+    w->t->outcome = TURN_ACCEPTED;
+    if (in->delivery == DELIVERY_UNKNOWN)
+        return 0;
+    struct blind key = vault_blind(w->g->parts.vault, BLIND_MESSAGE, channel_name(w->t->channel), in->reference);
+    struct store_index reference;
+    memcpy(reference.bytes, key.bytes, sizeof reference.bytes);
+    int rc = store_outbox_report(w->g->parts.store, &reference, states[in->delivery]);
+    return rc == ERR_MISSING ? 0 : rc; // a report for what we do not know is acknowledged, or it would come again
+}
+
+/* The aggregator took a STOP itself: contact stops here too. */
+static int turn_optout(struct work *w)
+{
+    static const struct effect stop = {.kind = EFFECT_WITHDRAW};
+    w->t->outcome = TURN_ACCEPTED;
+    w->result = (struct dialogue_result){.effects = &stop, .effect_count = 1};
+    return effects_do(w);
+}
+
+int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t now_ms)
+{
+    struct work w = {.g = g, .t = t, .st = st, .now_ms = now_ms, .day = day_of_ms(now_ms)};
+    t->has_screen = false;
+    switch (t->in.kind) {
+    case INBOUND_TURN:
+        return turn_person(&w);
+    case INBOUND_DELIVERY:
+        return turn_delivery(&w);
+    case INBOUND_OPTOUT:
+        return turn_optout(&w);
+    case INBOUND_ENDED:
+        counters_add(&g->counters, channel_name(t->channel), (struct span){0}, (struct span){0}, "dropped");
+        break;
+    case INBOUND_IGNORED:
+        break;
+    }
+    t->outcome = TURN_ACCEPTED;
+    return 0;
+}
