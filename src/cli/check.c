@@ -48,7 +48,7 @@ int cmd_check(int argc, char **argv)
         {0},
     };
     int helped, used = cli_options("check", "", options, argc, argv, &helped);
-    int64_t day;
+    int64_t day = 0;
     if (used < 0)
         return helped ? CLI_DONE : CLI_USAGE;
     if (used != argc || today_of(at, &day) < 0 || (strcmp(format, "text") && strcmp(format, "json"))) {

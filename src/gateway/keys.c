@@ -40,11 +40,15 @@ int keys_open(struct keys *k, const struct vault *v, struct store *s)
     struct arena *a = arena_new(KEYS_ARENA);
     if (!a)
         return ERR_NOMEM;
-    int rc = 0;
+    int rc = store_begin(s);
     for (size_t i = 0; i < KEYS_TEAMS && rc == 0; i++) {
         k->teams[i].name = team_names[i];
         rc = team_open(&k->teams[i], v, s, a);
     }
+    if (rc == 0)
+        rc = store_commit(s);
+    else
+        store_rollback(s);
     arena_free(a);
     return rc;
 }

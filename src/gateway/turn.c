@@ -341,7 +341,7 @@ static int turn_person(struct work *w)
         return rc;
     bool known = session_known(w) && !w->t->in.begins;
     if (!known)
-        w->st->session_id = 0; // what cannot be read, or is begun anew, is put in the old one's place
+        w->st->session_id = w->st->session_turn = w->st->session_number = 0; // put in the place of the old one
     w->program = known ? bundles_find(&w->g->bundles, w->session.bundle) : NULL;
     if (known && sequence_repeats(w)) {
         atomic_fetch_add_explicit(&w->g->repeats, 1, memory_order_relaxed);

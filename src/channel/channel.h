@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* channel - one aggregator, described in a text file (config/channels/NAME.channel).
+ *
+ * The wire shape is data; only signature schemes are code. channel_read reads a file into an immutable value; then, for
+ * a request: channel_decode (verify over the raw bytes first, then decode) and, once the gateway has a screen,
+ * channel_encode. For a message that is due: channel_build_send, and channel_read_send for what came back. Nothing here
+ * knows a socket, a database or a dialogue, and nothing is kept between calls: what an accumulating channel said before
+ * is an argument.
+ *
+ * To add an aggregator: a file beside the others and rows in tests/channels. To add a statement: a row in the table of
+ * channel/parse.c. To add a signature scheme: a row in channel/verify.c.
+ */
+#ifndef WAYMARK_CHANNEL_CHANNEL_H
+#define WAYMARK_CHANNEL_CHANNEL_H
+
+#include "base/arena.h"
+#include "record/inbound.h"
+#include "record/message.h"
+#include "record/profile.h"
+#include "record/screen.h"
+#include "record/settings.h"
+#include "script/diag.h"
+#include "wire/wire.h"
+
+struct channel;
+
+enum {
+    CHANNEL_BODY_MAX = 64 * 1024, /* bytes of a request's body or query */
+    CHANNEL_SESSION_MAX = 128,    /* bytes of a session id */
+};
+
+/** How an accumulating channel's first text and a lost session are read (aggregators sheet 2.1, pitfalls 2 and 5). */
+enum first_text { FIRST_ANSWERS, FIRST_SUFFIX, FIRST_DROP };
+enum lost_session { LOST_END, LOST_REPLAY };
+
+/** Reads a channel file. Problems go to `d`; 0 with a channel, ERR_REFUSED with errors in `d`, ERR_NOMEM. The name is
+ * the file's name without ".channel". `settings` gives secrets and the country; it outlives the channel. */
+int channel_read(const char *file, struct span bytes, const struct settings *settings, struct diags *d,
+                 struct channel **out);
+void channel_free(struct channel *c);
+
+struct span channel_name(const struct channel *c);
+struct span channel_title(const struct channel *c);  /* for people */
+enum medium channel_medium(const struct channel *c); /* of turns without a `medium` field of their own */
+struct profile channel_profile(const struct channel *c, enum medium medium);
+bool channel_experimental(const struct channel *c);
+bool channel_private_hosts(
+    const struct channel *c); /* `allow private`: plain http and private addresses may be sent to */
+bool channel_accepts(const struct channel *c, struct span method); /* whether webhooks come with this method */
+bool channel_answers_inline(const struct channel *c); /* an SMS answer goes back in the webhook's own reply */
+bool channel_can_send(const struct channel *c);       /* has a `send` and all secrets it needs */
+enum lost_session channel_lost(const struct channel *c);
+int64_t channel_session_s(const struct channel *c); /* life of an idle session: `session N minutes`, or the settings' */
+
+/** The secret path segment, or empty: none is asked for. Where there is one, it comes first in every path: SECRET, and
+ * SECRET/EVENT. */
+struct span channel_secret(const struct channel *c);
+
+/** Verifies and decodes a webhook request. `tail` is the path after /hook/NAME, without the leading "/",
+ * percent-decoded: nothing, an event's name, or either behind the secret. Spans of `in` live in `a` or the request. On
+ * failure `why` is one line for the reply, which never repeats what was sent. ERR_SYNTAX (400), ERR_AUTH (403),
+ * ERR_MISSING (404: no such event), ERR_NOMEM. */
+int channel_decode(const struct channel *c, struct span tail, const struct wire_request *request, struct arena *a,
+                   struct inbound *in, const char **why);
+
+/** What the person typed last, on a channel whose text is the whole path. */
+enum path_step {
+    PATH_REPEAT, /* the same text as before: show the same screen again */
+    PATH_INPUT,  /* one new answer, in `input` (may be empty) */
+    PATH_FIRST,  /* a new session; `answers` were dialled through, mostly none */
+    PATH_LOST,   /* not an extension of what we know; `answers` are those of the whole path, for LOST_REPLAY (none where
+                    they are too many, or out of memory) */
+};
+
+/** Compares the path with the one stored for the session (`known` false: no session stored). The separator is taken
+ * once; input that holds the separator stays whole. Answers of a new session are split at separators (the only place
+ * where this is allowed, since nothing is stored). An empty path where one is stored is PATH_FIRST: the session id is
+ * used again. Where the channel does not accumulate: PATH_INPUT, or PATH_FIRST without answers, both with the text in
+ * `input`. */
+enum path_step channel_path(const struct channel *c, const struct inbound *in, bool known, struct span previous,
+                            struct arena *a, struct span *input, struct span **answers, size_t *answer_count);
+
+/** The reply to a webhook: a screen (screen not NULL) or a bare acknowledgement. `in` is what was decoded from the
+ * request (for echoed fields), or NULL where it never was. ERR_NOMEM. */
+int channel_encode(const struct channel *c, const struct inbound *in, const struct screen *screen, struct arena *a,
+                   struct wire_response *out);
+
+/** The request that sends a message. ERR_STATE: the channel cannot send; ERR_NOMEM. Never log it: it holds a number and
+ * keys. */
+int channel_build_send(const struct channel *c, const struct message *m, struct arena *a, struct wire_request *out);
+
+/** Reads the aggregator's answer into `out` (id is left alone). Any answer gives an outcome. */
+int channel_read_send(const struct channel *c, const struct wire_response *answer, struct arena *a,
+                      struct send_result *out);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* What only the whole file shows. */
+#include "channel/channel_internal.h"
+
+#include "base/err.h"
+
+#include <string.h>
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static void error_at_start(struct parser *p, const char *message)
+{
+    struct place at = {.file = p->file, .line = 1, .column = 1};
+    diag_error(p->diags, "E01", at, (struct span){0}, "%s", message);
+}
+
+static const struct field *field_of(const struct event *e, enum slot slot)
+{
+    for (size_t i = 0; i < e->field_count; i++)
+        if (e->fields[i].slot == slot)
+            return &e->fields[i];
+    return NULL;
+}
+
+/* Which fields a kind of request cannot do without, and which it knows at all. */
+static const struct need {
+    unsigned needed, known;
+} needs[] = {
+    [INBOUND_TURN] = {1u << SLOT_FROM | 1u << SLOT_TEXT, 1u << SLOT_SESSION | 1u << SLOT_FROM | 1u << SLOT_TO |
+                                                             1u << SLOT_TEXT | 1u << SLOT_ID | 1u << SLOT_SEQUENCE |
+                                                             1u << SLOT_MEDIUM | 1u << SLOT_SIGNAL},
+    [INBOUND_ENDED] = {1u << SLOT_SESSION, 1u << SLOT_SESSION | 1u << SLOT_FROM | 1u << SLOT_TO | 1u << SLOT_ID},
+    [INBOUND_DELIVERY] = {1u << SLOT_REFERENCE | 1u << SLOT_STATE, 1u << SLOT_REFERENCE | 1u << SLOT_STATE |
+                                                                       1u << SLOT_REASON | 1u << SLOT_FROM |
+                                                                       1u << SLOT_TO | 1u << SLOT_ID},
+    [INBOUND_OPTOUT] = {1u << SLOT_FROM, 1u << SLOT_FROM | 1u << SLOT_TO | 1u << SLOT_ID},
+    [INBOUND_IGNORED] = {0, 0},
+};
+
+static void need_field(struct parser *p, const struct event *e, enum slot slot)
+{
+    if (field_of(e, slot))
+        return;
+    struct token at = e->token;
+    diag_error(p->diags, "E01", at.at, at.source, "a \"field %s from ...\" is missing%s%.*s", slot_words[slot].word,
+               e->name.len ? " under event " : "", SPAN_ARG(e->name));
+}
+
+static bool receives(const struct channel *c, const struct event *e, enum body body)
+{
+    const struct event *from = e->receive_count ? e : &c->events[0];
+    for (size_t i = 0; i < from->receive_count; i++)
+        if (from->receives[i].body == body)
+            return true;
+    return false;
+}
+
+/* A field in a form needs a request that carries a form. */
+static void check_origins(struct parser *p, const struct event *e, const struct field *f)
+{
+    static const struct {
+        enum location location;
+        enum body body;
+    } carried[] = {{LOCATION_FORM, BODY_FORM}, {LOCATION_JSON, BODY_JSON}};
+    for (size_t i = 0; i < f->origin_count; i++)
+        for (size_t k = 0; k < COUNT(carried); k++)
+            if (f->origins[i].location == carried[k].location && !receives(p->c, e, carried[k].body))
+                diag_error(p->diags, "E04", f->token.at, f->token.source,
+                           "field \"%s\" comes from a %s, but no such request is received\nsay: receive POST %s",
+                           slot_words[f->slot].word, location_words[carried[k].location].word,
+                           location_words[carried[k].location].word);
+}
+
+/* Words that are given a meaning come from a field. */
+static void check_mappings(struct parser *p, const struct event *e)
+{
+    for (size_t i = 0; i < e->mapping_count; i++)
+        if (!field_of(e, e->mappings[i].slot) && !(needs[e->kind].needed & 1u << e->mappings[i].slot)) {
+            need_field(p, e, e->mappings[i].slot);
+            return;
+        }
+}
+
+static void check_event(struct parser *p, const struct event *e)
+{
+    const struct need *need = &needs[e->kind];
+    if (e->name.len && !e->kind_known) {
+        diag_error(p->diags, "E01", e->token.at, e->token.source, "event \"%.*s\" has no \"kind\"", SPAN_ARG(e->name));
+        return;
+    }
+    for (int slot = 0; slot < SLOT_COUNT; slot++)
+        if (need->needed & 1u << slot)
+            need_field(p, e, (enum slot)slot);
+    check_mappings(p, e);
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = &e->fields[i];
+        if (!(need->known & 1u << f->slot))
+            diag_error(p->diags, "E04", f->token.at, f->token.source, "field \"%s\" has no meaning here",
+                       slot_words[f->slot].word);
+        check_origins(p, e, f);
+    }
+}
+
+/* A repeat is known by something that the request carries. */
+static void check_repeat(struct parser *p)
+{
+    static const struct {
+        enum repeat repeat;
+        enum slot slot;
+    } carried[] = {{REPEAT_ID, SLOT_ID}, {REPEAT_SEQUENCE, SLOT_SEQUENCE}};
+    for (size_t i = 0; i < COUNT(carried); i++)
+        if (p->c->repeat == carried[i].repeat)
+            need_field(p, &p->c->events[0], carried[i].slot);
+    if (p->c->repeat == REPEAT_PATH && !p->c->accumulates)
+        error_at_start(p, "\"repeat path\" needs a \"path\"");
+    if (p->needs_path && !p->c->accumulates)
+        diag_error(p->diags, "E01", p->needs_path->at, p->needs_path->source,
+                   "this means nothing without a \"path\"\nsay: path *");
+}
+
+static bool is_json(struct span type)
+{
+    for (size_t i = 0; i + 4 <= type.len; i++)
+        if (span_eq_nocase(span_first(span_from(type, i), 4), SPAN("json")))
+            return true;
+    return false;
+}
+
+/* A value that is put into JSON as it stands would break it, or let whoever typed it say more than a text. */
+static void check_json(struct parser *p, struct span type, const struct template *t)
+{
+    for (size_t i = 0; i < t->count && is_json(type); i++)
+        if (t->pieces[i].value != VALUE_LITERAL && t->pieces[i].escape == ESCAPE_RAW) {
+            diag_error(p->diags, "E04", t->token.at, t->token.source,
+                       "a value stands in JSON without quotes\nwrite {text:json}, which brings its own quotes");
+            return;
+        }
+}
+
+static void check_replies(struct parser *p)
+{
+    const struct channel *c = p->c;
+    bool shows = c->medium == MEDIUM_USSD || c->inline_answers || field_of(&c->events[0], SLOT_MEDIUM);
+    if (shows && (!c->more.count || !c->end.count))
+        error_at_start(p, "\"reply-more\" and \"reply-end\" are both needed to show a screen");
+    check_json(p, c->reply_type, &c->more);
+    check_json(p, c->reply_type, &c->end);
+    check_json(p, c->reply_type, &c->none);
+}
+
+/* The host is the operator's word alone: https://host/, or http:// where private hosts are allowed. */
+static bool url_fair(const struct channel *c)
+{
+    struct span url = c->send.token.text;
+    bool https = span_starts(url, SPAN("https://"));
+    if (!https && !(c->private_hosts && span_starts(url, SPAN("http://"))))
+        return false;
+    struct span host = span_from(url, https ? strlen("https://") : strlen("http://"));
+    host = span_first(host, span_find(host, '/'));
+    return host.len && span_find(host, '{') == host.len && span_find(host, '$') == host.len &&
+           span_find(host, '@') == host.len;
+}
+
+static void check_send(struct parser *p)
+{
+    const struct send *send = &p->c->send;
+    bool parts = send->headers.count || send->query.count || send->form.count || send->has_body || send->ok_count ||
+                 send->error_count || send->id_path.len;
+    if (parts && !send->present)
+        error_at_start(p, "there are \"send-\" statements but no \"send METHOD URL\"");
+    if (!send->present)
+        return;
+    if (!url_fair(p->c))
+        diag_error(p->diags, "E04", send->token.at, send->token.source,
+                   "messages are sent to https:// and a host without placeholders\n"
+                   "\"allow private\" allows http:// too, for a device on your own network");
+    if (send->form.count && send->has_body)
+        diag_error(p->diags, "E01", send->body.token.at, send->body.token.source,
+                   "a message has either \"send-form\" lines or a \"send-body\"");
+    check_json(p, send->body_type, &send->body);
+}
+
+void check_channel(struct parser *p)
+{
+    struct channel *c = p->c;
+    if (!c->title.len)
+        error_at_start(p, "a \"title\" is missing");
+    if (!c->events[0].receive_count)
+        error_at_start(p, "a \"receive METHOD FORM\" is missing");
+    for (size_t i = 0; i < c->event_count; i++)
+        check_event(p, &c->events[i]);
+    check_repeat(p);
+    check_replies(p);
+    check_send(p);
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* Reading a channel file: a table of statements, one function each. Events come last in a file, so that what stands
+ * under an `event` can only mean the event. */
+#include "channel/channel_internal.h"
+
+#include "base/err.h"
+#include "script/suggest.h"
+
+#include <string.h>
+
+enum { CHANNEL_BYTES_MAX = 1024 * 1024 }; // of a channel in memory
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static bool in_turn(struct parser *p)
+{
+    return p->c->event_count == 1;
+}
+
+/* -- statements about the channel -- */
+
+static void parse_title(struct parser *p, struct script_cursor *cursor)
+{
+    struct token text;
+    if (parse_line(p, cursor, "the title", &text))
+        p->c->title = text.text;
+}
+
+static const struct keyword media[] = {{"ussd", MEDIUM_USSD}, {"sms", MEDIUM_SMS}};
+
+static void parse_medium(struct parser *p, struct script_cursor *cursor)
+{
+    int medium;
+    if (parse_keyword(p, cursor, media, COUNT(media), "medium", &medium))
+        p->c->medium = (enum medium)medium;
+}
+
+static void parse_experimental(struct parser *p, struct script_cursor *cursor)
+{
+    (void)cursor;
+    p->c->experimental = true;
+}
+
+static void parse_allow(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword things[] = {{"private", 1}};
+    int value;
+    if (parse_keyword(p, cursor, things, COUNT(things), "thing to allow", &value))
+        p->c->private_hosts = true;
+}
+
+static void parse_inline(struct parser *p, struct script_cursor *cursor)
+{
+    (void)cursor;
+    p->c->inline_answers = true;
+}
+
+static void parse_path(struct parser *p, struct script_cursor *cursor)
+{
+    struct token word;
+    if (!take_word(p, cursor, "the separator", &word))
+        return;
+    if (word.text.len != 1)
+        diag_error(p->diags, "E04", word.at, word.source, "the separator is one character, like *");
+    p->c->accumulates = true;
+    p->c->separator = word.text.p[0];
+}
+
+static void parse_first(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword ways[] = {{"answers", FIRST_ANSWERS}, {"suffix", FIRST_SUFFIX}, {"drop", FIRST_DROP}};
+    int way;
+    if (!parse_keyword(p, cursor, ways, COUNT(ways), "way to read the first text", &way))
+        return;
+    p->needs_path = p->statement;
+    p->c->first = (enum first_text)way;
+    if (way == FIRST_DROP)
+        parse_number(p, cursor, "the number of segments", 1, 16, &p->c->drop);
+}
+
+static void parse_lost(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword ways[] = {{"end", LOST_END}, {"replay", LOST_REPLAY}};
+    int way;
+    p->needs_path = p->statement;
+    if (parse_keyword(p, cursor, ways, COUNT(ways), "way to treat a lost session", &way))
+        p->c->lost = (enum lost_session)way;
+}
+
+static void parse_session(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword units[] = {
+        {"seconds", 1}, {"minute", 60}, {"minutes", 60}, {"hour", 3600}, {"hours", 3600}};
+    struct token word = {.text = span_trim(script_peek(cursor)), .at = p->statement->at};
+    int count, seconds;
+    if (!parse_number(p, cursor, "the life of a session", 1, 604800, &count) ||
+        !parse_keyword(p, cursor, units, COUNT(units), "unit of time", &seconds))
+        return;
+    p->c->session_s = (int64_t)count * seconds;
+    if (p->c->session_s < 60 || p->c->session_s > 604800)
+        diag_error(p->diags, "E04", word.at, p->statement->source, "a session lives 1 minute to 168 hours");
+}
+
+static void parse_repeat(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword ways[] = {
+        {"none", REPEAT_NONE}, {"id", REPEAT_ID}, {"sequence", REPEAT_SEQUENCE}, {"path", REPEAT_PATH}};
+    int way;
+    if (parse_keyword(p, cursor, ways, COUNT(ways), "way to know a repeat", &way))
+        p->c->repeat = (enum repeat)way;
+}
+
+/* 3GPP TS 23.038, section 6.1.2.3: 160 octets carry 182 septets or 80 UTF-16 units. A gateway may allow less, an
+ * operator's own link more; 0 septets: no GSM-7 at all. */
+static void parse_page(struct parser *p, struct script_cursor *cursor)
+{
+    if (parse_number(p, cursor, "the most septets of a page", 0, 1024, &p->c->septets))
+        parse_number(p, cursor, "the most UTF-16 units of a page", 20, 1024, &p->c->units);
+}
+
+static void parse_parts(struct parser *p, struct script_cursor *cursor)
+{
+    parse_number(p, cursor, "the most parts of an answer", 1, 10, &p->c->parts);
+}
+
+static void parse_reply(struct parser *p, struct script_cursor *cursor)
+{
+    struct token text;
+    if (parse_line(p, cursor, "the content type", &text))
+        p->c->reply_type = text.text;
+}
+
+static void reply_template(struct parser *p, struct script_cursor *cursor, struct template *out)
+{
+    struct token text;
+    if (parse_rest(p, cursor, "the text of the reply", &text))
+        template_read(p, text, IN_REPLY, ESCAPE_RAW, out);
+}
+
+static void parse_reply_more(struct parser *p, struct script_cursor *cursor)
+{
+    reply_template(p, cursor, &p->c->more);
+}
+
+static void parse_reply_end(struct parser *p, struct script_cursor *cursor)
+{
+    reply_template(p, cursor, &p->c->end);
+}
+
+static void parse_reply_none(struct parser *p, struct script_cursor *cursor)
+{
+    reply_template(p, cursor, &p->c->none);
+}
+
+/* -- the table -- */
+
+enum { IN_TURN = 1, IN_EVENT = 2, ONCE = 4 };
+
+/* `form` is what an operator writes; messages show it. */
+static const struct row {
+    const char *word, *form;
+    unsigned flags;
+    void (*parse)(struct parser *p, struct script_cursor *cursor);
+} rows[] = {
+    {"title", "title TEXT", IN_TURN | ONCE, parse_title},
+    {"medium", "medium ussd|sms", IN_TURN | ONCE, parse_medium},
+    {"experimental", "experimental", IN_TURN | ONCE, parse_experimental},
+    {"receive", "receive GET|POST query|form|json", IN_TURN | IN_EVENT, parse_receive},
+    {"field", "field NAME from PLACE KEY [or PLACE KEY] [optional]", IN_TURN | IN_EVENT, parse_field},
+    {"signal", "signal WORD... = begins|ends", IN_TURN, parse_signal},
+    {"path", "path SEPARATOR", IN_TURN | ONCE, parse_path},
+    {"first", "first answers|suffix|drop N", IN_TURN | ONCE, parse_first},
+    {"lost", "lost end|replay", IN_TURN | ONCE, parse_lost},
+    {"session", "session N minutes", IN_TURN | ONCE, parse_session},
+    {"repeat", "repeat none|id|sequence|path", IN_TURN | ONCE, parse_repeat},
+    {"page", "page SEPTETS UNITS", IN_TURN | ONCE, parse_page},
+    {"parts", "parts N", IN_TURN | ONCE, parse_parts},
+    {"reply", "reply CONTENT-TYPE", IN_TURN | ONCE, parse_reply},
+    {"reply-more", "reply-more TEMPLATE", IN_TURN | ONCE, parse_reply_more},
+    {"reply-end", "reply-end TEMPLATE", IN_TURN | ONCE, parse_reply_end},
+    {"reply-none", "reply-none TEMPLATE", IN_TURN | ONCE, parse_reply_none},
+    {"inline", "inline", IN_TURN | ONCE, parse_inline},
+    {"secret-path", "secret-path SECRET", IN_TURN | ONCE, parse_guard},
+    {"secret-header", "secret-header NAME $SECRET", IN_TURN, parse_guard},
+    {"secret-query", "secret-query NAME $SECRET", IN_TURN, parse_guard},
+    {"secret-form", "secret-form NAME $SECRET", IN_TURN, parse_guard},
+    {"basic", "basic $USER $PASSWORD", IN_TURN | ONCE, parse_guard},
+    {"allow", "allow private", IN_TURN | ONCE, parse_allow},
+    {"send", "send GET|POST URL", IN_TURN | ONCE, parse_send},
+    {"send-header", "send-header NAME TEXT [?]", IN_TURN, parse_send_header},
+    {"send-query", "send-query NAME TEXT [?]", IN_TURN, parse_send_query},
+    {"send-form", "send-form NAME TEXT [?]", IN_TURN, parse_send_form},
+    {"send-body", "send-body CONTENT-TYPE TEMPLATE", IN_TURN | ONCE, parse_send_body},
+    {"send-ok", "send-ok json PATH = WORD...", IN_TURN, parse_send_ok},
+    {"send-id", "send-id json PATH", IN_TURN | ONCE, parse_send_id},
+    {"send-error", "send-error json PATH WORD... = OUTCOME", IN_TURN, parse_send_error},
+    {"event", "event NAME", IN_TURN | IN_EVENT, parse_event},
+    {"kind", "kind ended|delivery|optout|ignored", IN_EVENT, parse_kind},
+    {"state", "state WORD... = MEANING", IN_EVENT, parse_state},
+    {"reason", "reason WORD... = MEANING", IN_EVENT, parse_reason},
+};
+_Static_assert(COUNT(rows) <= 64, "parser.seen has a bit for each");
+
+static void unknown_statement(struct parser *p, struct token word)
+{
+    struct suggest s = suggest_start(word.text);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        suggest_try(&s, span_of(rows[i].word));
+    struct span best = suggest_best(&s);
+    if (best.len)
+        diag_error(p->diags, "E01", word.at, word.source,
+                   "a channel file has no statement \"%.*s\"\ndid you mean \"%.*s\"?", SPAN_ARG(word.text),
+                   SPAN_ARG(best));
+    else
+        diag_error(p->diags, "E01", word.at, word.source, "a channel file has no statement \"%.*s\"",
+                   SPAN_ARG(word.text));
+}
+
+static bool row_allowed(struct parser *p, const struct row *row, struct token word)
+{
+    if (!(row->flags & (in_turn(p) ? IN_TURN : IN_EVENT))) {
+        diag_error(p->diags, "E01", word.at, word.source, "\"%s\" does not stand %s an event\n%s", row->word,
+                   in_turn(p) ? "outside" : "under",
+                   in_turn(p) ? "write it under an \"event NAME\"" : "events come last: write it above the first one");
+        return false;
+    }
+    uint64_t bit = UINT64_C(1) << (row - rows);
+    if ((row->flags & ONCE) && (p->seen & bit)) {
+        diag_error(p->diags, "E03", word.at, word.source, "\"%s\" is said twice", row->word);
+        return false;
+    }
+    p->seen |= bit;
+    return true;
+}
+
+static void run_row(struct parser *p, const struct row *row, struct script_cursor *cursor)
+{
+    size_t before = diags_errors(p->diags);
+    struct token extra;
+    row->parse(p, cursor);
+    if (diags_errors(p->diags) == before && script_word(cursor, &extra))
+        diag_error(p->diags, "E01", extra.at, extra.source, "nothing may follow here\nthe form is: %s", row->form);
+}
+
+static void parse_statement(struct parser *p, const struct statement *st)
+{
+    struct script_cursor cursor = script_cursor(st);
+    struct token word;
+    p->statement = st;
+    if (!script_word(&cursor, &word))
+        return;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (span_is(word.text, rows[i].word)) {
+            if (row_allowed(p, &rows[i], word))
+                run_row(p, &rows[i], &cursor);
+            return;
+        }
+    unknown_statement(p, word);
+}
+
+/* -- the file -- */
+
+static struct span name_of_file(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    struct span name = span_of(slash ? slash + 1 : file), suffix = SPAN(".channel");
+    bool has = name.len > suffix.len && span_eq(span_from(name, name.len - suffix.len), suffix);
+    return has ? span_first(name, name.len - suffix.len) : name;
+}
+
+static void parse_all(struct parser *p, const struct script *script)
+{
+    struct token start = {.at = {.file = p->file, .line = 1, .column = 1}};
+    size_t before = diags_errors(p->diags);
+    if (!parse_add_event(p, start))
+        return;
+    if (!script_is_name(p->c->name))
+        diag_error(p->diags, "E01", start.at, start.source,
+                   "\"%.*s\" is not a channel's name: a-z first, then a-z, 0-9, - and _\nrename the file",
+                   SPAN_ARG(p->c->name));
+    for (size_t i = 0; i < script->count && p->err == 0; i++)
+        parse_statement(p, &script->statements[i]);
+    if (p->err == 0 && diags_errors(p->diags) == before) // a statement with a mistake would be missed a second time
+        check_channel(p);
+}
+
+static int parse_channel(struct channel *c, const char *file, struct span bytes, struct diags *d)
+{
+    struct parser p = {.c = c, .diags = d, .file = arena_strdup(c->arena, span_of(file))};
+    struct script script;
+    size_t before = diags_errors(d);
+    if (!p.file)
+        return ERR_NOMEM;
+    c->name = name_of_file(p.file);
+    int rc = script_read(p.file, bytes, c->arena, d, &script);
+    if (rc < 0)
+        return rc;
+    parse_all(&p, &script);
+    if (p.err < 0)
+        return p.err;
+    return diags_errors(d) > before ? ERR_REFUSED : 0;
+}
+
+int channel_read(const char *file, struct span bytes, const struct settings *settings, struct diags *d,
+                 struct channel **out)
+{
+    struct arena *arena = arena_new(CHANNEL_BYTES_MAX);
+    struct channel *c = arena ? arena_alloc(arena, sizeof *c) : NULL;
+    if (!c) {
+        arena_free(arena);
+        return ERR_NOMEM;
+    }
+    // Sheet section 6: what no gateway cuts, where a file does not say better.
+    *c = (struct channel){
+        .arena = arena, .settings = settings, .reply_type = SPAN("text/plain"), .septets = 160, .units = 70};
+    int rc = parse_channel(c, file, bytes, d);
+    if (rc < 0) {
+        channel_free(c);
+        return rc;
+    }
+    *out = c;
+    return 0;
+}
+
+void channel_free(struct channel *c)
+{
+    if (c)
+        arena_free(c->arena);
+}

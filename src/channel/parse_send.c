@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* Statements about sending a message and reading what the aggregator says to it. */
+#include "channel/channel_internal.h"
+
+#include "base/err.h"
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static const struct keyword outcomes[] = {
+    {"retry", SEND_RETRY},         {"permanent", SEND_PERMANENT}, {"opted-out", SEND_OPTED_OUT},
+    {"throttled", SEND_THROTTLED}, {"unknown", SEND_UNKNOWN},
+};
+
+/* send METHOD URL: what stands in for a placeholder is percent-encoded, so that no value can change the path. */
+void parse_send(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword methods[] = {{"GET", 0}, {"POST", 1}, {"PUT", 2}};
+    struct send *send = &p->c->send;
+    struct token url;
+    int method;
+    if (!parse_keyword(p, cursor, methods, COUNT(methods), "method", &method) ||
+        !take_word(p, cursor, "the address", &url))
+        return;
+    if (span_find(url.text, '?') < url.text.len)
+        diag_error(p->diags, "E01", url.at, url.source, "the address holds a \"?\"\nuse send-query NAME TEXT");
+    send->present = true;
+    send->token = url;
+    send->method = span_of(methods[method].word);
+    template_read(p, url, IN_SEND, ESCAPE_FORM, &send->url);
+}
+
+/* Takes a trailing " ?" off the text. */
+static bool take_optional(struct span *text)
+{
+    if (text->len < 2 || text->p[text->len - 1] != '?' || text->p[text->len - 2] != ' ')
+        return false;
+    *text = span_trim(span_first(*text, text->len - 2));
+    return true;
+}
+
+/* NAME TEXT [?] */
+static void add_value(struct parser *p, struct script_cursor *cursor, unsigned where, struct send_list *list)
+{
+    struct token name, text;
+    if (!take_word(p, cursor, "the name", &name) || !parse_line(p, cursor, "the value", &text))
+        return;
+    struct send_value *items = parse_grow(p, list->items, list->count, sizeof *items);
+    if (!items)
+        return;
+    struct send_value *value = &items[list->count++];
+    list->items = items;
+    *value = (struct send_value){.name = name.text, .optional = take_optional(&text.text)};
+    template_read(p, text, where, ESCAPE_RAW, &value->value);
+}
+
+/* Neither a name nor a value that could end a header's line: what a person typed is not allowed here. */
+void parse_send_header(struct parser *p, struct script_cursor *cursor)
+{
+    struct script_cursor ahead = *cursor;
+    struct token name;
+    script_word(&ahead, &name);
+    if (name.text.len && !script_is_word(name.text))
+        diag_error(p->diags, "E01", name.at, name.source,
+                   "\"%.*s\" is not the name of a header\nwrite it without \":\"", SPAN_ARG(name.text));
+    add_value(p, cursor, IN_SEND_HEADER, &p->c->send.headers);
+}
+
+void parse_send_query(struct parser *p, struct script_cursor *cursor)
+{
+    add_value(p, cursor, IN_SEND, &p->c->send.query);
+}
+
+void parse_send_form(struct parser *p, struct script_cursor *cursor)
+{
+    add_value(p, cursor, IN_SEND, &p->c->send.form);
+}
+
+void parse_send_body(struct parser *p, struct script_cursor *cursor)
+{
+    struct send *send = &p->c->send;
+    struct token type, text;
+    if (!take_word(p, cursor, "the content type", &type) || !parse_rest(p, cursor, "the body", &text))
+        return;
+    send->has_body = true;
+    send->body_type = type.text;
+    template_read(p, text, IN_SEND, ESCAPE_RAW, &send->body);
+}
+
+static const struct keyword sources[] = {{"json", SOURCE_JSON}, {"status", SOURCE_STATUS}, {"others", SOURCE_OTHERS}};
+enum { ANSWER_SOURCES = 1, OK_SOURCES = 2 }; // json alone; json and status
+
+static bool parse_source(struct parser *p, struct script_cursor *cursor, size_t count, struct rule *rule)
+{
+    struct token path;
+    int source;
+    if (!parse_keyword(p, cursor, sources, count, "place in the answer", &source))
+        return false;
+    rule->source = (enum source)source;
+    if (source != SOURCE_JSON)
+        return true;
+    if (!take_word(p, cursor, "the path in the JSON", &path))
+        return false;
+    rule->path = path.text;
+    return true;
+}
+
+static bool add_word(struct parser *p, struct rule *rule, struct span word)
+{
+    struct span *words = parse_grow(p, rule->words, rule->word_count, sizeof *words);
+    if (!words)
+        return false;
+    words[rule->word_count++] = word;
+    rule->words = words;
+    return true;
+}
+
+static bool no_words(struct parser *p, const struct rule *rule, struct token at)
+{
+    if (rule->word_count)
+        return false;
+    diag_error(p->diags, "E01", at.at, at.source, "a word to compare with is missing here");
+    return true;
+}
+
+static void add_rule(struct parser *p, struct rule **rules, size_t *count, const struct rule *rule)
+{
+    struct rule *list = parse_grow(p, *rules, *count, sizeof *list);
+    if (!list)
+        return;
+    list[(*count)++] = *rule;
+    *rules = list;
+}
+
+/* send-ok json PATH = WORD { WORD } */
+void parse_send_ok(struct parser *p, struct script_cursor *cursor)
+{
+    struct rule rule = {.outcome = SEND_ACCEPTED};
+    struct token word;
+    if (!parse_source(p, cursor, OK_SOURCES, &rule))
+        return;
+    if (!script_accept(cursor, "=")) {
+        script_word(cursor, &word);
+        diag_error(p->diags, "E01", word.at, word.source, "\"=\" is missing here");
+        return;
+    }
+    while (script_word(cursor, &word))
+        if (!add_word(p, &rule, word.text))
+            return;
+    if (!no_words(p, &rule, word))
+        add_rule(p, &p->c->send.oks, &p->c->send.ok_count, &rule);
+}
+
+/* send-id json PATH */
+void parse_send_id(struct parser *p, struct script_cursor *cursor)
+{
+    struct rule rule = {0};
+    if (parse_source(p, cursor, ANSWER_SOURCES, &rule))
+        p->c->send.id_path = rule.path;
+}
+
+/* send-error json PATH WORD { WORD } = OUTCOME | send-error status NUMBER { NUMBER } = OUTCOME | send-error others =
+ * OUTCOME */
+void parse_send_error(struct parser *p, struct script_cursor *cursor)
+{
+    struct rule rule = {0};
+    struct token word;
+    int outcome;
+    if (!parse_source(p, cursor, COUNT(sources), &rule))
+        return;
+    while (take_word(p, cursor, "\" = \"", &word) && !span_is(word.text, "="))
+        if (!add_word(p, &rule, word.text))
+            return;
+    if (!word.text.len)
+        return;
+    if (rule.source == SOURCE_OTHERS && rule.word_count) {
+        diag_error(p->diags, "E01", word.at, word.source,
+                   "\"others\" takes no words\nwrite: send-error others = OUTCOME");
+        return;
+    }
+    if (rule.source != SOURCE_OTHERS && no_words(p, &rule, word))
+        return;
+    if (!parse_keyword(p, cursor, outcomes, COUNT(outcomes), "outcome", &outcome))
+        return;
+    rule.outcome = (enum send_outcome)outcome;
+    add_rule(p, &p->c->send.errors, &p->c->send.error_count, &rule);
+}

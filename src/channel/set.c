@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "channel/set.h"
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "channel/channel_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+enum { SET_MAX = 256, SET_BYTES_MAX = 1024 * 1024 }; // channels in a folder; bytes of their names
+
+struct channel_set {
+    struct channel *items[SET_MAX]; // in order of names
+    size_t count;
+};
+
+static int is_channel_file(const struct dirent *entry)
+{
+    struct span name = span_of(entry->d_name), suffix = SPAN(".channel");
+    return name.p[0] != '.' && name.len > suffix.len && span_eq(span_from(name, name.len - suffix.len), suffix);
+}
+
+static int load_one(struct channel_set *set, const char *file, const struct settings *settings, struct diags *d)
+{
+    struct str bytes = STR_INIT(CHANNEL_FILE_MAX);
+    int rc = file_read(file, &bytes);
+    if (rc == ERR_LIMIT || rc == ERR_IO || rc == ERR_MISSING) {
+        diag_error(d, "E02", (struct place){.file = file}, (struct span){0}, "cannot be read: %s", err_text(rc));
+        rc = ERR_REFUSED;
+    }
+    if (rc == 0)
+        rc = channel_read(file, str_span(&bytes), settings, d, &set->items[set->count]);
+    if (rc == 0)
+        set->count++;
+    str_release(&bytes);
+    return rc;
+}
+
+/* Goes on after a file with mistakes, so that all of them are told. */
+static int load_all(struct channel_set *set, const char *folder, struct dirent **entries, int count,
+                    const struct settings *settings, struct diags *d)
+{
+    struct arena *names = arena_new(SET_BYTES_MAX);
+    int worst = names ? 0 : ERR_NOMEM;
+    for (int i = 0; i < count && worst != ERR_NOMEM; i++) {
+        struct span file = arena_printf(names, "%s/%s", folder, entries[i]->d_name);
+        int rc = file.p ? load_one(set, file.p, settings, d) : ERR_NOMEM;
+        worst = rc < 0 ? rc : worst;
+    }
+    arena_free(names);
+    return worst;
+}
+
+static struct span stem(const struct dirent *entry)
+{
+    struct span name = span_of(entry->d_name);
+    return span_first(name, name.len - SPAN(".channel").len);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return span_cmp(stem(*a), stem(*b));
+}
+
+static void free_entries(struct dirent **entries, int count)
+{
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+}
+
+int channel_set_load(const char *folder, const struct settings *settings, struct diags *d, struct channel_set **out)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_channel_file, by_name); // allocates by itself: start-up only
+    if (count < 0)
+        return errno == ENOMEM ? ERR_NOMEM : ERR_MISSING;
+    struct channel_set *set = mem_calloc(1, sizeof *set);
+    int rc = set ? 0 : ERR_NOMEM;
+    if (rc == 0 && count > SET_MAX) {
+        diag_error(d, "E04", (struct place){.file = folder}, (struct span){0}, "more than %d channel files", SET_MAX);
+        rc = ERR_REFUSED;
+    }
+    if (rc == 0)
+        rc = load_all(set, folder, entries, count, settings, d);
+    free_entries(entries, count);
+    if (rc < 0)
+        channel_set_free(set);
+    else
+        *out = set;
+    return rc;
+}
+
+void channel_set_free(struct channel_set *set)
+{
+    for (size_t i = 0; set && i < set->count; i++)
+        channel_free(set->items[i]);
+    mem_free(set);
+}
+
+const struct channel *channel_set_get(const struct channel_set *set, struct span name)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (span_eq(set->items[i]->name, name))
+            return set->items[i];
+    return NULL;
+}
+
+const struct channel *channel_set_at(const struct channel_set *set, size_t index)
+{
+    return index < set->count ? set->items[index] : NULL;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "menu/build.h"
+
+#include "base/err.h"
+#include "script/suggest.h"
+
+bool build_got(struct build *b, const void *p)
+{
+    if (!p)
+        b->err = ERR_NOMEM;
+    return p;
+}
+
+void *list_add(struct build *b, struct list *l, size_t size)
+{
+    void *items = arena_grow(b->a, l->items, l->count, size);
+    if (!build_got(b, items))
+        return NULL;
+    l->items = items;
+    l->size = size;
+    return (char *)items + size * l->count++;
+}
+
+void *list_at(const struct list *l, size_t index)
+{
+    return (char *)l->items + l->size * index;
+}
+
+void build_error(struct build *b, const char *code, struct token at, const char *format, ...)
+{
+    struct str text = STR_INIT(4 * SCRIPT_LINE_MAX);
+    va_list args;
+    va_start(args, format);
+    str_vaddf(&text, format, args);
+    va_end(args);
+    if (str_err(&text) == ERR_NOMEM)
+        b->err = ERR_NOMEM;
+    diag_error(b->d, code, at.at, at.source, "%s", str_z(&text));
+    str_release(&text);
+}
+
+void build_unknown(struct build *b, struct token name, const char *what, struct span near)
+{
+    if (near.len)
+        build_error(b, "E02", name, "no such %s \"%.*s\"\ndid you mean \"%.*s\"?", what, SPAN_ARG(name.text),
+                    SPAN_ARG(near));
+    else
+        build_error(b, "E02", name, "no such %s \"%.*s\"", what, SPAN_ARG(name.text));
+}
+
+uint16_t build_look(const struct build *b, enum name_space space, struct span name)
+{
+    const struct name *found = map_get(b->names[space], name);
+    return found ? found->index : PROGRAM_NONE;
+}
+
+uint16_t build_find(struct build *b, enum name_space space, struct token name, const char *what)
+{
+    uint16_t index = build_look(b, space, name.text);
+    if (index != PROGRAM_NONE)
+        return index;
+    struct suggest near = suggest_start(name.text);
+    struct span known;
+    for (size_t i = 0; map_at(b->names[space], i, &known); i++)
+        suggest_try(&near, known);
+    build_unknown(b, name, what, suggest_best(&near));
+    return PROGRAM_NONE;
+}
+
+uint16_t build_consent(struct build *b, struct token name)
+{
+    struct suggest near = suggest_start(name.text);
+    for (size_t i = 0; i < b->consents.count; i++) {
+        const struct consent *c = list_at(&b->consents, i);
+        if (span_eq(c->name, name.text))
+            return (uint16_t)i;
+        suggest_try(&near, c->name);
+    }
+    if (build_look(b, NAME_SCREEN, name.text) != PROGRAM_NONE)
+        build_error(b, "E02", name, "\"%.*s\" is a screen, not a consent\nbegin its section with \"consent %.*s\"",
+                    SPAN_ARG(name.text), SPAN_ARG(name.text));
+    else
+        build_unknown(b, name, "consent", suggest_best(&near));
+    return PROGRAM_NONE;
+}
+
+struct span build_part(const struct menu_screen *s)
+{
+    size_t slash = span_find(s->name, '/');
+    if (slash < s->name.len)
+        return span_first(s->name, slash);
+    return s->kind == SCREEN_PART ? s->name : (struct span){0};
+}

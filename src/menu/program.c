@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "menu/program.h"
+
+#include "menu/build.h"
+
+#include <assert.h>
+
+uint16_t program_screen(const struct program *p, struct span name)
+{
+    for (size_t i = 0; i < p->screen_count; i++)
+        if (span_eq(p->screens[i].name, name))
+            return (uint16_t)i;
+    return PROGRAM_NONE;
+}
+
+uint16_t program_case(const struct program *p, struct span name)
+{
+    for (size_t i = 0; i < p->case_count; i++)
+        if (span_eq(p->cases[i].name, name))
+            return (uint16_t)i;
+    return PROGRAM_NONE;
+}
+
+uint16_t program_consent(const struct program *p, struct span name)
+{
+    for (size_t i = 0; i < p->consent_count; i++)
+        if (span_eq(p->consents[i].name, name))
+            return (uint16_t)i;
+    return PROGRAM_NONE;
+}
+
+uint16_t program_slot(const struct program *p, struct span name)
+{
+    for (size_t i = 0; i < p->slot_count; i++)
+        if (span_eq(p->slots[i].name, name))
+            return (uint16_t)i;
+    return PROGRAM_NONE;
+}
+
+int program_language(const struct program *p, struct span code)
+{
+    for (size_t i = 0; i < p->settings->language_count; i++)
+        if (span_eq(p->settings->languages[i].code, code))
+            return (int)i;
+    return -1;
+}
+
+static const struct rendition *rendition_in(const struct program *p, const struct text *text, size_t language,
+                                            uint64_t n)
+{
+    int form = text->plural.len ? locale_plural_form(p->locales[language], n) : 0;
+    return &text->renditions[language * LOCALE_PLURALS_MAX + (size_t)form];
+}
+
+const struct rendition *program_rendition(const struct program *p, uint16_t text, int language, uint64_t n)
+{
+    assert(text < p->text_count);
+    bool known = language >= 0 && (size_t)language < p->settings->language_count;
+    const struct rendition *r = rendition_in(p, &p->texts[text], known ? (size_t)language : 0, n);
+    return r->pieces ? r : rendition_in(p, &p->texts[text], 0, n);
+}
+
+void program_free(struct program *p)
+{
+    if (!p)
+        return;
+    struct program_own *own = p->own;
+    for (size_t i = 0; p->locales && i < p->settings->language_count; i++)
+        locale_free(p->locales[i]);
+    for (size_t i = 0; i < own->patterns.count; i++)
+        pattern_free(*(struct pattern **)list_at(&own->patterns, i));
+    arena_free(own->arena); // the program itself lies in it
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* source - reads the first file and those that it includes, breadth first, each once. */
+#include "base/err.h"
+#include "base/file.h"
+#include "menu/build.h"
+
+#include <string.h>
+
+int source_bytes(struct build *b, const char *path, struct span *bytes)
+{
+    struct str s = STR_INIT(SCRIPT_FILE_MAX);
+    int rc = b->in->read ? b->in->read(b->in->ctx, path, &s) : file_read(path, &s);
+    if (!rc && str_err(&s))
+        rc = str_err(&s);
+    if (!rc) {
+        *bytes = arena_copy(b->a, str_span(&s));
+        rc = bytes->p ? 0 : ERR_NOMEM;
+    }
+    str_release(&s);
+    if (rc == ERR_NOMEM)
+        b->err = rc;
+    return rc;
+}
+
+void source_keep(struct build *b, struct span name, struct span bytes)
+{
+    struct menu_source *kept = list_add(b, &b->sources, sizeof *kept);
+    if (kept)
+        *kept = (struct menu_source){.name = name, .bytes = bytes};
+}
+
+static struct span folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (struct span){.p = path, .len = (size_t)(slash - path) + 1} : (struct span){0};
+}
+
+/* The name of a file as other files include it: relative to the first one's folder. */
+static struct span name_of(const struct build *b, const char *path)
+{
+    return span_from(span_of(path), folder_of(b->in->start).len);
+}
+
+static void read_one(struct build *b, const char *path, struct token named, size_t parent)
+{
+    struct span bytes;
+    int rc = source_bytes(b, path, &bytes);
+    if (rc == ERR_NOMEM)
+        return;
+    if (rc < 0) {
+        build_error(b, "E02", named, rc == ERR_MISSING ? "no such file \"%s\"%s" : "cannot read file \"%s\": %s", path,
+                    rc == ERR_MISSING ? "" : err_text(rc));
+        return;
+    }
+    struct menu_file *file = list_add(b, &b->files, sizeof *file);
+    if (!file)
+        return;
+    file->parent = parent;
+    if (script_read(path, bytes, b->a, b->d, &file->script) < 0)
+        b->err = ERR_NOMEM;
+    source_keep(b, name_of(b, path), bytes);
+}
+
+/* Where a path leads is looked at as text: nothing outside the folder of the menus is part of a bundle. */
+static bool path_stays_inside(struct span path)
+{
+    struct span rest = path, part;
+    if (!path.len || path.p[0] == '/')
+        return false;
+    while (span_split(&rest, '/', &part))
+        if (!part.len || span_is(part, ".") || span_is(part, ".."))
+            return false;
+    return true;
+}
+
+static bool is_ancestor(const struct build *b, size_t file, size_t of)
+{
+    while (of != file && of != 0)
+        of = ((const struct menu_file *)list_at(&b->files, of))->parent;
+    return of == file;
+}
+
+/* Whether the file was read before; then that is told. */
+static bool known_already(struct build *b, const char *path, struct token named, size_t parent)
+{
+    for (size_t i = 0; i < b->files.count; i++) {
+        const struct menu_file *other = list_at(&b->files, i);
+        if (strcmp(other->script.file, path) != 0)
+            continue;
+        if (is_ancestor(b, i, parent))
+            build_error(b, "E03", named, "\"%.*s\" includes itself\ntake this line out", SPAN_ARG(named.text));
+        else
+            build_error(b, "E03", named, "\"%.*s\" is included twice\ntake one of the two lines out",
+                        SPAN_ARG(named.text));
+        return true;
+    }
+    return false;
+}
+
+static void include(struct build *b, struct token named, size_t parent)
+{
+    if (!path_stays_inside(named.text)) {
+        build_error(b, "E02", named,
+                    "\"%.*s\" is not a file under the menus' folder\nwrite for example: include facts.menu",
+                    SPAN_ARG(named.text));
+        return;
+    }
+    struct span folder = folder_of(b->in->start);
+    struct span path = arena_printf(b->a, "%.*s%.*s", (int)folder.len, folder.p ? folder.p : "", SPAN_ARG(named.text));
+    if (!build_got(b, path.p) || known_already(b, path.p, named, parent))
+        return;
+    if (b->files.count == MENU_FILES_MAX)
+        build_error(b, "E02", named, "more than %d files", MENU_FILES_MAX);
+    else
+        read_one(b, path.p, named, parent);
+}
+
+static void follow_includes(struct build *b, size_t index)
+{
+    struct script script = ((const struct menu_file *)list_at(&b->files, index))->script;
+    for (size_t i = 0; i < script.count && !b->err; i++) {
+        struct script_cursor c = script_cursor(&script.statements[i]);
+        if (script_accept(&c, "include"))
+            include(b, script_rest(&c), index);
+    }
+}
+
+void source_read(struct build *b)
+{
+    const char *start = arena_strdup(b->a, span_of(b->in->start));
+    if (!build_got(b, start))
+        return;
+    read_one(b, start, (struct token){.at = {.file = start}}, 0);
+    for (size_t i = 0; i < b->files.count && !b->err; i++)
+        follow_includes(b, i);
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* system - the engine's own words. Each is a PO entry under the context given here, and counts in every page's worst
+ * case.
+ *
+ * To add one: a row. Keep them short and neutral: another hand may hold the phone.
+ */
+#ifndef WAYMARK_MENU_SYSTEM_H
+#define WAYMARK_MENU_SYSTEM_H
+
+#define SYSTEM_TEXTS(X)                                                                                                \
+    X(SYSTEM_LANGUAGE, "system/language", "English")                                                                   \
+    X(SYSTEM_CHOOSE, "system/choose", "Please choose a number from the list.")                                         \
+    X(SYSTEM_INVALID, "system/invalid", "Please answer the question.")                                                 \
+    X(SYSTEM_GOODBYE, "system/goodbye", "Goodbye.")                                                                    \
+    X(SYSTEM_RESUME, "system/resume", "Go on where you stopped?")                                                      \
+    X(SYSTEM_RESUME_YES, "system/resume", "Go on")                                                                     \
+    X(SYSTEM_RESUME_NO, "system/resume", "Start again")                                                                \
+    X(SYSTEM_HELD, "system/held", "We stopped all contact. Is that what you want?")                                    \
+    X(SYSTEM_HELD_YES, "system/held", "Yes, stop")                                                                     \
+    X(SYSTEM_HELD_NO, "system/held", "No, go on")                                                                      \
+    X(SYSTEM_LOST, "system/lost", "Please dial again.")                                                                \
+    X(SYSTEM_BUSY, "system/busy", "We are busy. Please dial again.")                                                   \
+    X(SYSTEM_FAULT, "system/fault", "Something went wrong. Please dial again.")                                        \
+    X(SYSTEM_NOT_STORED, "system/not-stored", "We cannot save anything now. Please try later.")                        \
+    X(SYSTEM_MORE_SMS, "system/more-sms", "Send MORE to read on.")                                                     \
+    X(SYSTEM_MORE_WORD, "system/more-sms", "MORE")                                                                     \
+    X(SYSTEM_FORWARDED, "system/forwarded", "Your message goes to the team that has your request.")                    \
+    X(SYSTEM_WITHHELD, "system/withheld", "This information is being checked.")
+
+enum system_text {
+#define X(name, context, text) name,
+    SYSTEM_TEXTS(X)
+#undef X
+        SYSTEM_COUNT
+};
+
+#endif

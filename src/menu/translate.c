@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* translate - binds every text to its translations, cut into pieces. */
+#include "base/err.h"
+#include "menu/parse.h"
+
+struct tongue { /* one language while it is bound */
+    struct build *b;
+    const struct settings_language *language;
+    struct locale *locale;
+    const char *path; /* of its PO file */
+    size_t index;
+    bool absent; /* a draft without a file */
+};
+
+/* An error in a published language; a draft's are told as warnings, for nothing depends on it. */
+static void report(void *ctx, const struct locale_problem *problem)
+{
+    const struct tongue *t = ctx;
+    struct place at = {.file = t->path, .line = (int)problem->line, .column = (int)problem->column};
+    if (t->language->draft)
+        diag_warning(t->b->d, "W31", at, (struct span){0}, "%s", problem->message);
+    else
+        diag_error(t->b->d, "E31", at, (struct span){0}, "%s", problem->message);
+}
+
+static void open_absent(struct tongue *t, int why)
+{
+    t->absent = true;
+    if (why == ERR_NOMEM)
+        t->b->err = why;
+    else if (!t->language->draft)
+        diag_error(t->b->d, "E30", (struct place){.file = t->path}, (struct span){0},
+                   "no translations for the published language \"%.*s\": %s\nmake the file with \"waymark messages\", "
+                   "or call the language a draft",
+                   SPAN_ARG(t->language->code), err_text(why));
+    t->locale = why == ERR_NOMEM ? NULL : locale_source(t->language->code);
+}
+
+static void open_locale(struct tongue *t)
+{
+    struct build *b = t->b;
+    struct span code = t->language->code, bytes;
+    struct span path = arena_printf(b->a, "%s/%.*s.po", b->in->locales ? b->in->locales : "locales", SPAN_ARG(code));
+    struct span name = arena_printf(b->a, "locales/%.*s.po", SPAN_ARG(code));
+    t->path = path.p;
+    if (!build_got(b, path.p) || !build_got(b, name.p))
+        return;
+    if (t->index == 0)
+        t->locale = locale_source(code);
+    else {
+        int rc = locale_load(path.p, report, t, &t->locale);
+        if (rc < 0)
+            open_absent(t, rc);
+        else if (source_bytes(b, path.p, &bytes) == 0)
+            source_keep(b, name, bytes);
+    }
+    if (!b->err)
+        build_got(b, t->locale);
+}
+
+/* ---- placeholders ---- */
+
+static bool same_piece(const struct piece *a, const struct piece *b)
+{
+    return a->kind == b->kind && a->index == b->index && a->field == b->field;
+}
+
+static bool has_piece(const struct rendition *r, const struct piece *piece)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (same_piece(&r->pieces[i], piece))
+            return true;
+    return false;
+}
+
+/* Whether all of `from`, other than `but`, stands in `in` too. */
+static bool has_all(const struct rendition *in, const struct rendition *from, const struct piece *but)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const struct piece *piece = &from->pieces[i];
+        if (piece->kind != PIECE_LITERAL && !(but && same_piece(piece, but)) && !has_piece(in, piece))
+            return false;
+    }
+    return true;
+}
+
+/* The line of an entry in the PO file, 0 where it has none. */
+static int entry_line(const struct locale *l, const struct text *text)
+{
+    struct span context, source, translation;
+    size_t line;
+    for (size_t i = 0; locale_entry(l, i, &context, &source, &translation, &line); i++)
+        if (span_eq(context, text->context) && span_eq(source, text->source))
+            return (int)line;
+    return 0;
+}
+
+static struct span first_line(struct span s)
+{
+    return span_first(s, span_find(s, '\n'));
+}
+
+static void other_placeholders(const struct tongue *t, const struct text *text)
+{
+    struct place at = {.file = t->path, .line = entry_line(t->locale, text)};
+    diag_error(t->b->d, "E31", at, (struct span){0},
+               "other {names} than in the source \"%.*s\" (%.*s)\ncopy every {name} from the source, unchanged",
+               SPAN_ARG(first_line(text->source)), SPAN_ARG(text->context));
+}
+
+static void missing(const struct tongue *t, const struct text *text)
+{
+    if (t->language->draft)
+        return;
+    struct place at = {.file = t->path, .line = entry_line(t->locale, text)};
+    diag_error(t->b->d, "E30", at, (struct span){0},
+               "\"%.*s\" (%.*s) has no translation, or a fuzzy one\nit comes from %s:%d; translate it, or call the "
+               "language a draft",
+               SPAN_ARG(first_line(text->source)), SPAN_ARG(text->context), text->at.file ? text->at.file : "waymark",
+               text->at.line);
+}
+
+/* ---- binding ---- */
+
+static struct span translation_of(const struct tongue *t, const struct text *text, int form)
+{
+    if (t->index == 0) // the source needs no catalogue, which does not know plurals of its own
+        return form ? text->plural : text->source;
+    return text->plural.len ? locale_plural(t->locale, text->context, text->source, form)
+                            : locale_text(t->locale, text->context, text->source);
+}
+
+/* One form of one text; `source` is the same text in the first language. False when it is not translated. */
+static bool bind_form(const struct tongue *t, const struct text *text, int form, const struct rendition *source,
+                      struct rendition *out)
+{
+    struct build *b = t->b;
+    struct span translation = translation_of(t, text, form);
+    if (!translation.p)
+        return false;
+    // The catalogue's bytes live as long as the program, which owns the catalogue.
+    struct rendition r = {0};
+    int rc = text_pieces(b, translation, &r.pieces, &r.count);
+    const struct piece *number = text->plural.len ? &text->number : NULL; // "one day" may do without its number
+    if (rc == ERR_SYNTAX || (!rc && source && !(has_all(source, &r, NULL) && has_all(&r, source, number))))
+        other_placeholders(t, text);
+    else if (!rc)
+        *out = r;
+    return true;
+}
+
+/* What a translation may name: of a text with a plural, the form that has all. */
+static const struct rendition *source_of(const struct text *text, const struct rendition *all)
+{
+    return text->plural.len && all[1].count > all[0].count ? &all[1] : &all[0];
+}
+
+static void bind_text(const struct tongue *t, struct text *text, struct rendition *all)
+{
+    const struct rendition *source = t->index ? source_of(text, all) : NULL;
+    int forms = text->plural.len ? locale_plural_count(t->locale) : 1;
+    for (int form = 0; form < forms && !t->b->err; form++)
+        if (!bind_form(t, text, form, source, &all[t->index * LOCALE_PLURALS_MAX + (size_t)form])) {
+            missing(t, text);
+            return;
+        }
+}
+
+static void bind_language(struct tongue *t, struct locale **kept)
+{
+    open_locale(t);
+    *kept = t->locale;
+    for (size_t i = 0; i < t->b->texts.count && !t->b->err && !t->absent; i++) {
+        struct text *text = list_at(&t->b->texts, i);
+        bind_text(t, text, (struct rendition *)text->renditions);
+    }
+}
+
+/* ---- the engine's own words ---- */
+
+static void add_words(struct build *b)
+{
+    static const struct {
+        struct span context, text;
+    } words[SYSTEM_COUNT] = {
+#define X(name, context, text) [name] = {SPAN(context), SPAN(text)},
+        SYSTEM_TEXTS(X)
+#undef X
+    };
+    for (size_t i = 0; i < SYSTEM_COUNT; i++)
+        b->p->words[i] = text_plain(b, words[i].context, words[i].text);
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        struct span label = b->in->settings->keys[i].label;
+        b->p->keys[i] = label.len ? text_plain(b, SPAN("system/key"), label) : PROGRAM_NONE;
+    }
+}
+
+static bool make_room(struct build *b, size_t languages)
+{
+    for (size_t i = 0; i < b->texts.count && !b->err; i++) {
+        struct text *text = list_at(&b->texts, i);
+        text->renditions = arena_array(b->a, languages * LOCALE_PLURALS_MAX, sizeof(struct rendition));
+        build_got(b, text->renditions);
+    }
+    return !b->err;
+}
+
+void translate_all(struct build *b)
+{
+    const struct settings *s = b->in->settings;
+    add_words(b);
+    struct locale **locales = arena_array(b->a, s->language_count + 1, sizeof *locales);
+    if (!build_got(b, locales) || !make_room(b, s->language_count))
+        return;
+    b->p->locales = locales;
+    for (size_t i = 0; i < s->language_count && !b->err; i++) {
+        struct tongue t = {.b = b, .language = &s->languages[i], .index = i};
+        bind_language(&t, &locales[i]);
+    }
+}

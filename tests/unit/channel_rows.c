@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* Runs tests/channels/NAME.rows: what an aggregator sends and what must come of it, as data. No C for a new aggregator.
+ *
+ *     channel config/channels/africastalking.channel      secret at-key abc      country 49       (above the first row)
+ *     row a dial begins a session
+ *     request POST /hook/africastalking?QUERY             header NAME: VALUE     body TEXT
+ *     expect WORD TEXT                                    decodes the request when it is the first (see `views`)
+ *     screen more TEXT | screen end TEXT | screen none    encodes; then: expect reply, expect type
+ *     message +12025550101 TEXT                           builds a send; then: expect send-url, send-header ...
+ *     answer 201 BODY, with answer-header NAME: VALUE above it     then: expect outcome, reference, after
+ */
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "channel/channel.h"
+#include "script/script.h"
+#include "text/phone.h"
+#include "wire/json.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { HEADERS_MAX = 16, SECRETS_MAX = 8 };
+
+struct run {
+    struct arena *a, *keep; // of a row; of the file
+    struct channel *channel;
+    struct settings settings;
+    struct settings_secret secrets[SECRETS_MAX];
+    struct span label;
+    struct wire_field headers[HEADERS_MAX];
+    struct wire_request request, built;
+    struct wire_response reply, answer;
+    struct span tail;
+    bool decoded, answered;
+    int rc;
+    const char *why;
+    struct inbound in;
+    struct send_result result;
+    int rows, failures;
+};
+
+static struct span number(struct run *r, int64_t n)
+{
+    return arena_printf(r->a, "%lld", (long long)n);
+}
+
+static struct span word_of(const char *const *words, size_t index)
+{
+    return span_of(words[index]);
+}
+
+/* -- what may be expected -- */
+
+static struct span view_status(struct run *r)
+{
+    static const struct {
+        int rc, status;
+    } statuses[] = {{0, 200}, {ERR_SYNTAX, 400}, {ERR_AUTH, 403}, {ERR_MISSING, 404}};
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+        if (statuses[i].rc == r->rc)
+            return number(r, statuses[i].status);
+    return SPAN("another failure");
+}
+
+static struct span view_why(struct run *r)
+{
+    return span_of(r->why);
+}
+
+static struct span view_session(struct run *r)
+{
+    return r->in.session;
+}
+
+static struct span view_from(struct run *r)
+{
+    return span_of(r->in.from.digits);
+}
+
+static struct span view_to(struct run *r)
+{
+    return r->in.to;
+}
+
+static struct span view_text(struct run *r)
+{
+    return r->in.text;
+}
+
+static struct span view_event(struct run *r)
+{
+    return r->in.event;
+}
+
+static struct span view_kind(struct run *r)
+{
+    static const char *const words[] = {"turn", "ended", "delivery", "optout", "ignored"};
+    return word_of(words, r->in.kind);
+}
+
+static struct span view_medium(struct run *r)
+{
+    static const char *const words[] = {"ussd", "sms"};
+    return word_of(words, r->in.medium);
+}
+
+static struct span view_repeat(struct run *r)
+{
+    static const char *const words[] = {"none", "id", "sequence", "path"};
+    return word_of(words, r->in.repeat);
+}
+
+static struct span view_delivery(struct run *r)
+{
+    static const char *const words[] = {"unknown", "queued",  "sent",     "delivered",
+                                        "failed",  "expired", "rejected", "opted-out"};
+    return word_of(words, r->in.delivery);
+}
+
+static struct span view_begins(struct run *r)
+{
+    return r->in.begins ? SPAN("yes") : SPAN("no");
+}
+
+static struct span view_reference(struct run *r)
+{
+    return r->answered ? r->result.reference : r->in.reference;
+}
+
+static struct span view_reply(struct run *r)
+{
+    return r->reply.body;
+}
+
+static struct span view_type(struct run *r)
+{
+    return r->reply.content_type;
+}
+
+static struct span view_can_send(struct run *r)
+{
+    return channel_can_send(r->channel) ? SPAN("yes") : SPAN("no");
+}
+
+static struct span view_send_url(struct run *r)
+{
+    return r->built.url;
+}
+
+static struct span view_send_method(struct run *r)
+{
+    return r->built.method;
+}
+
+static struct span view_send_query(struct run *r)
+{
+    return r->built.query;
+}
+
+static struct span view_send_body(struct run *r)
+{
+    return r->built.body;
+}
+
+static struct span view_outcome(struct run *r)
+{
+    static const char *const words[] = {"accepted", "retry", "permanent", "opted-out", "throttled", "unknown"};
+    return word_of(words, r->result.outcome);
+}
+
+static struct span view_after(struct run *r)
+{
+    return number(r, r->result.after_s);
+}
+
+static const struct view {
+    const char *word;
+    struct span (*get)(struct run *r);
+} views[] = {
+    {"status", view_status},
+    {"why", view_why},
+    {"session", view_session},
+    {"from", view_from},
+    {"to", view_to},
+    {"text", view_text},
+    {"event", view_event},
+    {"kind", view_kind},
+    {"medium", view_medium},
+    {"repeat", view_repeat},
+    {"delivery", view_delivery},
+    {"reference", view_reference},
+    {"begins", view_begins},
+    {"reply", view_reply},
+    {"type", view_type},
+    {"can-send", view_can_send},
+    {"send-url", view_send_url},
+    {"send-method", view_send_method},
+    {"outcome", view_outcome},
+    {"after", view_after},
+    {"send-query", view_send_query},
+    {"send-body", view_send_body},
+};
+
+static void row_fails(struct run *r, struct token at, const char *what, struct span got)
+{
+    print_error("%s:%d: row \"%.*s\": %s; got: %.*s\n", at.at.file, at.at.line, SPAN_ARG(r->label), what,
+                SPAN_ARG(got));
+    r->failures++;
+}
+
+/* -- what may be done -- */
+
+static void decode_once(struct run *r)
+{
+    if (r->decoded || !r->request.method.len)
+        return;
+    r->decoded = true;
+    r->rc = channel_decode(r->channel, r->tail, &r->request, r->a, &r->in, &r->why);
+}
+
+/* NAME: VALUE, where the built request has that header. */
+static void expect_header(struct run *r, struct token text)
+{
+    size_t colon = span_find(text.text, ':');
+    char *name = arena_strdup(r->a, span_first(text.text, colon));
+    struct span value = wire_header(r->built.headers, r->built.header_count, name);
+    if (!value.p || !span_eq(value, span_trim(span_from(text.text, colon + 1))))
+        row_fails(r, text, "another header", value);
+}
+
+static void run_expect(struct run *r, struct script_cursor *cursor)
+{
+    struct token word;
+    script_word(cursor, &word);
+    struct token text = script_rest(cursor);
+    decode_once(r);
+    if (span_is(word.text, "send-header")) {
+        expect_header(r, text);
+        return;
+    }
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
+        if (span_is(word.text, views[i].word)) {
+            struct span got = views[i].get(r);
+            if (!span_eq(got, text.text))
+                row_fails(r, word, "not as expected", got);
+            return;
+        }
+    row_fails(r, word, "no such thing to expect", word.text);
+}
+
+static void run_channel(struct run *r, struct script_cursor *cursor)
+{
+    struct token path = script_rest(cursor);
+    char *file = arena_strdup(r->keep, path.text);
+    struct str bytes = STR_INIT(65536), out = STR_INIT(65536);
+    struct diags *d = diags_new();
+    r->settings.secrets = r->secrets;
+    r->settings.parts_answer = 3;
+    int rc = file_read(file, &bytes);
+    if (rc == 0)
+        rc = channel_read(file, str_span(&bytes), &r->settings, d, &r->channel);
+    diags_text(d, &out);
+    if (rc < 0)
+        row_fails(r, path, err_text(rc), str_span(&out));
+    diags_free(d);
+    str_release(&bytes);
+    str_release(&out);
+}
+
+static void run_secret(struct run *r, struct script_cursor *cursor)
+{
+    struct token name;
+    script_word(cursor, &name);
+    struct token text = script_rest(cursor);
+    assert_true(r->settings.secret_count < SECRETS_MAX);
+    r->secrets[r->settings.secret_count++] =
+        (struct settings_secret){arena_copy(r->keep, name.text), arena_copy(r->keep, text.text)};
+}
+
+static void run_country(struct run *r, struct script_cursor *cursor)
+{
+    r->settings.default_country = arena_copy(r->keep, script_rest(cursor).text);
+}
+
+static void run_row(struct run *r, struct script_cursor *cursor)
+{
+    r->label = script_rest(cursor).text;
+    r->rows++;
+    arena_reset(r->a);
+    r->request = r->built = (struct wire_request){0};
+    r->reply = r->answer = (struct wire_response){0};
+    r->tail = (struct span){0};
+    r->decoded = r->answered = false;
+    r->rc = 0;
+    r->why = NULL;
+    r->in = (struct inbound){0};
+    r->result = (struct send_result){0};
+}
+
+static void run_request(struct run *r, struct script_cursor *cursor)
+{
+    struct token method, target;
+    script_word(cursor, &method);
+    script_word(cursor, &target);
+    size_t mark = span_find(target.text, '?');
+    struct span path = span_first(target.text, mark);
+    struct span prefix = arena_printf(r->a, "/hook/%.*s", SPAN_ARG(channel_name(r->channel)));
+    if (!span_starts(path, prefix))
+        row_fails(r, target, "a request goes to /hook/ and the channel's name", path);
+    r->request = (struct wire_request){
+        .method = method.text, .url = path, .query = span_from(target.text, mark + 1), .headers = r->headers};
+    r->tail = span_from(path, prefix.len + 1);
+}
+
+static struct wire_field header_of(struct script_cursor *cursor)
+{
+    struct span text = script_rest(cursor).text;
+    size_t colon = span_find(text, ':');
+    return (struct wire_field){span_first(text, colon), span_trim(span_from(text, colon + 1))};
+}
+
+static void run_header(struct run *r, struct script_cursor *cursor)
+{
+    assert_true(r->request.header_count < HEADERS_MAX);
+    r->headers[r->request.header_count++] = header_of(cursor);
+}
+
+static void run_body(struct run *r, struct script_cursor *cursor)
+{
+    r->request.body = script_rest(cursor).text;
+}
+
+static void run_screen(struct run *r, struct script_cursor *cursor)
+{
+    struct token way;
+    decode_once(r);
+    script_word(cursor, &way);
+    struct screen screen = {.text = script_rest(cursor).text, .more = span_is(way.text, "more")};
+    bool none = span_is(way.text, "none");
+    int rc = channel_encode(r->channel, &r->in, none ? NULL : &screen, r->a, &r->reply);
+    if (rc < 0 || r->reply.status != 200)
+        row_fails(r, way, "no reply", span_of(err_text(rc)));
+}
+
+static void run_message(struct run *r, struct script_cursor *cursor)
+{
+    struct token to;
+    struct message m = {.key = SPAN("00ff")};
+    script_word(cursor, &to);
+    m.text = script_rest(cursor).text;
+    assert_int_equal(phone_parse(to.text, (struct span){0}, &m.to), 0);
+    int rc = channel_build_send(r->channel, &m, r->a, &r->built);
+    if (rc < 0)
+        row_fails(r, to, "no request", span_of(err_text(rc)));
+}
+
+static void run_answer_header(struct run *r, struct script_cursor *cursor)
+{
+    assert_true(r->answer.header_count < HEADERS_MAX);
+    r->answer.headers = r->headers;
+    r->headers[r->answer.header_count++] = header_of(cursor);
+}
+
+static void run_answer(struct run *r, struct script_cursor *cursor)
+{
+    struct token status;
+    int64_t code = 0;
+    script_word(cursor, &status);
+    assert_int_equal(span_int(status.text, &code), 0);
+    r->answer.status = (int)code;
+    r->answer.body = script_rest(cursor).text;
+    r->answered = true;
+    assert_int_equal(channel_read_send(r->channel, &r->answer, r->a, &r->result), 0);
+}
+
+static const struct {
+    const char *word;
+    void (*run)(struct run *r, struct script_cursor *cursor);
+} steps[] = {
+    {"channel", run_channel}, {"secret", run_secret},   {"country", run_country}, {"row", run_row},
+    {"request", run_request}, {"header", run_header},   {"body", run_body},       {"expect", run_expect},
+    {"screen", run_screen},   {"message", run_message}, {"answer", run_answer},   {"answer-header", run_answer_header},
+};
+
+static void run_step(struct run *r, const struct statement *st)
+{
+    struct script_cursor cursor = script_cursor(st);
+    struct token word;
+    script_word(&cursor, &word);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (span_is(word.text, steps[i].word)) {
+            bool needs_channel = i > 2;
+            assert_true(!needs_channel || r->channel);
+            steps[i].run(r, &cursor);
+            return;
+        }
+    row_fails(r, word, "no such statement", word.text);
+}
+
+static int run_file(const char *file, int *failures)
+{
+    struct str bytes = STR_INIT(1 << 20);
+    struct arena *script_arena = arena_new(16 << 20);
+    struct diags *d = diags_new();
+    struct script script;
+    struct run r = {.a = arena_new(1 << 20), .keep = arena_new(1 << 20)};
+    assert_int_equal(file_read(file, &bytes), 0);
+    assert_int_equal(script_read(file, str_span(&bytes), script_arena, d, &script), 0);
+    assert_int_equal(diags_errors(d), 0);
+    for (size_t i = 0; i < script.count; i++)
+        run_step(&r, &script.statements[i]);
+    *failures += r.failures;
+    channel_free(r.channel);
+    diags_free(d);
+    arena_free(r.a);
+    arena_free(r.keep);
+    arena_free(script_arena);
+    str_release(&bytes);
+    return r.rows;
+}
+
+static int is_rows(const struct dirent *entry)
+{
+    struct span name = span_of(entry->d_name);
+    return name.len > 5 && span_is(span_from(name, name.len - 5), ".rows");
+}
+
+static void every_row_of_every_aggregator_holds(void **state)
+{
+    (void)state;
+    struct dirent **entries;
+    int count = scandir("tests/channels", &entries, is_rows, alphasort), failures = 0, rows = 0;
+    for (int i = 0; i < count; i++) {
+        char file[512];
+        snprintf(file, sizeof file, "tests/channels/%s", entries[i]->d_name);
+        int found = run_file(file, &failures);
+        print_message("%s: %d rows\n", file, found);
+        assert_true(found > 0);
+        rows += found;
+        free(entries[i]);
+    }
+    free(entries);
+    assert_true(count >= 3 && rows >= 36);
+    assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+    json_setup();
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_row_of_every_aggregator_holds)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
