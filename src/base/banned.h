@@ -10,6 +10,6 @@
 #include <time.h>
 
 #pragma GCC poison strcpy strcat strncpy strncat strtok sprintf vsprintf gets atoi atol atoll atof
-#pragma GCC poison gmtime localtime ctime asctime rand srand system popen mktemp tmpnam
+#pragma GCC poison gmtime localtime ctime asctime system popen mktemp tmpnam
 
 #endif

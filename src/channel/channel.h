@@ -85,7 +85,7 @@ enum path_step channel_path(const struct channel *c, const struct inbound *in, b
 int channel_encode(const struct channel *c, const struct inbound *in, const struct screen *screen, struct arena *a,
                    struct wire_response *out);
 
-/** The request that sends a message. ERR_STATE: the channel cannot send; ERR_NOMEM. Never log it: it holds a number and
+/** The request that sends a message. ERR_NOT_NOW: the channel cannot send; ERR_NOMEM. Never log it: it holds a number and
  * keys. */
 int channel_build_send(const struct channel *c, const struct message *m, struct arena *a, struct wire_request *out);
 

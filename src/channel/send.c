@@ -102,7 +102,7 @@ static int build_request(const struct builder *b, struct wire_request *out)
 int channel_build_send(const struct channel *c, const struct message *m, struct arena *a, struct wire_request *out)
 {
     if (!channel_can_send(c))
-        return ERR_STATE;
+        return ERR_NOT_NOW;
     struct builder b = {
         .c = c,
         .a = a,

@@ -288,7 +288,7 @@ static int do_register(struct work *w, const struct effect *e)
 {
     const struct team_key *team = case_team(w, e);
     if (!e->anonymous && (!consent_holds(w, e) || !w->st->person_id))
-        return ERR_STATE; // the dialogue's guard refuses this; a slip there must not open a record
+        return ERR_NOT_NOW; // the dialogue's guard refuses this; a slip there must not open a record
     struct case_boxes b = {STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX)};
     int rc = e->anonymous ? 0 : secret_hand_over(w, team);
     if (rc == 0)

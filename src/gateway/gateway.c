@@ -89,7 +89,7 @@ void gateway_submit(struct gateway *g, struct turn *t)
 void gateway_post(struct gateway *g, struct gateway_job *job)
 {
     if (!queue_put_job(&g->queue, job))
-        job->done(job->ctx, ERR_STATE);
+        job->done(job->ctx, ERR_NOT_NOW);
 }
 
 /* ---- waiting for a job ---- */

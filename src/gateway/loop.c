@@ -282,6 +282,17 @@ static size_t take_in_time(struct gateway *g, struct turn *list, struct turn **t
     return n;
 }
 
+static int64_t longest_session_s(const struct gateway *g)
+{
+    const struct settings *s = g->parts.settings;
+    int64_t most = s->sms_session_s > s->ussd_session_s ? s->sms_session_s : s->ussd_session_s;
+    const struct channel *c;
+    for (size_t i = 0; (c = channel_set_at(g->parts.channels, i)); i++)
+        if (channel_session_s(c) > most)
+            most = channel_session_s(c);
+    return most;
+}
+
 static void rest(struct gateway *g, bool idle)
 {
     store_rest(g->parts.store, idle);
@@ -289,8 +300,7 @@ static void rest(struct gateway *g, bool idle)
     if (!idle || now_s - g->expired_at_s < LOOP_EXPIRE_EVERY_S)
         return;
     g->expired_at_s = now_s;
-    const struct settings *s = g->parts.settings;
-    int64_t life = s->sms_session_s > s->ussd_session_s ? s->sms_session_s : s->ussd_session_s;
+    int64_t life = longest_session_s(g);
     int rc = store_expire(g->parts.store, now_s, day_of_ms((now_s - life) * 1000) - 1, LOOP_EXPIRE_ROWS);
     if (rc < 0)
         log_event(LOG_WARN, "old rows not deleted", LOG_ERR(rc));

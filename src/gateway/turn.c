@@ -199,9 +199,16 @@ static int state_box(struct work *w, struct str *box)
     return rc;
 }
 
-static int write_session(struct work *w)
+static int64_t session_life_s(const struct work *w)
 {
     const struct settings *settings = w->g->parts.settings;
+    if (w->t->in.medium == channel_medium(w->t->channel))
+        return channel_session_s(w->t->channel);
+    return w->t->in.medium == MEDIUM_SMS ? settings->sms_session_s : settings->ussd_session_s;
+}
+
+static int write_session(struct work *w)
+{
     const struct inbound *in = &w->t->in;
     w->session.turns++;
     w->session.touched_s = w->now_ms / 1000;
@@ -211,13 +218,12 @@ static int write_session(struct work *w)
     int rc = state_box(w, &state);
     if (rc == 0)
         rc = turn_box(w, &shown);
-    struct store_step step = {
-        .expires_s = w->now_ms / 1000 + (in->medium == MEDIUM_SMS ? settings->sms_session_s : settings->ussd_session_s),
-        .day = w->day,
-        .state_box = str_span(&state),
-        .number = (int64_t)w->session.turns,
-        .person_id = w->session.registered ? w->st->person_id : 0,
-        .box = str_span(&shown)};
+    struct store_step step = {.expires_s = w->now_ms / 1000 + session_life_s(w),
+                              .day = w->day,
+                              .state_box = str_span(&state),
+                              .number = (int64_t)w->session.turns,
+                              .person_id = w->session.registered ? w->st->person_id : 0,
+                              .box = str_span(&shown)};
     if (rc == 0)
         rc = store_session_put(w->g->parts.store, w->st, &step);
     str_release(&state);

@@ -335,7 +335,7 @@ static void a_channel_without_its_key_does_not_send(void **state)
     struct message m = {.to = {"12025550101"}};
     struct wire_request out;
     assert_false(channel_can_send(c));
-    assert_int_equal(channel_build_send(c, &m, a, &out), ERR_STATE);
+    assert_int_equal(channel_build_send(c, &m, a, &out), ERR_NOT_NOW);
     arena_free(a);
     channel_free(c);
 }
