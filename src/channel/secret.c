@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* Comparing and wiping secrets. A file of its own, without base/err.h: OpenSSL has a type called ERR_NOT_NOW. */
+/* Comparing and wiping secrets: in constant time, and not optimised away. */
 #include "channel/channel_internal.h"
 
 #include <openssl/crypto.h>

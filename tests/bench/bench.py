@@ -24,7 +24,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "release"
 PROGRAM, LOAD, BARE = BUILD / "waymark", BUILD / "tests" / "bench_load", BUILD / "tests" / "bench_bare"
-SLOW_VFS = BUILD / "tests" / "libslow_vfs.so"
+SLOW_VFS = BUILD / "tests" / "libfault_slow.so"
 FORM = "sessionId=ATUid_0123456789abcdef&serviceCode=%2A384%2A123%23&phoneNumber=%2B12025550123&networkCode=99999&text=1%2A2"
 # What a caller types: a language, then reading on. Each text is the whole path so far.
 PATHS = ["", "1", "1*1", "1*1*0", "1*1*0*2", "1*1*0*2*0"]
