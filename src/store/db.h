@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* db - the room's own door to SQLite; nobody outside store/ includes it.
+ *
+ * Every statement is a row of the table in sql.c and is prepared once, at open. To add one: a name in enum statement
+ * and its text there. Use: db_run for what gives no rows; db_find for at most one row (1: there is one, read it, then
+ * db_done); db_query, db_next... until 0 for many.
+ *
+ * What breaks a transaction (disk full, I/O, memory) rolls it back here at once and is remembered: every later call
+ * gives the same code until store_commit or store_rollback, so that half a transaction is never committed.
+ */
+#ifndef WAYMARK_STORE_DB_H
+#define WAYMARK_STORE_DB_H
+
+#include "store/cache.h"
+#include "store/heads.h"
+#include "store/states.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+enum statement {
+    Q_BEGIN,
+    Q_COMMIT,
+    Q_ROLLBACK,
+    Q_SESSION_BY_ID,
+    Q_SESSION_BY_KEY,
+    Q_SESSION_PREVIOUS,
+    Q_SESSION_ADD,
+    Q_SESSION_NUMBER,
+    Q_SESSION_WINDOW,
+    Q_SESSION_DROP,
+    Q_SESSION_DROP_CALLER,
+    Q_HEADS_FLUSHED,
+    Q_HEADS_SINCE,
+    Q_HEADS_WRITE,
+    Q_HEADS_MARK,
+    Q_TURN_ADD,
+    Q_TURN_STATE,
+    Q_TURN_LAST,
+    Q_TURN_ADOPT,
+    Q_TURN_DROP,
+    Q_TURN_DROP_STATE,
+    Q_TURN_BLANK,
+    Q_TURN_DROP_CALLER,
+    Q_TURN_DROP_PERSON,
+    Q_SEEN_GET,
+    Q_SEEN_ADD,
+    Q_SEEN_WINDOW,
+    Q_SEEN_DROP,
+    Q_SEEN_FORGET_ANSWER,
+    Q_NUMBER_BY_ID,
+    Q_NUMBER_BY_KEY,
+    Q_NUMBER_ADD,
+    Q_NUMBER_PERSON,
+    Q_NUMBER_CONTACT,
+    Q_NUMBER_ERASE,
+    Q_NUMBER_WINDOW,
+    Q_NUMBER_DROP,
+    Q_PERSON_GET,
+    Q_PERSON_ADD,
+    Q_PERSON_ERASE,
+    Q_PERSON_SEAL,
+    Q_PERSON_SEAL_GET,
+    Q_PERSON_UNSEAL,
+    Q_PERSON_UNSEAL_ALL,
+    Q_CONSENT_IN_FORCE,
+    Q_CONSENT_ADD,
+    Q_CONSENT_LINK,
+    Q_TEXT_KEEP,
+    Q_CASE_OF_PERSON,
+    Q_CASE_ADD,
+    Q_CASE_CORRECT,
+    Q_CASE_ERASE,
+    Q_NOTE_ADD,
+    Q_NOTE_ERASE,
+    Q_COUNT,
+    Q_DAY_KEY_GET,
+    Q_DAY_KEY_PUT,
+    Q_DAY_KEY_DROP,
+    Q_TEAM_GET,
+    Q_TEAM_PUT,
+    Q_OUTBOX_ADD,
+    Q_OUTBOX_DUE,
+    Q_OUTBOX_CLAIM,
+    Q_OUTBOX_CANCEL,
+    Q_OUTBOX_CANCEL_NUMBER,
+    Q_OUTBOX_EMPTY_NUMBER,
+    Q_OUTBOX_SETTLE,
+    Q_OUTBOX_BY_REFERENCE,
+    Q_OUTBOX_REPORT,
+    Q_OUTBOX_RECOVER,
+    Q_OUTBOX_NEXT,
+    Q_OUTBOX_WINDOW,
+    Q_OUTBOX_DROP,
+    Q_AUDIT_ADD,
+    Q_AUDIT_LINK,
+    STATEMENTS /* how many */
+};
+
+enum { CHAIN_CONSENT, CHAIN_AUDIT, CHAINS };
+enum { SWEEP_SESSION, SWEEP_SEEN, SWEEP_OUTBOX, SWEEP_NUMBER, SWEEPS };
+
+struct chain {
+    bool known; /* `last` is what the table's last row holds; forgotten on rollback */
+    bool empty; /* there is no row */
+    unsigned char last[STORE_LINK_BYTES];
+};
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENTS];
+    int lock;                  /* descriptor of the lock file, -1: none */
+    bool begun;                /* between store_begin and store_commit or store_rollback */
+    int broken;                /* what ended the transaction before its time, 0: nothing */
+    bool erase;                /* something was destroyed that may still stand in the write-ahead log */
+    int wal_pages, wal_copied; /* pages in the log, and how many of them are already in the database */
+    int64_t turn_last;         /* highest row id of table turn */
+    int64_t swept[SWEEPS];     /* where store_expire goes on */
+    struct chain chains[CHAINS];
+    struct cache sessions, numbers;
+    struct heads heads;
+    struct states states;
+};
+
+/** The texts of the statements, by enum statement. */
+extern const char *const store_sql[STATEMENTS];
+
+/** Creates or upgrades the schema. ERR_NOT_NOW: it is of a newer Waymark. */
+int store_migrate(struct store *s);
+
+/** Points SQLite at base/mem; no effect once SQLite is in use. */
+void store_memory_init(void);
+
+enum value_kind { VALUE_NULL, VALUE_INT, VALUE_BLOB, VALUE_TEXT };
+
+/** One parameter of a statement. */
+struct value {
+    enum value_kind kind;
+    int64_t number;
+    struct span bytes;
+};
+
+#define V_INT(n)     ((struct value){.kind = VALUE_INT, .number = (n)})
+#define V_ID(n)      ((struct value){.kind = (n) ? VALUE_INT : VALUE_NULL, .number = (n)}) /* 0 is NULL */
+#define V_BLOB(s)    ((struct value){.kind = VALUE_BLOB, .bytes = (s)})
+#define V_TEXT(s)    ((struct value){.kind = VALUE_TEXT, .bytes = (s)})
+#define V_BYTES(p)   ((struct value){.kind = VALUE_BLOB, .bytes = {(const char *)(p), sizeof(p)}}) /* of an array */
+#define V_INDEX(key) V_BYTES((key)->bytes)
+#define VALUES(...)                                                                                                    \
+    (const struct value[]){__VA_ARGS__}, sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
+
+/** Binds; rows then come from db_next. */
+int db_query(struct store *s, enum statement q, const struct value *values, size_t count, sqlite3_stmt **out);
+/** 1: a row, 0: no more (the statement is done), negative: failed (it is done too). */
+int db_next(struct store *s, sqlite3_stmt *st);
+/** db_query and the first db_next. */
+int db_find(struct store *s, enum statement q, const struct value *values, size_t count, sqlite3_stmt **out);
+void db_done(sqlite3_stmt *st);
+
+/** Runs a writing statement to its end. ERR_NOT_NOW outside a transaction. */
+int db_run(struct store *s, enum statement q, const struct value *values, size_t count);
+#define DB_RUN(s, q, ...) db_run((s), (q), VALUES(__VA_ARGS__))
+
+/** As db_run, and ERR_MISSING where no row was changed. */
+int db_change(struct store *s, enum statement q, const struct value *values, size_t count);
+#define DB_CHANGE(s, q, ...) db_change((s), (q), VALUES(__VA_ARGS__))
+
+/** A column's bytes, valid until the next step. */
+struct span db_bytes(sqlite3_stmt *st, int column);
+/** A copy of them in `a`. ERR_NOMEM. */
+int db_copy(sqlite3_stmt *st, int column, struct arena *a, struct span *out);
+/** Copies exactly `len` bytes. ERR_CORRUPT where there are more or fewer. */
+int db_exact(sqlite3_stmt *st, int column, void *out, size_t len);
+
+/** Maps a result of SQLite's and writes one line to the log (its number only). */
+int db_error(struct store *s, int code);
+
+/** Commits where rc is 0, rolls back where not; gives the first failure. */
+int db_end(struct store *s, int rc);
+
+#endif

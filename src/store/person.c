@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* person - data subjects, the seals of their secrets, stopping and erasing. */
+#include "base/err.h"
+#include "store/db.h"
+
+int store_person_add(struct store *s, struct store_turn *turn, const struct store_person *person, int64_t day)
+{
+    if (!turn->number_id)
+        return ERR_NOT_NOW;
+    int rc = DB_RUN(s, Q_PERSON_ADD, V_INT(day), V_BYTES(person->public_key), V_BLOB(person->language_box),
+                    V_BLOB(person->number_seal));
+    if (rc < 0)
+        return rc;
+    int64_t id = sqlite3_last_insert_rowid(s->db);
+    rc = DB_CHANGE(s, Q_NUMBER_PERSON, V_INT(turn->number_id), V_INT(id));
+    if (rc < 0)
+        return rc;
+    turn->person_id = id;
+    memcpy(turn->person_public, person->public_key, sizeof turn->person_public);
+    turn->person_language_box = person->language_box;
+    return 0;
+}
+
+int store_person_seal(struct store *s, int64_t person_id, struct span holder, struct span seal)
+{
+    return DB_RUN(s, Q_PERSON_SEAL, V_INT(person_id), V_TEXT(holder), V_BLOB(seal));
+}
+
+int store_person_seal_get(struct store *s, int64_t person_id, struct span holder, struct arena *a, struct span *seal)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_PERSON_SEAL_GET, VALUES(V_INT(person_id), V_TEXT(holder)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    rc = db_copy(st, 0, a, seal);
+    db_done(st);
+    return rc;
+}
+
+int store_person_unseal(struct store *s, int64_t person_id, struct span holder)
+{
+    s->erase |= !span_is(holder, "day"); // that box goes with its day key; a team's seal must not stay in the log
+    if (!holder.len)
+        return DB_RUN(s, Q_PERSON_UNSEAL_ALL, V_INT(person_id));
+    return DB_RUN(s, Q_PERSON_UNSEAL, V_INT(person_id), V_TEXT(holder));
+}
+
+int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_day)
+{
+    if (!turn->number_id || !s->begun)
+        return ERR_NOT_NOW;
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_NUMBER_CONTACT, VALUES(V_INT(turn->number_id), V_ID(stopped_day)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    turn->epoch = sqlite3_column_int64(st, 0);
+    turn->stopped = stopped_day != 0;
+    rc = db_next(s, st); // to the end, so that the change is done
+    return rc < 0 ? rc : DB_RUN(s, Q_OUTBOX_CANCEL_NUMBER, V_INT(turn->number_id));
+}
+
+// In this order: what finds a row goes after what it finds.
+enum erasing_by { BY_PERSON, BY_NUMBER, BY_CALLER };
+static const struct {
+    enum statement statement;
+    enum erasing_by by; // BY_CALLER: ?1 is the number and ?2 the caller key
+} erasing[] = {
+    {Q_TURN_DROP_CALLER, BY_CALLER}, {Q_SESSION_DROP_CALLER, BY_CALLER},  {Q_TURN_DROP_PERSON, BY_PERSON},
+    {Q_NOTE_ERASE, BY_PERSON},       {Q_CASE_ERASE, BY_PERSON},           {Q_PERSON_UNSEAL_ALL, BY_PERSON},
+    {Q_PERSON_ERASE, BY_PERSON},     {Q_OUTBOX_CANCEL_NUMBER, BY_NUMBER}, {Q_OUTBOX_EMPTY_NUMBER, BY_NUMBER},
+    {Q_NUMBER_ERASE, BY_NUMBER},
+};
+
+static int erase_rows(struct store *s, const struct store_turn *turn)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof erasing / sizeof *erasing; i++) {
+        int64_t id = erasing[i].by == BY_PERSON ? turn->person_id : turn->number_id;
+        const struct value values[] = {V_INT(id), V_INDEX(&turn->caller_key)};
+        rc = db_run(s, erasing[i].statement, values, erasing[i].by == BY_CALLER ? 2 : 1);
+    }
+    return rc;
+}
+
+int store_person_erase(struct store *s, struct store_turn *turn)
+{
+    if (!turn->number_id)
+        return ERR_NOT_NOW;
+    s->erase = true;
+    int rc = heads_flush(s);
+    if (rc == 0)
+        rc = erase_rows(s, turn);
+    if (rc < 0)
+        return rc;
+    turn->epoch++;
+    turn->session_id = turn->session_turn = turn->session_number = turn->person_id = 0;
+    turn->case_count = turn->consent_count = 0;
+    return 0;
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* schema - the tables, and how older files are brought up to date.
+ *
+ * The row at index N of `migrations` brings PRAGMA user_version from N to N + 1, in a transaction of its own. To change
+ * the schema: add a row. Rows that were released are never edited.
+ *
+ * What decides the speed: rows refer to each other by integer id; a blind index is random, stands in one table and is
+ * looked up once a turn; what is written every turn is one row appended to table turn (heads.h says why).
+ * Every index says why it is there. Days are days since 1970-01-01, other times seconds (_ms: milliseconds).
+ */
+#include "base/err.h"
+#include "store/db.h"
+
+static const char schema_1[] =
+    /* Facts about this file itself; for later. */
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+
+    /* UNIQUE(key): the one lookup of a number. AUTOINCREMENT here and below: other rows may still carry the id of a row
+     * that is gone, so no id is ever given twice. */
+    "CREATE TABLE number ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " key BLOB NOT NULL UNIQUE CHECK (length(key) = 16),"
+    " epoch INTEGER NOT NULL,"
+    " stopped INTEGER," /* day of the STOP; NULL: may be contacted */
+    " day INTEGER NOT NULL,"
+    " person INTEGER REFERENCES person(id)"
+    ") STRICT;"
+
+    "CREATE TABLE person ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " day INTEGER NOT NULL,"
+    " erased INTEGER NOT NULL DEFAULT 0,"
+    " public_key BLOB NOT NULL,"
+    " language BLOB NOT NULL,"
+    " number_seal BLOB NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE person_seal ("
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " holder TEXT NOT NULL,"
+    " seal BLOB NOT NULL,"
+    " PRIMARY KEY (person, holder)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* UNIQUE(key): the one lookup of a session. Only last_turn and expires change often. */
+    "CREATE TABLE session ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " key BLOB NOT NULL UNIQUE CHECK (length(key) = 16),"
+    " caller BLOB NOT NULL,"
+    " number INTEGER,"             /* no reference: a number's row may be purged first */
+    " last_turn INTEGER NOT NULL," /* head of the chain of turns; this and `expires` lag behind, see heads.h */
+    " expires INTEGER NOT NULL"
+    ") STRICT;"
+    /* Resuming: an earlier session of the same caller. */
+    "CREATE INDEX session_caller ON session (caller);"
+    /* Erasing: the sessions of a number, on every channel. Few sessions have one. */
+    "CREATE INDEX session_number ON session (number) WHERE number IS NOT NULL;"
+
+    /* The turns of a session are a chain through `previous`, from session.last_turn back; so they need no index. */
+    "CREATE TABLE turn ("
+    " id INTEGER PRIMARY KEY,"
+    " session INTEGER NOT NULL," /* no reference: a person's turns outlive the session */
+    " number INTEGER NOT NULL,"
+    " day INTEGER NOT NULL," /* of the key that `state` is under */
+    " person INTEGER REFERENCES person(id),"
+    " previous INTEGER,"
+    " expires INTEGER NOT NULL," /* when the session does, as of this turn */
+    " state BLOB NOT NULL,"      /* the session after this turn; empty once it is over */
+    " box BLOB NOT NULL"         /* empty: only the session went on */
+    ") STRICT;"
+    /* Showing and erasing a person's turns. Turns of readers are not in it. */
+    "CREATE INDEX turn_person ON turn (person) WHERE person IS NOT NULL;"
+
+    "CREATE TABLE consent_text (hash BLOB PRIMARY KEY, text BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE consent ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " person INTEGER NOT NULL REFERENCES person(id),"
+    " name TEXT NOT NULL,"
+    " version TEXT NOT NULL,"
+    " channel TEXT NOT NULL,"
+    " action TEXT NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " text_hash BLOB NOT NULL,"
+    " detail BLOB NOT NULL,"
+    " link BLOB NOT NULL CHECK (length(link) = 32)"
+    ") STRICT;"
+    /* What is in force for a person, once a turn of theirs. */
+    "CREATE INDEX consent_person ON consent (person);"
+
+    "CREATE TABLE staff ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL UNIQUE,"
+    " role TEXT NOT NULL,"
+    " public_key BLOB NOT NULL,"
+    " secret BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE team ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE,"
+    " public_key BLOB NOT NULL CHECK (length(public_key) = 32),"
+    " wrapped BLOB NOT NULL"
+    ") STRICT;"
+
+    /* UNIQUE(reference): people quote it. */
+    "CREATE TABLE casefile ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " reference TEXT NOT NULL UNIQUE,"
+    " person INTEGER REFERENCES person(id)," /* NULL: anonymous, or erased */
+    " status TEXT NOT NULL,"
+    " opened INTEGER NOT NULL,"
+    " changed INTEGER NOT NULL,"
+    " closed INTEGER," /* day; NULL: open */
+    " owner INTEGER REFERENCES staff(id),"
+    " summary BLOB NOT NULL,"
+    " kind BLOB NOT NULL,"
+    " answers BLOB NOT NULL"
+    ") STRICT;"
+    /* A person's cases, once a turn of theirs. */
+    "CREATE INDEX casefile_person ON casefile (person) WHERE person IS NOT NULL;"
+    "CREATE TABLE case_note ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " casefile INTEGER NOT NULL REFERENCES casefile(id),"
+    " day INTEGER NOT NULL,"
+    " seal BLOB NOT NULL"
+    ") STRICT;"
+    /* Showing and erasing the notes of a case. */
+    "CREATE INDEX case_note_casefile ON case_note (casefile);"
+
+    "CREATE TABLE outbox ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " number INTEGER NOT NULL REFERENCES number(id),"
+    " epoch INTEGER NOT NULL," /* the number's when this was queued */
+    " class INTEGER NOT NULL," /* enum message_class */
+    " state INTEGER NOT NULL," /* enum message_state */
+    " attempts INTEGER NOT NULL,"
+    " next_ms INTEGER NOT NULL,"
+    " channel TEXT NOT NULL,"
+    " key BLOB NOT NULL," /* random: our stable id of the message for the aggregator */
+    " reference BLOB,"    /* blind index of the aggregator's id */
+    " box BLOB NOT NULL"
+    ") STRICT;"
+    /* What is due (state 0: queued), in order. Only waiting rows are in it. */
+    "CREATE INDEX outbox_due ON outbox (next_ms) WHERE state = 0;"
+    /* What a dead process had in hand (state 1: claimed). Nearly always empty. */
+    "CREATE INDEX outbox_claimed ON outbox (id) WHERE state = 1;"
+    /* A STOP cancels all that waits for a number; purging asks whether a number has messages. */
+    "CREATE INDEX outbox_number ON outbox (number);"
+    /* Delivery reports. */
+    "CREATE INDEX outbox_reference ON outbox (reference) WHERE reference IS NOT NULL;"
+
+    /* UNIQUE(event): is this a repeat? */
+    "CREATE TABLE seen ("
+    " id INTEGER PRIMARY KEY,"
+    " event BLOB NOT NULL UNIQUE,"
+    " day INTEGER NOT NULL," /* of the key that `answer` is under */
+    " expires INTEGER NOT NULL,"
+    " answer BLOB NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE audit ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " at INTEGER NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " action TEXT NOT NULL,"
+    " object TEXT NOT NULL,"
+    " link BLOB NOT NULL CHECK (length(link) = 32)"
+    ") STRICT;"
+
+    "CREATE TABLE counter ("
+    " day INTEGER NOT NULL,"
+    " channel TEXT NOT NULL,"
+    " language TEXT NOT NULL,"
+    " screen TEXT NOT NULL,"
+    " event TEXT NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " PRIMARY KEY (day, channel, language, screen, event)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE day_key (day INTEGER PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;";
+
+// The partial indexes above and the SQL texts name these states by number.
+_Static_assert(MESSAGE_QUEUED == 0 && MESSAGE_CLAIMED == 1 && MESSAGE_SENT == 2 && MESSAGE_UNKNOWN == 5 &&
+                   MESSAGE_CANCELLED == 6,
+               "states are stored by number");
+_Static_assert(MESSAGE_ANSWER == 0 && MESSAGE_CONFIRM == 1 && MESSAGE_NOTICE == 2, "classes are stored by number");
+_Static_assert(STORE_INDEX_BYTES == 16 && STORE_LINK_BYTES == 32, "lengths stand in CHECK constraints");
+
+static const char *const migrations[] = {schema_1};
+enum { VERSION = sizeof migrations / sizeof *migrations };
+
+static int version_get(struct store *s, int *version)
+{
+    sqlite3_stmt *st;
+    int code = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &st, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(st);
+    if (code == SQLITE_ROW)
+        *version = sqlite3_column_int(st, 0);
+    sqlite3_finalize(st);
+    return code == SQLITE_ROW ? 0 : db_error(s, code);
+}
+
+static int migrate_one(struct store *s, int from)
+{
+    char done[64];
+    snprintf(done, sizeof done, "PRAGMA user_version = %d; COMMIT;", from + 1);
+    const char *const steps[] = {"BEGIN IMMEDIATE", migrations[from], done};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        int code = sqlite3_exec(s->db, steps[i], NULL, NULL, NULL);
+        if (code == SQLITE_OK)
+            continue;
+        int rc = db_error(s, code);
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+        return rc;
+    }
+    return 0;
+}
+
+int store_migrate(struct store *s)
+{
+    int version = 0;
+    int rc = version_get(s, &version);
+    if (rc == 0 && version > VERSION)
+        return ERR_NOT_NOW;
+    for (; rc == 0 && version < VERSION; version++)
+        rc = migrate_one(s, version);
+    return rc;
+}

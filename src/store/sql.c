@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* sql - every statement, prepared once at open. Parameters are bound by position. */
+#include "store/db.h"
+
+#define SESSION_COLUMNS "SELECT id, key, expires, last_turn, coalesce(number, 0) FROM session "
+#define NUMBER_COLUMNS  "SELECT id, key, epoch, stopped, coalesce(person, 0) FROM number "
+
+/* The rows of a table after ?1, at most ?2: the highest id among them and how many they are. */
+#define WINDOW(table) "SELECT max(id), count(*) FROM (SELECT id FROM " table " WHERE id > ?1 ORDER BY id LIMIT ?2)"
+
+/* The turns of some sessions (given as rows of turn id, session id), each back along its chain. A row that is not of
+ * the session ends it, and so does one that does not lead back (ids only grow). */
+#define CHAIN(sessions)                                                                                                \
+    " IN (WITH RECURSIVE chain(id, session) AS (" sessions " UNION ALL"                                                \
+    " SELECT t.previous, c.session FROM chain c JOIN turn t ON t.id = c.id AND t.session = c.session"                  \
+    " WHERE t.previous < t.id)"                                                                                        \
+    " SELECT t.id FROM chain c JOIN turn t ON t.id = c.id AND t.session = c.session)"
+
+#define EXPIRED_SESSIONS "id > ?1 AND id <= ?2 AND expires <= ?3"
+#define CALLERS_SESSIONS "(number = ?1 OR caller = ?2)"
+
+const char *const store_sql[STATEMENTS] = {
+    [Q_BEGIN] = "BEGIN IMMEDIATE",
+    [Q_COMMIT] = "COMMIT",
+    [Q_ROLLBACK] = "ROLLBACK",
+
+    [Q_SESSION_BY_ID] = SESSION_COLUMNS "WHERE id = ?1",
+    [Q_SESSION_BY_KEY] = SESSION_COLUMNS "WHERE key = ?1",
+    [Q_SESSION_PREVIOUS] = SESSION_COLUMNS "WHERE caller = ?1 AND key <> ?2 ORDER BY id DESC",
+    [Q_SESSION_ADD] = "INSERT INTO session (key, caller, number, last_turn, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [Q_SESSION_NUMBER] = "UPDATE session SET number = ?2 WHERE id = ?1",
+    [Q_SESSION_WINDOW] = WINDOW("session"),
+    [Q_SESSION_DROP] = "DELETE FROM session WHERE " EXPIRED_SESSIONS,
+    [Q_SESSION_DROP_CALLER] = "DELETE FROM session WHERE " CALLERS_SESSIONS,
+
+    [Q_HEADS_FLUSHED] = "SELECT value FROM meta WHERE name = 'flushed'",
+    [Q_HEADS_SINCE] = "SELECT session, id, expires FROM turn WHERE id > ?1 ORDER BY id",
+    // No column of an index in it: SQLite would write that index again even where nothing changed.
+    [Q_HEADS_WRITE] = "UPDATE session SET last_turn = ?2, expires = ?3 WHERE id = ?1",
+    [Q_HEADS_MARK] = "INSERT INTO meta (name, value) VALUES ('flushed', ?1)"
+                     " ON CONFLICT (name) DO UPDATE SET value = ?1",
+
+    [Q_TURN_ADD] = "INSERT INTO turn (id, session, number, day, person, previous, expires, state, box)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [Q_TURN_STATE] = "SELECT day, state FROM turn WHERE id = ?1 AND session = ?2",
+    [Q_TURN_LAST] = "SELECT max(coalesce((SELECT max(id) FROM turn), 0),"
+                    " coalesce((SELECT value FROM meta WHERE name = 'flushed'), 0))",
+    [Q_TURN_ADOPT] = "UPDATE turn SET person = ?2 WHERE person IS NULL AND box <> x'' AND id" CHAIN(
+        "SELECT last_turn, id FROM session WHERE id = ?1"),
+    [Q_TURN_DROP] = "DELETE FROM turn WHERE person IS NULL AND id" CHAIN(
+        "SELECT last_turn, id FROM session WHERE " EXPIRED_SESSIONS),
+    [Q_TURN_DROP_STATE] =
+        "UPDATE turn SET state = x'' WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE " EXPIRED_SESSIONS),
+    // The last row stays, without its box: it holds the session's state.
+    [Q_TURN_BLANK] = "UPDATE turn SET box = x'' WHERE person IS NULL AND id" CHAIN(
+        "SELECT last_turn, id FROM session WHERE id = ?1"),
+    [Q_TURN_DROP_CALLER] = "DELETE FROM turn WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE " CALLERS_SESSIONS
+                                                             " AND last_turn IS NOT NULL"),
+    [Q_TURN_DROP_PERSON] = "DELETE FROM turn WHERE person = ?1",
+
+    [Q_SEEN_GET] = "SELECT day, answer FROM seen WHERE event = ?1 AND expires > ?2",
+    [Q_SEEN_ADD] = "INSERT INTO seen (event, day, expires, answer) VALUES (?1, ?2, ?3, ?4)"
+                   " ON CONFLICT (event) DO UPDATE SET day = ?2, expires = ?3, answer = ?4",
+    [Q_SEEN_WINDOW] = WINDOW("seen"),
+    [Q_SEEN_DROP] = "DELETE FROM seen WHERE id > ?1 AND id <= ?2 AND expires <= ?3",
+    [Q_SEEN_FORGET_ANSWER] =
+        "UPDATE seen SET answer = x'' WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND day < ?4 AND answer <> x''",
+
+    [Q_NUMBER_BY_ID] = NUMBER_COLUMNS "WHERE id = ?1",
+    [Q_NUMBER_BY_KEY] = NUMBER_COLUMNS "WHERE key = ?1",
+    [Q_NUMBER_ADD] = "INSERT INTO number (key, epoch, day) VALUES (?1, 1, ?2)",
+    [Q_NUMBER_PERSON] = "UPDATE number SET person = ?2 WHERE id = ?1",
+    [Q_NUMBER_CONTACT] = "UPDATE number SET epoch = epoch + 1, stopped = ?2 WHERE id = ?1 RETURNING epoch",
+    [Q_NUMBER_ERASE] = "UPDATE number SET epoch = epoch + 1, person = NULL WHERE id = ?1",
+    [Q_NUMBER_WINDOW] = WINDOW("number"),
+    // People who never agreed: no person, no stop, nothing sent or to send.
+    [Q_NUMBER_DROP] = "DELETE FROM number WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND day < ?4"
+                      " AND person IS NULL AND stopped IS NULL"
+                      " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.number = number.id)",
+
+    [Q_PERSON_GET] = "SELECT public_key, language FROM person WHERE id = ?1",
+    [Q_PERSON_ADD] = "INSERT INTO person (day, public_key, language, number_seal) VALUES (?1, ?2, ?3, ?4)",
+    [Q_PERSON_ERASE] =
+        "UPDATE person SET erased = 1, public_key = x'', language = x'', number_seal = x'' WHERE id = ?1",
+    [Q_PERSON_SEAL] = "INSERT INTO person_seal (person, holder, seal) VALUES (?1, ?2, ?3)"
+                      " ON CONFLICT (person, holder) DO UPDATE SET seal = ?3",
+    [Q_PERSON_SEAL_GET] = "SELECT seal FROM person_seal WHERE person = ?1 AND holder = ?2",
+    [Q_PERSON_UNSEAL] = "DELETE FROM person_seal WHERE person = ?1 AND holder = ?2",
+    [Q_PERSON_UNSEAL_ALL] = "DELETE FROM person_seal WHERE person = ?1",
+
+    // The last word on each name counts; a withdrawal without a name is one of all names.
+    [Q_CONSENT_IN_FORCE] = "SELECT name, version, max(id) FROM consent WHERE person = ?1 GROUP BY name"
+                           " HAVING action = 'agree' AND max(id) > (SELECT coalesce(max(id), 0) FROM consent"
+                           " WHERE person = ?1 AND name = '') ORDER BY 3",
+    [Q_CONSENT_ADD] = "INSERT INTO consent (person, name, version, channel, action, at, text_hash, detail, link)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [Q_CONSENT_LINK] = "SELECT link FROM consent ORDER BY id DESC LIMIT 1",
+    [Q_TEXT_KEEP] = "INSERT INTO consent_text (hash, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+
+    [Q_CASE_OF_PERSON] =
+        "SELECT id, closed IS NULL, kind, reference, status FROM casefile WHERE person = ?1 ORDER BY id",
+    [Q_CASE_ADD] = "INSERT INTO casefile (reference, person, status, opened, changed, summary, kind, answers)"
+                   " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
+    [Q_CASE_CORRECT] = "UPDATE casefile SET summary = ?2, answers = ?3, changed = ?4 WHERE id = ?1 AND closed IS NULL",
+    [Q_CASE_ERASE] = "UPDATE casefile SET person = NULL, status = 'erased', closed = coalesce(closed, changed),"
+                     " summary = x'', kind = x'', answers = x'' WHERE person = ?1",
+    [Q_NOTE_ADD] = "INSERT INTO case_note (casefile, day, seal)"
+                   " SELECT id, ?2, ?3 FROM casefile WHERE id = ?1 AND closed IS NULL",
+    [Q_NOTE_ERASE] = "DELETE FROM case_note WHERE casefile IN (SELECT id FROM casefile WHERE person = ?1)",
+
+    [Q_COUNT] = "INSERT INTO counter (day, channel, language, screen, event, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                " ON CONFLICT DO UPDATE SET number = number + ?6",
+
+    [Q_DAY_KEY_GET] = "SELECT wrapped FROM day_key WHERE day = ?1",
+    [Q_DAY_KEY_PUT] = "INSERT INTO day_key (day, wrapped) VALUES (?1, ?2)",
+    [Q_DAY_KEY_DROP] = "DELETE FROM day_key WHERE day < ?1",
+    [Q_TEAM_GET] = "SELECT public_key, wrapped FROM team WHERE name = ?1",
+    [Q_TEAM_PUT] = "INSERT INTO team (name, public_key, wrapped) VALUES (?1, ?2, ?3)"
+                   " ON CONFLICT (name) DO UPDATE SET public_key = ?2, wrapped = ?3",
+
+    [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, channel, key, box)"
+                     " VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, randomblob(16), ?6)",
+    [Q_OUTBOX_DUE] = "SELECT o.id, o.epoch = n.epoch AND (n.stopped IS NULL OR o.class <> 2),"
+                     " o.class, o.attempts, o.channel, lower(hex(o.key)), o.box"
+                     " FROM outbox o CROSS JOIN number n ON n.id = o.number"
+                     " WHERE o.state = 0 AND o.next_ms <= ?1 ORDER BY o.next_ms LIMIT ?2",
+    [Q_OUTBOX_CLAIM] = "UPDATE outbox SET state = 1, attempts = attempts + 1 WHERE id = ?1",
+    [Q_OUTBOX_CANCEL] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1",
+    [Q_OUTBOX_CANCEL_NUMBER] = "UPDATE outbox SET state = 6, box = x'' WHERE number = ?1 AND state = 0",
+    [Q_OUTBOX_EMPTY_NUMBER] = "UPDATE outbox SET box = x'' WHERE number = ?1 AND box <> x''",
+    // Only a claimed row has an outcome. What is not to be sent again loses its box.
+    [Q_OUTBOX_SETTLE] = "UPDATE outbox SET state = ?2, next_ms = iif(?2 = 0, ?3, next_ms), reference = ?4,"
+                        " box = iif(?2 = 0, box, x'') WHERE id = ?1 AND state = 1",
+    [Q_OUTBOX_BY_REFERENCE] = "SELECT id, state FROM outbox WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
+    [Q_OUTBOX_REPORT] = "UPDATE outbox SET state = ?2 WHERE id = ?1",
+    [Q_OUTBOX_RECOVER] = "UPDATE outbox SET state = iif(class = 0, 0, 5), next_ms = iif(class = 0, ?1, next_ms),"
+                         " box = iif(class = 0, box, x'') WHERE state = 1",
+    [Q_OUTBOX_NEXT] = "SELECT min(next_ms) FROM outbox WHERE state = 0",
+    [Q_OUTBOX_WINDOW] = WINDOW("outbox"),
+    [Q_OUTBOX_DROP] = "DELETE FROM outbox WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND state >= 2"
+                      " AND next_ms < (?4 - 7) * 86400000", // reports come within days
+    [Q_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, object, link) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [Q_AUDIT_LINK] = "SELECT link FROM audit ORDER BY id DESC LIMIT 1",
+};

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* store - opening, resting and closing; the rest of store.h lies in turn.c, load.c, person.c, casefile.c, ledger.c,
+ * outbox.c and keep.c. */
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef STORE_SYNCHRONOUS
+#define STORE_SYNCHRONOUS "FULL" /* "OFF" is for tests that prove what is lost without it */
+#endif
+
+enum { PATH_MOST = 4096, PAGES_BUSY = 4000, PAGES_IDLE = 64 };
+
+static const char pragmas[] = "PRAGMA page_size = 4096;"
+                              "PRAGMA journal_mode = WAL;"
+                              "PRAGMA synchronous = " STORE_SYNCHRONOUS ";"
+                              "PRAGMA foreign_keys = ON;"
+                              "PRAGMA secure_delete = ON;"
+                              "PRAGMA wal_autocheckpoint = 0;"
+                              "PRAGMA temp_store = MEMORY;"
+                              "PRAGMA cache_size = -65536;" /* KiB */
+                              "PRAGMA mmap_size = 0;"
+                              "PRAGMA trusted_schema = OFF;";
+
+static int system_error(void)
+{
+    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+}
+
+static int path_join(char path[PATH_MOST], const char *dir, const char *name)
+{
+    int len = snprintf(path, PATH_MOST, "%s/%s", dir, name);
+    return len < 0 || len >= PATH_MOST ? ERR_LIMIT : 0;
+}
+
+static int sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return ERR_IO;
+    int rc = fsync(fd) < 0 ? system_error() : 0;
+    close(fd);
+    return rc;
+}
+
+// A folder that a power cut could take away again would take everything with it, so its parent is synced too.
+static int folder_make(const char *dir)
+{
+    char parent[PATH_MOST];
+    if (mkdir(dir, 0700) < 0)
+        return errno == EEXIST ? 0 : system_error();
+    int rc = path_join(parent, dir, "..");
+    return rc < 0 ? rc : sync_folder(parent);
+}
+
+static int lock_take(struct store *s, const char *dir)
+{
+    char path[PATH_MOST];
+    int rc = path_join(path, dir, "waymark.lock");
+    if (rc < 0)
+        return rc;
+    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (s->lock < 0)
+        return system_error();
+    if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+    return 0;
+}
+
+// SQLite gives the log and the shared-memory file the mode of the database, so only that one is made here.
+static int file_make(const char *dir, const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST ? 0 : system_error();
+    close(fd);
+    return sync_folder(dir);
+}
+
+static int on_commit(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+    (void)db, (void)name;
+    struct store *s = ctx;
+    if (pages < s->wal_copied) // the log began anew
+        s->wal_copied = 0;
+    s->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+static int database_open(struct store *s, const char *path)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int code = sqlite3_open_v2(path, &s->db, flags, NULL);
+    if (!s->db)
+        return ERR_NOMEM;
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(s->db, pragmas, NULL, NULL, NULL);
+    if (code != SQLITE_OK)
+        return db_error(s, code);
+    sqlite3_wal_hook(s->db, on_commit, s); // after the pragmas: wal_autocheckpoint sets a hook of its own
+    return 0;
+}
+
+static int prepare_all(struct store *s)
+{
+    for (int i = 0; i < STATEMENTS; i++) {
+        int code = sqlite3_prepare_v3(s->db, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL);
+        if (code != SQLITE_OK)
+            return db_error(s, code);
+    }
+    return 0;
+}
+
+static int turn_last_get(struct store *s)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_TURN_LAST, NULL, 0, &st);
+    if (rc < 0)
+        return rc;
+    s->turn_last = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}
+
+static int open_all(struct store *s, const char *dir)
+{
+    char path[PATH_MOST];
+    int rc = path_join(path, dir, "waymark.db");
+    if (rc == 0)
+        rc = folder_make(dir);
+    if (rc == 0)
+        rc = lock_take(s, dir);
+    if (rc == 0)
+        rc = file_make(dir, path);
+    if (rc == 0)
+        rc = cache_init(&s->sessions);
+    if (rc == 0)
+        rc = cache_init(&s->numbers);
+    if (rc == 0)
+        rc = heads_init(&s->heads);
+    if (rc == 0)
+        rc = states_init(&s->states);
+    if (rc == 0)
+        rc = database_open(s, path);
+    if (rc == 0)
+        rc = store_migrate(s);
+    if (rc == 0)
+        rc = prepare_all(s);
+    if (rc == 0)
+        rc = turn_last_get(s);
+    return rc == 0 ? heads_know(s) : rc;
+}
+
+int store_open(const char *dir, struct store **out)
+{
+    store_memory_init();
+    struct store *s = mem_calloc(1, sizeof *s);
+    if (!s)
+        return ERR_NOMEM;
+    s->lock = -1;
+    s->erase = true; // a log left by a process that died may hold what it erased
+    int rc = open_all(s, dir);
+    if (rc < 0)
+        store_close(s);
+    else
+        *out = s;
+    return rc;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    store_rollback(s);
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(s->statements[i]);
+    sqlite3_close(s->db); // the last connection checkpoints and removes the log
+    cache_release(&s->sessions);
+    cache_release(&s->numbers);
+    heads_release(&s->heads);
+    states_release(&s->states);
+    if (s->lock >= 0)
+        close(s->lock); // after the database: the lock covers it
+    mem_free(s);
+}
+
+static int checkpoint(struct store *s, int mode)
+{
+    int pages, copied;
+    int code = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, &pages, &copied);
+    if (code == SQLITE_BUSY) // a reader is at work; the next rest tries again
+        return ERR_BUSY;
+    if (code != SQLITE_OK)
+        return db_error(s, code);
+    s->wal_pages = pages < 0 ? 0 : pages;
+    s->wal_copied = copied < 0 ? 0 : copied;
+    return 0;
+}
+
+/* What was destroyed is gone from the disk only when the log is cut: a passive checkpoint leaves the old pages there.
+ */
+static int erase_finish(struct store *s)
+{
+    int rc = checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+    if (rc == 0)
+        s->erase = false;
+    return rc == ERR_BUSY ? 0 : rc;
+}
+
+int store_rest(struct store *s, bool idle)
+{
+    if (s->begun)
+        return ERR_NOT_NOW;
+    if (s->erase)
+        return erase_finish(s);
+    if (s->wal_pages - s->wal_copied <= (idle ? PAGES_IDLE : PAGES_BUSY))
+        return 0;
+    int rc = checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
+    return rc == ERR_BUSY ? 0 : rc;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* store - the one file, and the one writer.
+ *
+ * All SQL lives in this room. The interface speaks in batches, so that another engine can stand behind it later: the
+ * turn loop calls store_begin, then for each round store_load (everything the round's turns need) and store_apply
+ * (everything they want written), then store_commit. Nothing is durable before store_commit has returned 0. One thread
+ * only (the turn loop) may call functions that take a `struct store`; console readers open their own `struct
+ * store_reader`.
+ *
+ * What is written here is already sealed or indexed by whoever hands it over (vault/): no phone number and no typed
+ * text passes this interface in clear. Schema and its migrations: schema.c; statements: one file a group of tables.
+ *
+ * SQLite 3.40.1, WAL, synchronous=FULL, foreign_keys=ON, secure_delete=ON, STRICT tables. Automatic checkpoints are
+ * off: the loop calls store_rest between batches. Never mmap, never a second writing connection, never across fork.
+ */
+#ifndef WAYMARK_STORE_STORE_H
+#define WAYMARK_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "record/message.h"
+
+enum { STORE_INDEX_BYTES = 16, STORE_LINK_BYTES = 32 /* a link of the consent and audit chains */ };
+
+struct store;
+
+/** A blind index (vault/vault.h), as bytes. */
+struct store_index {
+    unsigned char bytes[STORE_INDEX_BYTES];
+};
+
+/** Opens or makes DIR/waymark.db and brings its schema up to date, under the lock DIR/waymark.lock. ERR_BUSY: another
+ * process has it; ERR_IO, ERR_FULL, ERR_CORRUPT, ERR_NOT_NOW (schema of a newer Waymark), ERR_NOMEM. */
+int store_open(const char *dir, struct store **out);
+
+/** Checkpoints and closes; NULL is allowed. An open transaction is rolled back. */
+void store_close(struct store *s);
+
+/** A function that writes gives ERR_NOT_NOW outside a transaction, but for those with one of their own (which give it
+ * inside one). ERR_EXISTS, ERR_MISSING, ERR_RANGE and ERR_NOT_NOW leave the transaction standing; ERR_FULL, ERR_IO,
+ * ERR_NOMEM and ERR_CORRUPT have rolled it back, and every later call gives the same code until store_commit or
+ * store_rollback. */
+int store_begin(struct store *s);
+/** ERR_FULL, ERR_IO: the transaction is rolled back and nothing of it was stored. */
+int store_commit(struct store *s);
+void store_rollback(struct store *s);
+
+/** Between batches: where something was erased, cuts the write-ahead log (again and again until no reader is in the
+ * way). Else checkpoints (passively) when the write-ahead log has grown past about 4,000 pages, or past 64 and
+ * `idle`. */
+int store_rest(struct store *s, bool idle);
+
+/* ---- what a round of turns needs ---- */
+
+struct store_case {
+    struct span kind_box; /* boxed kind */
+    struct span reference, status;
+    int64_t id;
+    bool open;
+};
+
+struct store_consent {
+    struct span name, version; /* in force */
+    int64_t id;
+};
+
+/** One person's turn in a round: filled in by the caller above the line, by store_load below. */
+struct store_turn {
+    struct store_index session_key; /* blind index of channel and session */
+    struct store_index number_key;  /* blind index of the number */
+    bool by_event;                  /* look `event_key` up too */
+    struct store_index event_key;
+    bool find_previous;            /* when there is no session: look for an interrupted one of the same caller */
+    struct store_index caller_key; /* blind index of channel and number, for resume */
+
+    bool seen;               /* the event was answered before */
+    struct span seen_answer; /* boxed stored answer; empty once it was dropped */
+    int64_t seen_day;        /* day key it is under */
+    int64_t session_id;      /* 0: none (or expired) */
+    int64_t session_day;
+    struct span session_state; /* boxed */
+    int64_t previous_id;       /* of an earlier session of this caller, 0: none */
+    int64_t previous_day;
+    struct span previous_state;
+    struct store_index previous_key; /* its session key, which its box is bound to */
+    int64_t number_id;               /* 0: the number has no row */
+    int64_t epoch;
+    bool stopped;
+    int64_t person_id; /* 0: none */
+    unsigned char person_public[32];
+    struct span person_language_box;
+    const struct store_case *cases;
+    size_t case_count;
+    const struct store_consent *consents;
+    size_t consent_count;
+    int64_t session_turn, session_number; /* the session's last turn and number; the store's own */
+};
+
+/** Fills the lower part of each turn; spans live in `a`. `now_s` decides what has expired. */
+int store_load(struct store *s, struct store_turn *turns, size_t count, int64_t now_s, struct arena *a);
+
+/* ---- what a round of turns wants written; each function is one row or one fact ---- */
+
+/** What one turn leaves behind. */
+struct store_step {
+    int64_t expires_s;     /* of the session */
+    int64_t day;           /* of the day key that the boxes are under */
+    struct span state_box; /* the session */
+    int64_t number;        /* of the turn within its session, from 1 */
+    int64_t person_id;     /* that the turn is linked to, 0: none yet */
+    struct span box;       /* the turn; empty: only the session is written */
+};
+
+/** The session after a turn, and the turn. Where `turn` has no session yet a new one is made (in place of an expired
+ * one with the same key) and its id comes back in turn->session_id. Call it after store_number_need and
+ * store_person_erase: the session is linked to turn->number_id. */
+int store_session_put(struct store *s, struct store_turn *turn, const struct store_step *step);
+
+/** Links the stored turns of this session to a person (the conversation in which somebody registered). */
+int store_turns_adopt(struct store *s, int64_t session_id, int64_t person_id);
+
+/** Empties those turns of a session that are linked to nobody (an anonymous case leaves none). */
+int store_turns_drop(struct store *s, int64_t session_id);
+
+/** Remembers an event and its answer. `day`: of the day key that the answer is under. */
+int store_seen_add(struct store *s, const struct store_index *event, int64_t day, int64_t expires_s,
+                   struct span answer_box);
+
+/** Makes the number's row where there is none; its id, epoch and stop state come back in `turn`. */
+int store_number_need(struct store *s, struct store_turn *turn, int64_t day);
+
+/** Adds `delta` events to a counter. */
+int store_count(struct store *s, int64_t day, struct span channel, struct span language, struct span screen,
+                struct span event, int64_t delta);
+
+struct store_person {
+    unsigned char public_key[32];
+    struct span language_box; /* under the record key */
+    struct span number_seal;  /* the number, to the person's key */
+};
+
+/** A new data subject behind the number of `turn`; the id comes back in turn->person_id. Needs store_number_need. */
+int store_person_add(struct store *s, struct store_turn *turn, const struct store_person *person, int64_t day);
+
+/** A seal of the person's secret for a holder: "casework", "safeguarding", or "day" (boxed under a day key until they
+ * register). Replaces the holder's earlier one. */
+int store_person_seal(struct store *s, int64_t person_id, struct span holder, struct span seal);
+
+/** The seal of one holder, in `a`. ERR_MISSING. */
+int store_person_seal_get(struct store *s, int64_t person_id, struct span holder, struct arena *a, struct span *seal);
+
+/** Destroys the seal of one holder, or of all (holder empty). */
+int store_person_unseal(struct store *s, int64_t person_id, struct span holder);
+
+struct store_consent_row {
+    int64_t person_id;
+    struct span name, version, channel, action; /* action: "agree", "refuse", "withdraw", "erase" */
+    int64_t at_s;
+    unsigned char text_hash[32];
+    struct span detail_box; /* language, what had been shown, typed answer; under the record key */
+};
+
+/** Appends to the consent ledger. `link` computes the chain's next link from the previous one and the row's bytes. */
+int store_consent_add(struct store *s, const struct store_consent_row *row,
+                      void (*link)(void *ctx, const unsigned char *previous, struct span row, unsigned char *next),
+                      void *ctx);
+
+/** The text behind a hash, kept once. */
+int store_text_keep(struct store *s, const unsigned char hash[32], struct span text);
+
+struct store_case_row {
+    int64_t person_id; /* 0: anonymous */
+    struct span reference, status;
+    int64_t day;
+    struct span summary_box;  /* kind, priority, flags; under the record key */
+    struct span kind_box;     /* the kind alone, for one open case a kind */
+    struct span answers_seal; /* to the person's key; anonymous: to the team's */
+};
+
+/** ERR_EXISTS: the reference is taken. */
+int store_case_add(struct store *s, const struct store_case_row *row, int64_t *id);
+int store_case_correct(struct store *s, int64_t case_id, struct span summary_box, struct span answers_seal,
+                       int64_t day);
+
+/** A message for the person's caseworker joins an open case, sealed to the person. */
+int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal);
+
+/** Raises the number's epoch and marks it (or not) as not to be contacted; everything that waits for it is cancelled.
+ * The new epoch comes back in the turn. day: the stop's day, 0: START. */
+int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_day);
+
+/** Erases the person: all seals, answers, notes, turns and cases' content; the number's row keeps only its index and
+ * stop. */
+int store_person_erase(struct store *s, struct store_turn *turn);
+
+/* ---- keys, bundles ---- */
+
+int store_day_key_get(struct store *s, int64_t day, struct arena *a, struct span *wrapped); /* ERR_MISSING */
+int store_day_key_put(struct store *s, int64_t day, struct span wrapped);                   /* its own transaction */
+
+/** Deletes what is over: sessions (with the turns that are linked to nobody), seen rows, day keys and stored answers
+ * older than `keep_day`, messages a week before it, numbers of people who never agreed. Looks at `most` rows a table
+ * and goes on from there at the next call. Its own transaction. */
+int store_expire(struct store *s, int64_t now_s, int64_t keep_day, int most);
+
+/** A team's public key and its wrapped secret. ERR_MISSING. */
+int store_team_get(struct store *s, struct span name, struct arena *a, unsigned char public_key[32],
+                   struct span *wrapped);
+int store_team_put(struct store *s, struct span name, const unsigned char public_key[32], struct span wrapped);
+
+/* ---- outbox ---- */
+
+struct store_due {
+    int64_t id;
+    struct span channel, box, key; /* box: number and text under the outbox key; key: idempotency id */
+    enum message_class class;
+    int attempts;
+};
+
+/** Queues a message for the number of `turn`, under its present epoch. The row's id comes back. */
+int store_outbox_add(struct store *s, const struct store_turn *turn, struct span channel, enum message_class class,
+                     int64_t due_ms, struct span box, int64_t *id);
+
+/** Claims due rows whose epoch is still the number's (others are cancelled here). Needs an open transaction. */
+int store_outbox_claim(struct store *s, int64_t now_ms, size_t most, struct arena *a, struct store_due **rows,
+                       size_t *count);
+
+/** Records what became of a claimed row. `next_ms`: when to try again (MESSAGE_QUEUED). `reference_key`: blind index of
+ * the aggregator's id, or NULL. The box is erased when the state is final or accepted. */
+int store_outbox_settle(struct store *s, int64_t id, enum message_state state, int64_t next_ms,
+                        const struct store_index *reference_key);
+
+/** A delivery report for the message with this reference; states only move forward. ERR_MISSING: no such message. */
+int store_outbox_report(struct store *s, const struct store_index *reference_key, enum message_state state);
+
+/** At start: rows claimed by a process that died become unknown, or queued again where the class allows sending twice.
+ */
+int store_outbox_recover(struct store *s, int64_t now_ms);
+
+/** When the next row is due, INT64_MAX: none waits. */
+int store_outbox_next(struct store *s, int64_t *due_ms);
+
+/* ---- audit ---- */
+
+int store_audit_add(struct store *s, int64_t at_s, struct span actor, struct span action, struct span object,
+                    void (*link)(void *ctx, const unsigned char *previous, struct span row, unsigned char *next),
+                    void *ctx);
+
+#endif
