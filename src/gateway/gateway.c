@@ -73,17 +73,29 @@ static void turn_shed(struct gateway *g, struct turn *t)
     t->outcome = TURN_SHED;
     t->has_screen = true;
     t->screen = polite_screen(g, SYSTEM_BUSY, t->arena);
-    t->done(t);
+    t->next = NULL;
+    t->done(t->sink, t);
 }
 
-void gateway_submit(struct gateway *g, struct turn *t)
+static void turn_prepare(const struct gateway *g, struct turn *t, int64_t now_ms)
 {
     turn_keys(g, t);
-    t->deadline_ms = clock_monotonic_ms() + GATEWAY_DEADLINE_MS;
+    t->deadline_ms = now_ms + GATEWAY_DEADLINE_MS;
     t->urgent =
         t->in.kind == INBOUND_OPTOUT || (t->in.kind == INBOUND_TURN && dialogue_is_stop(g->bundles.newest, t->in.text));
-    if (!queue_put(&g->queue, t))
-        turn_shed(g, t);
+}
+
+void gateway_submit(struct gateway *g, struct turn *const *turns, size_t count)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    for (size_t i = 0; i < count; i++)
+        turn_prepare(g, turns[i], now_ms);
+    struct turn *refused = queue_put(&g->queue, turns, count);
+    while (refused) {
+        struct turn *next = refused->next; // once shed, it is its owner's again
+        turn_shed(g, refused);
+        refused = next;
+    }
 }
 
 void gateway_post(struct gateway *g, struct gateway_job *job)

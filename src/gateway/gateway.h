@@ -55,17 +55,21 @@ enum turn_outcome {
 /** One request on its way through. The caller fills the upper part and keeps it alive until done() was called. */
 struct turn {
     const struct channel *channel;
-    struct inbound in;            /* spans valid until done() */
-    struct arena *arena;          /* for the answer; the loop allocates in it while the turn is in a batch */
-    void (*done)(struct turn *t); /* must be quick: it runs on the turn loop's thread */
-    void *owner;                  /* the caller's own */
+    struct inbound in;   /* spans valid until done() */
+    struct arena *arena; /* for the answer; the loop allocates in it while the turn is in a batch */
+    /** Gives back a list (through `next`) of turns that are done, in the order in which they were submitted. It must be
+     * quick: it runs on the turn loop's thread, or on the submitter's where the turn was shed. */
+    void (*done)(void *sink, struct turn *first);
+    void *sink;  /* turns of one group with the same sink come back together */
+    void *owner; /* the caller's own */
 
     enum turn_outcome outcome;
     struct screen screen; /* text in `arena` */
     bool has_screen;
 
+    struct turn *next; /* in the list that done() gets */
+
     /* the gateway's own */
-    struct turn *next;
     int64_t deadline_ms; /* monotonic */
     struct blind number_key, session_key, event_key, caller_key;
     bool urgent; /* a word that stops or erases: never shed */
@@ -77,8 +81,9 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out);
 /** Starts the loop's thread. */
 int gateway_start(struct gateway *g);
 
-/** Hands a turn over. Always leads to one done(). Never blocks on the disk. */
-void gateway_submit(struct gateway *g, struct turn *t);
+/** Hands turns over, in order of arrival. Each always leads to one done(). Never blocks on the disk. Whoever has
+ * several hands them over together: the loop then wakes once and finds a whole group, and a group costs one commit. */
+void gateway_submit(struct gateway *g, struct turn *const *turns, size_t count);
 
 /** Runs `fn` on the loop's thread inside a transaction that is committed (fn returned 0) or rolled back, and waits for
  * it. Returns what fn or the commit returned. For the outbox, the control socket and the console's actions. */

@@ -165,12 +165,24 @@ static int batch_try(struct gateway *g, struct batch *b)
     return rc;
 }
 
-/* The screen leaves in the turn's own arena: the batch's is used again before it was sent. */
-static void turn_release(struct turn *t)
+/* Gives turns back to their owners: those that share a sink as one list, so that whoever waits is woken once a group.
+ */
+static void turns_give_back(struct turn **turns, size_t count)
 {
-    if (t->has_screen)
-        t->screen.text = arena_copy(t->arena, t->screen.text);
-    t->done(t);
+    for (size_t i = 0; i < count; i++) {
+        if (!turns[i])
+            continue;
+        struct turn *first = turns[i], **end = &first->next;
+        for (size_t k = i + 1; k < count; k++) {
+            if (!turns[k] || turns[k]->sink != first->sink || turns[k]->done != first->done)
+                continue;
+            *end = turns[k];
+            end = &turns[k]->next;
+            turns[k] = NULL;
+        }
+        *end = NULL;
+        first->done(first->sink, first);
+    }
 }
 
 static void turn_refuse(struct gateway *g, struct turn *t, enum turn_outcome outcome, enum system_text which)
@@ -178,22 +190,23 @@ static void turn_refuse(struct gateway *g, struct turn *t, enum turn_outcome out
     t->outcome = outcome;
     t->has_screen = true;
     t->screen = polite_screen(g, which, t->arena);
-    t->done(t);
 }
 
+/* A screen leaves in its turn's own arena: the batch's is used again before it was sent. */
 static void batch_release(struct gateway *g, struct batch *b)
 {
     for (size_t i = 0; i < b->count; i++) {
-        struct turn *twin = b->twins[i];
-        if (!twin)
-            continue;
-        b->turns[i]->outcome = twin->outcome;
-        b->turns[i]->has_screen = twin->has_screen;
-        b->turns[i]->screen = twin->screen;
-        atomic_fetch_add_explicit(&g->repeats, 1, memory_order_relaxed);
+        struct turn *t = b->turns[i], *twin = b->twins[i];
+        if (twin) {
+            t->outcome = twin->outcome;
+            t->has_screen = twin->has_screen;
+            t->screen = twin->screen;
+            atomic_fetch_add_explicit(&g->repeats, 1, memory_order_relaxed);
+        }
+        if (t->has_screen)
+            t->screen.text = arena_copy(t->arena, t->screen.text);
     }
-    for (size_t i = 0; i < b->count; i++)
-        turn_release(b->turns[i]);
+    turns_give_back(b->turns, b->count);
 }
 
 static bool disk_error(int rc)
@@ -207,6 +220,7 @@ static void batch_fail(struct gateway *g, struct batch *b, int rc)
     atomic_fetch_add(&g->failed, b->count);
     for (size_t i = 0; i < b->count; i++)
         turn_refuse(g, b->turns[i], TURN_FAILED, disk_error(rc) ? SYSTEM_NOT_STORED : SYSTEM_FAULT);
+    turns_give_back(b->turns, b->count);
 }
 
 static void batch_done(struct gateway *g, struct batch *b)
@@ -275,6 +289,7 @@ static size_t take_in_time(struct gateway *g, struct turn *list, struct turn **t
         if (t->deadline_ms < now && !t->urgent) {
             atomic_fetch_add(&g->late, 1);
             turn_refuse(g, t, TURN_LATE, SYSTEM_BUSY);
+            turns_give_back(&t, 1);
         } else {
             turns[n++] = t;
         }
@@ -310,6 +325,7 @@ static void rest(struct gateway *g, bool idle)
 void *loop_main(void *gateway)
 {
     struct gateway *g = gateway;
+    pthread_setname_np(pthread_self(), "waymark-turns");
     size_t most = (size_t)g->parts.settings->batch_max;
     struct turn **turns = mem_calloc(most, sizeof *turns);
     struct turn *list;

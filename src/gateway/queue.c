@@ -29,21 +29,25 @@ static size_t queue_room(const struct queue *q, const struct turn *t)
     return t->in.medium == MEDIUM_SMS ? q->max + q->max / 8 : q->max;
 }
 
-bool queue_put(struct queue *q, struct turn *t)
+struct turn *queue_put(struct queue *q, struct turn *const *turns, size_t count)
 {
+    struct turn *refused = NULL, **last_refused = &refused;
     pthread_mutex_lock(&q->lock);
-    bool fits = !q->closed && q->count < queue_room(q, t);
-    bool wake = fits && !q->first;
-    if (fits) {
+    bool wake = !q->first;
+    for (size_t i = 0; i < count; i++) {
+        struct turn *t = turns[i];
+        bool fits = !q->closed && q->count < queue_room(q, t);
+        struct turn ***end = fits ? &q->last : &last_refused;
         t->next = NULL;
-        *q->last = t;
-        q->last = &t->next;
-        q->count++;
+        **end = t;
+        *end = &t->next;
+        q->count += fits;
     }
+    wake = wake && q->first;
     pthread_mutex_unlock(&q->lock);
     if (wake)
         pthread_cond_signal(&q->filled);
-    return fits;
+    return refused;
 }
 
 bool queue_put_job(struct queue *q, struct gateway_job *job)

@@ -23,8 +23,9 @@ struct queue {
 void queue_init(struct queue *q, size_t max);
 void queue_destroy(struct queue *q);
 
-/** False: no room, or closed; the turn is still the caller's. */
-bool queue_put(struct queue *q, struct turn *t);
+/** Puts turns at the end, in their order. Returns the list of those without room (or all, when it is closed); they are
+ * still the caller's. */
+struct turn *queue_put(struct queue *q, struct turn *const *turns, size_t count);
 
 /** False: closed. */
 bool queue_put_job(struct queue *q, struct gateway_job *job);

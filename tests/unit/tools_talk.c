@@ -51,17 +51,19 @@ static void the_worked_example_holds(void **state)
     (void)state;
     struct str bytes = STR_INIT(100000);
     struct diags *d = diags_new();
-    bool visited[64] = {0};
-    struct talk_report report = {.visited = visited};
-    assert_true(program->screen_count < 64);
+    struct talk_report report = {.coverage = coverage_new(program, arena), .keep = arena};
+    assert_non_null(report.coverage);
     assert_int_equal(file_read("tests/menus/example/register.talk", &bytes), 0);
     assert_int_equal(talk_run(program, "register.talk", str_span(&bytes), d, &report), 0);
     show(d);
     assert_int_equal(report.talks, 6);
     assert_int_equal(report.failed, 0);
     assert_int_equal(diags_errors(d), 0);
-    assert_true(visited[program_screen(program, SPAN("child"))]);
-    assert_false(visited[program_screen(program, SPAN("call-us"))]);
+    assert_true(coverage_screen(report.coverage, program_screen(program, SPAN("child"))));
+    assert_false(coverage_screen(report.coverage, program_screen(program, SPAN("call-us"))));
+    assert_int_equal(report.result_count, 6);
+    assert_true(span_is(report.results[1].title, "A child is not signed up; children's helpers get the call"));
+    assert_int_equal(report.results[1].why.len, 0);
     diags_free(d);
     str_release(&bytes);
 }

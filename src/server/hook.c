@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "server/hook.h"
+
+#include "base/err.h"
+#include "server/loop.h"
+#include "server/routes.h"
+
+static const char RETRY_AFTER_S[] = "15";
+
+static void hook_again_later(struct request *r)
+{
+    request_say_with(r, 503, "could not be stored, send it again", "Retry-After", RETRY_AFTER_S);
+}
+
+/* The answer in the channel's own form; `screen` NULL: an acknowledgement. */
+static void hook_encode(struct request *r, const struct screen *screen)
+{
+    struct wire_response answer = {0};
+    if (channel_encode(r->turn.channel, &r->turn.in, screen, r->arena, &answer))
+        hook_again_later(r);
+    else
+        request_answer(r, &answer);
+}
+
+static void hook_wrong_method(struct request *r, const struct channel *c)
+{
+    bool get = channel_accepts(c, SPAN("GET")), post = channel_accepts(c, SPAN("POST"));
+    request_say_with(r, 405, "not with this method", "Allow", get && post ? "GET, POST" : get ? "GET" : "POST");
+}
+
+static void hook_refuse(struct request *r, int rc, const char *why)
+{
+    static const struct {
+        int rc, status;
+    } STATUS[] = {{ERR_SYNTAX, 400}, {ERR_LIMIT, 400}, {ERR_RANGE, 400}, {ERR_AUTH, 403}, {ERR_MISSING, 404}};
+    for (size_t i = 0; i < sizeof STATUS / sizeof *STATUS; i++)
+        if (STATUS[i].rc == rc) {
+            request_say(r, STATUS[i].status, why ? why : err_text(rc));
+            return;
+        }
+    hook_again_later(r);
+}
+
+static int hook_decode(struct request *r, const struct channel *c, struct span tail, const char **why)
+{
+    struct span plain;
+    int rc = path_decode(tail, r->arena, &plain);
+    r->turn = (struct turn){.channel = c, .arena = r->arena, .done = loop_done, .sink = r->loop, .owner = r};
+    return rc ? rc : channel_decode(c, plain, &r->wire, r->arena, &r->turn.in, why);
+}
+
+void hook_serve(struct request *r)
+{
+    struct span tail = r->tail, name = {0};
+    span_split(&tail, '/', &name);
+    const struct channel *c = channel_set_get(r->loop->channels, name);
+    if (!c) {
+        request_say(r, 404, "no such channel");
+        return;
+    }
+    if (!channel_accepts(c, r->wire.method)) {
+        hook_wrong_method(r, c);
+        return;
+    }
+    const char *why = NULL;
+    int rc = hook_decode(r, c, tail, &why);
+    if (rc)
+        hook_refuse(r, rc, why);
+    else if (r->turn.in.kind == INBOUND_IGNORED)
+        hook_encode(r, NULL);
+    else
+        loop_hold(r);
+}
+
+/* Whether somebody is looking at a phone that waits for a screen. */
+static bool hook_dialled(const struct request *r)
+{
+    return r->turn.in.kind == INBOUND_TURN && r->turn.in.medium == MEDIUM_USSD;
+}
+
+void hook_resume(struct request *r)
+{
+    // the gateway gives a screen with every failure; this one is for when there was no memory even for that
+    static const struct screen last_resort = {
+        .text = {.p = "Busy. Please dial again.", .len = sizeof "Busy. Please dial again." - 1}};
+    const struct turn *t = &r->turn;
+    bool stored = t->outcome == TURN_ANSWERED || t->outcome == TURN_ACCEPTED;
+    if (stored)
+        hook_encode(r, t->outcome == TURN_ANSWERED && t->has_screen ? &t->screen : NULL);
+    else if (hook_dialled(r))
+        hook_encode(r, t->has_screen ? &t->screen : &last_resort);
+    else
+        hook_again_later(r);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "server/server.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "record/settings.h"
+#include "server/loop.h"
+
+#include <errno.h>
+
+enum {
+    CONNECTIONS_EACH = 8, // connections a request in flight: past the limit libmicrohttpd no longer accepts
+    CONSOLE_MAX = 256,    // connections of the console's address
+    FILES_OTHER = 256,    // descriptors for everything else
+};
+
+struct server {
+    struct loop webhook, console;
+};
+
+static int loops_open(struct server *s, const struct server_parts *parts)
+{
+    size_t most = (size_t)parts->settings->in_flight_max * CONNECTIONS_EACH;
+    listen_allow_files(most + CONSOLE_MAX + FILES_OTHER);
+    int rc = loop_open(&s->webhook, &(struct loop_parts){.address = parts->listen,
+                                                         .gateway = parts->gateway,
+                                                         .channels = parts->channels,
+                                                         .routes = &ROUTES_WEBHOOK,
+                                                         .connections_max = most});
+    return rc ? rc
+              : loop_open(&s->console, &(struct loop_parts){.address = parts->console,
+                                                            .gateway = parts->gateway,
+                                                            .channels = parts->channels,
+                                                            .routes = &ROUTES_CONSOLE,
+                                                            .connections_max = CONSOLE_MAX});
+}
+
+int server_open(const struct server_parts *parts, struct server **out)
+{
+    struct server *s = mem_calloc(1, sizeof *s);
+    if (!s)
+        return ERR_NOMEM;
+    s->webhook.listen_fd = s->webhook.wake_fd = s->console.listen_fd = s->console.wake_fd = -1;
+    int rc = loops_open(s, parts);
+    if (rc) {
+        int saved = errno;
+        server_close(s);
+        errno = saved;
+        return rc;
+    }
+    *out = s;
+    return 0;
+}
+
+const char *server_listen_address(const struct server *s)
+{
+    return s->webhook.address;
+}
+
+const char *server_console_address(const struct server *s)
+{
+    return s->console.address;
+}
+
+int server_start(struct server *s)
+{
+    int rc = loop_start(&s->webhook);
+    return rc ? rc : loop_start(&s->console);
+}
+
+void server_quiesce(struct server *s)
+{
+    loop_quiesce(&s->webhook);
+    loop_quiesce(&s->console);
+}
+
+void server_stop(struct server *s)
+{
+    loop_stop(&s->webhook);
+    loop_stop(&s->console);
+}
+
+void server_close(struct server *s)
+{
+    if (!s)
+        return;
+    loop_close(&s->webhook);
+    loop_close(&s->console);
+    mem_free(s);
+}

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A full disk: callers hear it politely, aggregators are told to send an SMS again, and nothing is called done that is not.
+
+The data folder is a small tmpfs that we fill to the brim; where mounting is not allowed this is skipped. A ceiling on
+the size of a file (RLIMIT_FSIZE) is the same failure from another side, and needs no privilege."""
+import resource
+import signal
+import subprocess
+
+import pytest
+
+from harness import Client, Phone, sent_out, sms, until, ussd, whole
+
+SIZE = 6 << 20
+
+
+def number(n):
+    return "+1%d55501%02d" % (202 + n // 100, n % 100)
+
+
+@pytest.fixture
+def small(folder):
+    """A folder of SIZE bytes."""
+    path = folder / "small"
+    path.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%d" % SIZE, "tmpfs", path], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting is not permitted here: " + mounted.stderr.decode().strip())
+    yield path
+    subprocess.run(["umount", "-l", path], check=True)
+
+
+def fill(path):
+    """Takes all the space that is left."""
+    with open(path / "ballast", "ab", buffering=0) as ballast:
+        for step in (1 << 16, 4096, 1):
+            try:
+                while True:
+                    ballast.write(bytes(step))
+            except OSError:
+                pass
+
+
+def ready(service):
+    return Client(service.address).ask("GET", "/readyz")[0]
+
+
+class Crowd:
+    """Dials, agrees and sends SMS until something is refused; keeps what was answered as done."""
+
+    def __init__(self, service):
+        self.service, self.client = service, Client(service.address)
+        self.dials = self.stored = self.messages = self.people = 0
+
+    def dial(self):
+        self.dials += 1
+        status, body = ussd(self.client, number(self.dials % 100), "full%d" % self.dials, "")
+        assert status == 200, "never a 5xx on USSD: %d" % status
+        self.stored += body.startswith("CON Main page.")
+        return body
+
+    def until_refused(self):
+        for _ in range(200000):
+            body = self.dial()
+            if not body.startswith("CON "):
+                return body
+        raise AssertionError("the disk was never full")
+
+
+def check_refusals(service, crowd, told):
+    """What a full disk looks like from outside."""
+    assert told.startswith("END ") and len(told) > 10, "a polite last screen: %r" % told
+    assert sms(crowd.client, number(0), "full", "STOP")[0] == 503, "to be sent again"
+    assert ready(service) == 503
+    assert Client(service.address).ask("GET", "/healthz")[0] == 200
+    status, body = ussd(crowd.client, number(1), "agree", "2*1")
+    assert status == 200 and body.startswith("END "), body
+
+
+def check_recovery(service, crowd):
+    assert until(lambda: crowd.dial().startswith("CON Main page.")), "no turn was stored after there was room again"
+    assert ready(service) == 200
+    assert sms(crowd.client, number(0), "full", "STOP") == (200, "")
+    assert sent_out(service)
+    assert service.query("SELECT count(*) FROM number WHERE stopped IS NOT NULL") == [(1,)]
+    phone = Phone(service, number(2))
+    phone.dial()
+    assert phone.type("2", "1", "33").startswith("END Your number is ")
+    assert service.terminate() == 0
+    db = service.copy()
+    whole(db)
+    turns, = db.execute("SELECT count(*) FROM turn").fetchone()
+    assert turns == crowd.stored + 1 + 4, "turns that were answered as done, the STOP, and the registration"
+
+
+def test_a_full_disk_is_told_and_outlived(serve, small):
+    service = serve(data=small / "data")
+    crowd = Crowd(service)
+    assert crowd.dial().startswith("CON ")
+    fill(small)
+    check_refusals(service, crowd, crowd.until_refused())
+    (small / "ballast").unlink()
+    check_recovery(service, crowd)
+
+
+def test_a_disk_that_fills_up_by_itself(serve, small):
+    service = serve(data=small / "data")
+    crowd = Crowd(service)
+    check_refusals(service, crowd, crowd.until_refused())
+    assert crowd.stored > 100
+    service.kill9()
+    subprocess.run(["mount", "-o", "remount,size=%d" % (4 * SIZE), small], check=True)
+    service.start()
+    crowd.client = Client(service.address)
+    check_recovery(service, crowd)
+
+
+def test_it_starts_on_a_full_disk_and_goes_on_when_there_is_room(serve, small):
+    service = serve(data=small / "data")
+    crowd = Crowd(service)
+    for _ in range(100):
+        crowd.dial()
+    fill(small)
+    crowd.until_refused()
+    service.kill9()
+    fill(small)
+    service.start()
+    crowd.client = Client(service.address)
+    assert crowd.dial().startswith("END ")
+    (small / "ballast").unlink()
+    check_recovery(service, crowd)
+
+
+def test_a_file_that_may_not_grow(serve):
+    """RLIMIT_FSIZE: writes fail with EFBIG. The signal that comes with it is ignored, as a service manager does."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, resource.RLIM_INFINITY))
+
+    service = serve(before=limit)
+    crowd = Crowd(service)
+    told = crowd.until_refused()
+    assert told.startswith("END ") and len(told) > 10, "a polite last screen: %r" % told
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    check_recovery(service, crowd)
