@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { TIMEOUT_MS = 1000, START_MS = 1700000000, NUMBERS = 100 };
+enum { TIMEOUT_MS = 3000, START_MS = 1700000000, NUMBERS = 100 };
 
 /* ---- the room ---- */
 

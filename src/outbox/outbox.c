@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* The thread: claims what is due into free slots, lets libcurl work on them, and records the ends together.
+ *
+ * A slot is free, under way, or done. A done slot keeps its settlement until the store has taken it, and so also keeps
+ * its place: when the store does not take what happened, the outbox soon stops claiming.
+ */
+#include "outbox/outbox.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "outbox/claim.h"
+#include "outbox/transfer.h"
+#include "vault/outbound.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+enum {
+    CLAIM_BYTES_MAX = 1024 * 1024,
+    PLAIN_BYTES_MAX = 16 * 1024,
+    NAMES_BYTES_MAX = 64 * 1024,
+    WAIT_MOST_MS = 60 * 1000,     /* the wall clock may have been set meanwhile */
+    STORE_PAUSE_MS = 500,         /* after the store has refused something */
+    CHANNEL_PAUSE_MS = 60 * 1000, /* after a channel could not send */
+};
+
+enum slot_state { SLOT_FREE, SLOT_UNDER_WAY, SLOT_DONE };
+
+struct slot {
+    enum slot_state state;
+    struct transfer transfer;
+    int64_t id;
+    struct attempt attempt; /* while under way */
+    struct settlement settlement;
+};
+
+struct outbox {
+    struct outbox_parts parts;
+    struct hosts *hosts;
+    CURLM *multi;
+    struct slot slots[OUTBOX_IN_FLIGHT];
+    struct arena *claim_arena; /* rows of the last claim */
+    struct arena *names_arena;
+    struct map *cannot_send;     /* names of channels of which it was said */
+    int64_t next_ms;             /* when the next row is due, by the wall clock */
+    int64_t claim_at, settle_at; /* not before, monotonic: the store refused the last one */
+    pthread_t thread;
+    bool started;
+    atomic_bool woken;
+    _Atomic int64_t stop_at; /* monotonic; INT64_MAX: not stopping */
+};
+
+static int64_t wall_ms(const struct outbox *o)
+{
+    return o->parts.clock.now_ms(o->parts.clock.ctx);
+}
+
+static size_t slots_in(const struct outbox *o, enum slot_state state)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        n += o->slots[i].state == state;
+    return n;
+}
+
+static bool stopping(struct outbox *o)
+{
+    return atomic_load(&o->stop_at) != INT64_MAX;
+}
+
+/* ---- the end of an attempt ---- */
+
+static const char *const outcome_names[] = {
+    [SEND_ACCEPTED] = "accepted",   [SEND_RETRY] = "not accepted", [SEND_PERMANENT] = "refused",
+    [SEND_OPTED_OUT] = "opted out", [SEND_THROTTLED] = "too fast", [SEND_UNKNOWN] = "answer lost",
+};
+
+static void log_attempt(const struct slot *slot, enum send_outcome outcome)
+{
+    bool good = outcome == SEND_ACCEPTED;
+    log_event(good ? LOG_DEBUG : LOG_WARN, good ? "message sent" : "message not sent",
+              LOG_SPAN("channel", slot->attempt.channel),
+              LOG_NAME("outcome", slot->transfer.refused ? "address refused" : outcome_names[outcome]),
+              LOG_INT("status", slot->transfer.status), LOG_INT("attempt", slot->attempt.attempts));
+}
+
+static void slot_conclude(struct outbox *o, struct slot *slot, const struct send_result *result)
+{
+    log_attempt(slot, result->outcome);
+    slot->settlement = claim_verdict(&o->parts, &slot->attempt, result);
+    slot->state = SLOT_DONE;
+}
+
+static void slot_end(struct outbox *o, struct slot *slot, CURLcode code)
+{
+    struct send_result result = {.id = slot->id};
+    transfer_end(&slot->transfer, o->multi, code, &result);
+    slot_conclude(o, slot, &result);
+    transfer_clear(&slot->transfer);
+}
+
+static struct slot *slot_of(struct outbox *o, const CURL *easy)
+{
+    size_t i = 0;
+    while (o->slots[i].transfer.easy != easy)
+        i++;
+    return &o->slots[i];
+}
+
+static void collect(struct outbox *o)
+{
+    int running, left;
+    CURLMsg *message;
+    curl_multi_perform(o->multi, &running);
+    while ((message = curl_multi_info_read(o->multi, &left)))
+        if (message->msg == CURLMSG_DONE)
+            slot_end(o, slot_of(o, message->easy_handle), message->data.result);
+}
+
+static void break_off(struct outbox *o)
+{
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        if (o->slots[i].state == SLOT_UNDER_WAY)
+            slot_end(o, &o->slots[i], CURLE_ABORTED_BY_CALLBACK);
+}
+
+/* ---- the beginning of an attempt ---- */
+
+static void say_once(struct outbox *o, struct span channel, int why)
+{
+    if (map_get(o->cannot_send, channel))
+        return;
+    struct span name = arena_copy(o->names_arena, channel);
+    if (name.p && map_put(o->cannot_send, name, o) == 0)
+        log_event(LOG_ERROR, "channel cannot send; its messages wait", LOG_SPAN("channel", channel), LOG_ERR(why));
+}
+
+/* Nothing is wrong with the message: it waits until its channel is there again. */
+static void slot_postpone(struct outbox *o, struct slot *slot, int why)
+{
+    say_once(o, slot->attempt.channel, why);
+    slot->settlement =
+        (struct settlement){.id = slot->id, .state = MESSAGE_QUEUED, .next_ms = wall_ms(o) + CHANNEL_PAUSE_MS};
+    slot->state = SLOT_DONE;
+}
+
+static int slot_start(struct outbox *o, struct slot *slot, const struct store_due *row, struct str *plain)
+{
+    const struct channel *c = channel_set_get(o->parts.channels, row->channel);
+    if (!c)
+        return ERR_MISSING;
+    struct message m = {
+        .id = row->id, .channel = row->channel, .key = row->key, .class = row->class, .attempts = row->attempts};
+    int rc = outbound_unbox(o->parts.vault, row->box, plain, &m.to, &m.text);
+    struct transfer_limits limits = {.hosts = o->hosts, .timeout_ms = o->parts.timeout_ms};
+    if (rc == 0)
+        rc = transfer_start(&slot->transfer, o->multi, c, &m, &limits);
+    vault_wipe(&m.to, sizeof m.to);
+    slot->attempt.channel = channel_name(c); // the row's own name does not live as long
+    return rc;
+}
+
+/* A box that does not open may be a key that is not the right one today, so it too has its attempts before it is given
+ * up; everything else that keeps a message from starting lies in its channel. */
+static void slot_take(struct outbox *o, struct slot *slot, const struct store_due *row)
+{
+    struct str plain = STR_INIT(PLAIN_BYTES_MAX);
+    slot->id = row->id;
+    slot->attempt = (struct attempt){.channel = row->channel, .class = row->class, .attempts = row->attempts + 1};
+    int rc = slot_start(o, slot, row, &plain);
+    if (plain.p)
+        vault_wipe(plain.p, plain.len);
+    str_release(&plain);
+    if (rc == 0) {
+        slot->state = SLOT_UNDER_WAY;
+        return;
+    }
+    if (rc == ERR_CRYPTO || rc == ERR_CORRUPT)
+        slot_conclude(o, slot, &(struct send_result){.id = row->id, .outcome = SEND_RETRY});
+    else
+        slot_postpone(o, slot, rc);
+    transfer_clear(&slot->transfer);
+}
+
+static bool may_claim(struct outbox *o)
+{
+    if (stopping(o) || !slots_in(o, SLOT_FREE) || clock_monotonic_ms() < o->claim_at)
+        return false;
+    return atomic_exchange(&o->woken, false) || wall_ms(o) >= o->next_ms;
+}
+
+static void claim(struct outbox *o)
+{
+    struct claimed claimed;
+    if (!may_claim(o))
+        return;
+    int rc = claim_due(&o->parts.door, wall_ms(o), slots_in(o, SLOT_FREE), o->claim_arena, &claimed);
+    if (rc < 0) {
+        log_event(LOG_ERROR, "messages could not be claimed", LOG_ERR(rc));
+        o->claim_at = clock_monotonic_ms() + STORE_PAUSE_MS;
+        atomic_store(&o->woken, true);
+        return;
+    }
+    o->next_ms = claimed.next_ms;
+    struct slot *slot = o->slots;
+    for (size_t i = 0; i < claimed.count; i++) {
+        while (slot->state != SLOT_FREE)
+            slot++;
+        slot_take(o, slot, &claimed.rows[i]);
+    }
+}
+
+/* ---- recording ---- */
+
+static void settle(struct outbox *o)
+{
+    const struct settlement *list[OUTBOX_IN_FLIGHT];
+    size_t count = 0;
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        if (o->slots[i].state == SLOT_DONE)
+            list[count++] = &o->slots[i].settlement;
+    if (!count || clock_monotonic_ms() < o->settle_at)
+        return;
+    int rc = claim_settle(&o->parts.door, list, count);
+    if (rc < 0) {
+        log_event(LOG_ERROR, "results of messages wait to be stored", LOG_INT("count", count), LOG_ERR(rc));
+        o->settle_at = clock_monotonic_ms() + STORE_PAUSE_MS;
+        return;
+    }
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        if (o->slots[i].state == SLOT_DONE) {
+            if (o->slots[i].settlement.state == MESSAGE_QUEUED && o->slots[i].settlement.next_ms < o->next_ms)
+                o->next_ms = o->slots[i].settlement.next_ms;
+            o->slots[i].state = SLOT_FREE;
+        }
+}
+
+/* ---- the thread ---- */
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Milliseconds until there is something to do that libcurl does not know of. */
+static int wait_ms(struct outbox *o)
+{
+    int64_t now = clock_monotonic_ms(), wait = WAIT_MOST_MS;
+    if (slots_in(o, SLOT_DONE))
+        wait = least(wait, o->settle_at - now);
+    if (stopping(o))
+        wait = least(wait, atomic_load(&o->stop_at) - now);
+    else if (slots_in(o, SLOT_FREE))
+        wait = least(wait, most(o->claim_at - now, atomic_load(&o->woken) ? 0 : o->next_ms - wall_ms(o)));
+    return (int)most(wait, 0);
+}
+
+static bool over(struct outbox *o)
+{
+    return stopping(o) && (!slots_in(o, SLOT_UNDER_WAY) || clock_monotonic_ms() >= atomic_load(&o->stop_at));
+}
+
+/* What is still unknown now is settled as such; the store has until the grace is over to take it. */
+static void finish(struct outbox *o)
+{
+    break_off(o);
+    o->settle_at = 0;
+    for (settle(o); slots_in(o, SLOT_DONE) && clock_monotonic_ms() < atomic_load(&o->stop_at); settle(o))
+        curl_multi_poll(o->multi, NULL, 0, wait_ms(o), NULL);
+    if (slots_in(o, SLOT_DONE))
+        log_event(LOG_ERROR, "results of messages were not stored", LOG_INT("count", slots_in(o, SLOT_DONE)));
+}
+
+static void *run(void *arg)
+{
+    struct outbox *o = arg;
+    sigset_t all;
+    sigfillset(&all); // SIGPIPE above all: with CURLOPT_NOSIGNAL it is ours to hold back
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    while (!over(o)) {
+        claim(o);
+        curl_multi_poll(o->multi, NULL, 0, wait_ms(o), NULL);
+        collect(o);
+        settle(o);
+    }
+    finish(o);
+    return NULL;
+}
+
+/* ---- opening and closing ---- */
+
+static int outbox_fill(struct outbox *o)
+{
+    o->multi = curl_multi_init();
+    o->claim_arena = arena_new(CLAIM_BYTES_MAX);
+    o->names_arena = arena_new(NAMES_BYTES_MAX);
+    o->cannot_send = map_new();
+    int rc = o->multi && o->claim_arena && o->names_arena && o->cannot_send ? 0 : ERR_NOMEM;
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT && rc == 0; i++)
+        rc = transfer_init(&o->slots[i].transfer);
+    return rc < 0 ? rc : hosts_new(o->parts.channels, &o->hosts);
+}
+
+int outbox_open(const struct outbox_parts *parts, struct outbox **out)
+{
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_alloc, mem_free, mem_realloc, mem_strdup, mem_calloc))
+        return ERR_NOMEM;
+    struct outbox *o = mem_calloc(1, sizeof *o);
+    if (!o) {
+        curl_global_cleanup();
+        return ERR_NOMEM;
+    }
+    o->parts = *parts;
+    if (!o->parts.timeout_ms)
+        o->parts.timeout_ms = OUTBOX_TIMEOUT_MS;
+    atomic_init(&o->woken, true); // there may be rows from before
+    atomic_init(&o->stop_at, INT64_MAX);
+    o->next_ms = INT64_MAX;
+    int rc = outbox_fill(o);
+    if (rc < 0)
+        outbox_close(o);
+    else
+        *out = o;
+    return rc;
+}
+
+int outbox_start(struct outbox *o)
+{
+    int rc = claim_recover(&o->parts.door, wall_ms(o));
+    if (rc < 0)
+        return rc;
+    if (pthread_create(&o->thread, NULL, run, o) != 0)
+        return ERR_NOMEM;
+    o->started = true;
+    return 0;
+}
+
+void outbox_wake(struct outbox *o)
+{
+    atomic_store(&o->woken, true);
+    curl_multi_wakeup(o->multi);
+}
+
+void outbox_stop(struct outbox *o, int grace_ms)
+{
+    if (!o->started)
+        return;
+    atomic_store(&o->stop_at, clock_monotonic_ms() + grace_ms);
+    curl_multi_wakeup(o->multi);
+    pthread_join(o->thread, NULL);
+    o->started = false;
+}
+
+void outbox_close(struct outbox *o)
+{
+    if (!o)
+        return;
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        transfer_release(&o->slots[i].transfer);
+    if (o->multi)
+        curl_multi_cleanup(o->multi);
+    hosts_free(o->hosts);
+    map_free(o->cannot_send);
+    arena_free(o->names_arena);
+    arena_free(o->claim_arena);
+    mem_free(o);
+    curl_global_cleanup();
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* outbox - messages that are due leave through libcurl, and what became of them is recorded.
+ *
+ *     outbox_open, outbox_start, outbox_wake when something was queued, outbox_stop, outbox_close
+ *
+ * One thread with libcurl's multi interface. It never touches the store itself: it claims and records through the door
+ * that it was handed (the turn loop's thread runs these in transactions of its own), so a slow aggregator never slows a
+ * turn. Claiming re-reads the number's consent epoch; what a withdrawal overtook is cancelled there. A message is
+ * retried with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): a uniform draw from 0 to min(cap,
+ * base * 2^attempts); it is given up after OUTBOX_ATTEMPTS. HTTPS only, no redirects, only hosts that channel files
+ * name, no private addresses unless the channel file allows them, capped answers, hard timeouts (design, section 6).
+ */
+#ifndef WAYMARK_OUTBOX_OUTBOX_H
+#define WAYMARK_OUTBOX_OUTBOX_H
+
+#include "base/clock.h"
+#include "channel/set.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+enum {
+    OUTBOX_ATTEMPTS = 5,
+    OUTBOX_BACKOFF_BASE_MS = 2000,
+    OUTBOX_BACKOFF_CAP_MS = 15 * 60 * 1000,
+    OUTBOX_IN_FLIGHT = 32,         /* messages under way at once */
+    OUTBOX_TIMEOUT_MS = 20000,     /* of one request, connecting included */
+    OUTBOX_ANSWER_MAX = 64 * 1024, /* bytes of an answer that are read */
+};
+
+struct outbox;
+
+/** How the outbox reaches the store: runs fn(ctx, store) in a transaction on the thread that owns it, and waits. */
+struct outbox_door {
+    int (*call)(void *door, int (*fn)(void *ctx, struct store *s), void *ctx);
+    void *door;
+};
+
+struct outbox_parts {
+    const struct channel_set *channels;
+    const struct vault *vault;
+    struct outbox_door door;
+    struct clock clock;
+    struct entropy entropy;
+    int timeout_ms; /* of one request; 0: OUTBOX_TIMEOUT_MS */
+};
+
+/** ERR_NOMEM. */
+int outbox_open(const struct outbox_parts *parts, struct outbox **out);
+
+/** Recovers what an earlier process had in hand, then starts the thread. What the door says, ERR_NOMEM. */
+int outbox_start(struct outbox *o);
+
+/** Something may be due now. From any thread; cheap. */
+void outbox_wake(struct outbox *o);
+
+/** Claims no more, lets requests under way finish for up to `grace_ms`, records what is known of them, ends the thread.
+ * The door must still be open; what it does not take stays claimed, for the next start to recover. */
+void outbox_stop(struct outbox *o, int grace_ms);
+void outbox_close(struct outbox *o);
+
+/** Milliseconds to wait before attempt `attempts` + 1, by full jitter; `after_s` from the aggregator is the least (the
+ * draw comes on top, so that a crowd that was told one time does not come back as a crowd). At most a day of it is
+ * believed. */
+int64_t outbox_backoff(int attempts, int after_s, struct entropy entropy);
+
+#endif
