@@ -48,22 +48,30 @@ void arena_free(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
+    size_t kept = 0;
+    for (struct block *b = a->first; b; b = b->next) {
+        kept += b->size;
+        b->used = 0;
+        if (kept >= ARENA_KEEP) {
+            blocks_free(b->next);
+            b->next = NULL;
+        }
+    }
     a->used = 0;
-    if (!a->first)
-        return;
-    blocks_free(a->first->next);
-    a->first->next = NULL;
-    a->first->used = 0;
     a->last = a->first;
 }
 
+/* The block to go on in: the next one kept from an earlier round where it is large enough, else a new one before it. */
 static struct block *arena_block(struct arena *a, size_t size)
 {
+    struct block *next = a->last ? a->last->next : NULL;
+    if (next && next->size >= size)
+        return a->last = next;
     size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
     struct block *b = mem_alloc(sizeof *b + room);
     if (!b)
         return NULL;
-    *b = (struct block){.size = room};
+    *b = (struct block){.size = room, .next = next};
     if (a->last)
         a->last->next = b;
     else

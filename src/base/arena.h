@@ -12,6 +12,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+enum { ARENA_KEEP = 4 * 1024 * 1024 };
+
 struct arena;
 
 /** An arena that may hold at most `ceiling` bytes, or NULL when out of memory. */
@@ -20,7 +22,7 @@ struct arena *arena_new(size_t ceiling);
 /** Frees it and all that it holds; NULL is allowed. */
 void arena_free(struct arena *a);
 
-/** Forgets all that it holds; keeps its first block. */
+/** Forgets all that it holds; keeps its memory for the next round, up to ARENA_KEEP bytes. */
 void arena_reset(struct arena *a);
 
 /** Zeroed memory aligned for any type, or NULL at the ceiling or when out of memory. */

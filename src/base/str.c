@@ -85,6 +85,19 @@ void str_addc(struct str *s, char c)
     str_add(s, (struct span){.p = &c, .len = 1});
 }
 
+void str_addn(struct str *s, int64_t n)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do
+        digits[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (n < 0)
+        str_addc(s, '-');
+    str_add(s, (struct span){digits + at, sizeof digits - at});
+}
+
 void str_vaddf(struct str *s, const char *format, va_list args)
 {
     va_list again;

@@ -43,6 +43,9 @@ void str_vaddf(struct str *s, const char *format, va_list args);
 /** Appends `len` bytes that the caller fills in at once; where they begin (valid until the next change), or NULL. */
 char *str_extend(struct str *s, size_t len);
 
+/** Appends a whole number in decimal digits. */
+void str_addn(struct str *s, int64_t n);
+
 /** Shortens to `len` bytes (no effect where it is shorter). */
 void str_cut(struct str *s, size_t len);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* serve - the service: puts the rooms together, starts them from the bottom up and stops them from the top down.
  *
- * Stopping: no new request is taken; the turn loop finishes what it has and answers what waits; every held connection
+ * Stopping: no new connection is taken; the turn loop finishes what it has and answers what waits; every held connection
  * is resumed and answered; only then do the listeners, the outbox and the store close.
  */
 #include "cli/app.h"
@@ -15,12 +15,13 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVE_GRACE_MS = 3000 };
+enum { SERVE_GRACE_MS = 3000, SERVE_KEEP_BYTES = 8 * 1024 * 1024 };
 
 struct service {
     struct app app;
@@ -165,16 +166,15 @@ int cmd_serve(int argc, char **argv)
     int helped, used = cli_options("serve", "", options, argc, argv, &helped);
     if (used < 0)
         return helped ? CLI_DONE : CLI_USAGE;
-    if (used != argc) {
-        fprintf(stderr, "waymark serve: \"%s\" is not an option\n", argv[used]);
-        return CLI_USAGE;
-    }
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL); // before any thread: all of them inherit it
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);     // before any thread: all of them inherit it
+    mallopt(M_ARENA_MAX, 2);                     // threads share: less memory lies idle
+    mallopt(M_TRIM_THRESHOLD, SERVE_KEEP_BYTES); // what a busy moment needed is kept for the next one
+    mallopt(M_MMAP_THRESHOLD, SERVE_KEEP_BYTES);
     struct service s = {0};
     struct clock clock = clock_system();
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));

@@ -11,8 +11,7 @@
  *
  * What must be shown counts as shown with its last page, what must be offered with the page that has the option.
  */
-#include "dialogue/layout.h"
-#include "dialogue/option.h"
+#include "dialogue/show.h"
 
 #include "text/gsm7.h"
 
@@ -88,7 +87,7 @@ static unsigned page_keys(const struct step *st, bool later)
     return shown;
 }
 
-static struct span key_line(struct step *st, unsigned shown)
+struct span show_key_line(struct step *st, unsigned shown)
 {
     str_clear(&st->scratch);
     for (enum settings_key_id k = 0; k < KEY_COUNT; k++) {
@@ -101,7 +100,7 @@ static struct span key_line(struct step *st, unsigned shown)
     return render_fold(st, step_keep(st));
 }
 
-static struct span more_line(struct step *st)
+struct span show_more_line(struct step *st)
 {
     if (st->in->profile.medium == MEDIUM_SMS)
         return render_system(st, SYSTEM_MORE_SMS);
@@ -146,7 +145,8 @@ static struct span question_text(struct step *st, size_t *lead)
 static struct span option_line(struct step *st, uint16_t option)
 {
     str_clear(&st->scratch);
-    str_addf(&st->scratch, "%d ", option_number(st, option));
+    str_addn(&st->scratch, option_number(st, option));
+    str_addc(&st->scratch, ' ');
     option_label(st, &st->scratch, option);
     return render_fold(st, step_keep(st));
 }
@@ -179,9 +179,9 @@ static void set_keys(struct step *st, struct view *v)
 {
     v->keys[0] = page_keys(st, false);
     v->keys[1] = page_keys(st, true);
-    v->l.keys[0] = v->keys[0] ? key_line(st, v->keys[0]) : (struct span){0};
-    v->l.keys[1] = v->keys[1] == v->keys[0] ? v->l.keys[0] : key_line(st, v->keys[1]);
-    v->l.more = more_line(st);
+    v->l.keys[0] = v->keys[0] ? show_key_line(st, v->keys[0]) : (struct span){0};
+    v->l.keys[1] = v->keys[1] == v->keys[0] ? v->l.keys[0] : show_key_line(st, v->keys[1]);
+    v->l.more = show_more_line(st);
 }
 
 /** Sizes of everything in septets; false where a letter lies outside the alphabet. */
@@ -204,30 +204,34 @@ static void count_units(struct layout *l, int *sizes)
     l->more_size = ucs2_count(l->more);
 }
 
+int show_limit(const struct profile *profile, struct measure m)
+{
+    int limit = m.gsm ? profile->septets : profile->units;
+    return limit > SHOW_LIMIT_MIN ? limit : SHOW_LIMIT_MIN;
+}
+
 static void measure(struct step *st, struct layout *l, int *sizes)
 {
     const struct profile *profile = &st->in->profile;
     l->measure = (struct measure){.gsm = profile->septets > 0 && count_septets(l, sizes)};
     if (!l->measure.gsm)
         count_units(l, sizes);
-    int limit = l->measure.gsm ? profile->septets : profile->units;
-    l->limit = limit > SHOW_LIMIT_MIN ? limit : SHOW_LIMIT_MIN;
+    l->limit = show_limit(profile, l->measure);
 }
 
-/** Leaves out keys, the last one first, until some room is left beside them. */
-static void thin_keys(struct step *st, struct view *v)
+void show_thin_keys(struct step *st, struct layout *l, unsigned keys[2])
 {
     static const unsigned order[] = {1u << KEY_EXIT, 1u << KEY_HOME, 1u << KEY_BACK};
     for (int i = 0; i < 2; i++)
-        for (size_t k = 0; k < 3 && v->keys[i]; k++) {
-            if (v->l.limit - v->l.keys_size[i] - v->l.more_size - 2 >= SHOW_CONTENT_MIN)
+        for (size_t k = 0; k < 3 && keys[i]; k++) {
+            if (l->limit - l->keys_size[i] - l->more_size - 2 >= SHOW_CONTENT_MIN)
                 break;
-            v->keys[i] &= ~order[k];
-            v->l.keys[i] = v->keys[i] ? key_line(st, v->keys[i]) : (struct span){0};
-            v->l.keys_size[i] = v->keys[i] ? measure_count(v->l.measure, v->l.keys[i]) : 0;
+            keys[i] &= ~order[k];
+            l->keys[i] = keys[i] ? show_key_line(st, keys[i]) : (struct span){0};
+            l->keys_size[i] = keys[i] ? measure_count(l->measure, l->keys[i]) : 0;
         }
-    if (v->l.limit - v->l.more_size - 2 < 2) // no room to say that more follows
-        v->l.more = (struct span){0}, v->l.more_size = -1;
+    if (l->limit - l->more_size - 2 < 2) // no room to say that more follows
+        l->more = (struct span){0}, l->more_size = -1;
 }
 
 /* ---- the page ---- */
@@ -305,7 +309,7 @@ void show_page(struct step *st)
     }
     set_keys(st, &v);
     measure(st, &v.l, v.sizes);
-    thin_keys(st, &v);
+    show_thin_keys(st, &v.l, v.keys);
     struct layout_page page = find_page(st, &v.l, &pages);
     remember(st, &v, &page);
     report(st, &v.l, &page, pages);

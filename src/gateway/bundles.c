@@ -7,12 +7,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define BUNDLE_START ".start" // the name of the first source
 
 enum { BUNDLE_PATH = PATH_MAX, BUNDLE_NAME = 16 }; // a folder's name: the first 8 bytes of the hash in hexadecimal
 
@@ -75,6 +78,8 @@ static int bundle_write(const struct program *p, const char *place)
     int rc = 0;
     for (size_t i = 0; i < p->source_count && rc == 0; i++)
         rc = source_write(fresh, &p->sources[i]);
+    if (rc == 0)
+        rc = source_write(fresh, &(struct menu_source){.name = SPAN(BUNDLE_START), .bytes = p->sources[0].name});
     if (rc == 0 && rename(fresh, place) < 0)
         rc = ERR_IO;
     if (rc < 0)
@@ -89,12 +94,23 @@ static bool bundle_place(const struct bundles *b, const unsigned char hash[8], c
     return b->data && path_of(path, "%s/bundles/%s", b->data, name);
 }
 
+/* A folder's time is when its menus were last known to be the newest: sessions may begin on them until then. */
+static void bundle_touch(const char *place)
+{
+    if (utimensat(AT_FDCWD, place, NULL, 0) < 0)
+        log_event(LOG_WARN, "menus may be dropped too early", LOG_ERR(ERR_IO));
+}
+
 void bundles_open(struct bundles *b, const struct program *newest, const struct settings *settings, const char *data)
 {
     *b = (struct bundles){.newest = newest, .settings = settings, .data = data};
     char place[BUNDLE_PATH];
-    if (!bundle_place(b, newest->hash, place) || access(place, F_OK) == 0)
+    if (!bundle_place(b, newest->hash, place))
         return;
+    if (access(place, F_OK) == 0) {
+        bundle_touch(place);
+        return;
+    }
     int rc = bundle_write(newest, place);
     if (rc < 0)
         log_event(LOG_WARN, "menus not kept for sessions of this start", LOG_ERR(rc));
@@ -107,11 +123,20 @@ void bundles_close(struct bundles *b)
     b->count = 0;
 }
 
+/* Which of the sources is the first one: a note beside them says so, since the settings may have changed since. */
+static bool start_path(const char *place, char path[BUNDLE_PATH])
+{
+    struct str name = STR_INIT(BUNDLE_PATH);
+    bool known = path_of(path, "%s/" BUNDLE_START, place) && file_read(path, &name) == 0 &&
+                 path_of(path, "%s/%s", place, str_z(&name)) && access(path, R_OK) == 0;
+    str_release(&name);
+    return known;
+}
+
 static struct program *bundle_load(const struct bundles *b, const unsigned char hash[8])
 {
     char place[BUNDLE_PATH], start[BUNDLE_PATH], locales[BUNDLE_PATH];
-    if (!bundle_place(b, hash, place) || !path_of(start, "%s/main.menu", place) ||
-        !path_of(locales, "%s/locales", place) || access(start, R_OK) < 0)
+    if (!bundle_place(b, hash, place) || !start_path(place, start) || !path_of(locales, "%s/locales", place))
         return NULL;
     struct diags *d = diags_new();
     struct program *p = NULL;
@@ -163,6 +188,8 @@ void bundles_expire(struct bundles *b, int64_t before_s)
     if (!b->data || !path_of(folder, "%s/bundles", b->data))
         return;
     hash_name(b->newest->hash, newest);
+    if (path_of(path, "%s/%s", folder, newest))
+        bundle_touch(path);
     DIR *dir = opendir(folder);
     for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
         struct stat st;

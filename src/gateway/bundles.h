@@ -29,7 +29,7 @@ void bundles_close(struct bundles *b);
 /** The program whose hash begins with `hash` (8 bytes), or NULL. */
 const struct program *bundles_find(struct bundles *b, const unsigned char hash[8]);
 
-/** Deletes folders that were written before `before_s`, except the newest's. */
+/** Deletes folders whose menus have not been the newest since `before_s`. Call it every few minutes. */
 void bundles_expire(struct bundles *b, int64_t before_s);
 
 #endif

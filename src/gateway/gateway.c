@@ -4,6 +4,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <string.h>
+
 int gateway_open(const struct gateway_parts *parts, struct gateway **out)
 {
     struct gateway *g = mem_calloc(1, sizeof *g);
@@ -11,6 +13,8 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out)
         return ERR_NOMEM;
     g->parts = *parts;
     g->arena = arena_new(GATEWAY_ARENA);
+    g->plain = STR_INIT(SESSION_MAX);
+    g->state = g->shown = STR_INIT(2 * SESSION_MAX);
     queue_init(&g->queue, (size_t)parts->settings->queue_max);
     bundles_open(&g->bundles, parts->program, parts->settings, parts->data);
     int rc = g->arena ? keys_open(&g->keys, parts->vault, parts->store) : ERR_NOMEM;
@@ -32,6 +36,9 @@ void gateway_close(struct gateway *g)
     bundles_close(&g->bundles);
     queue_destroy(&g->queue);
     arena_free(g->arena);
+    str_release(&g->plain);
+    str_release(&g->state);
+    str_release(&g->shown);
     mem_free(g);
 }
 
@@ -52,6 +59,17 @@ void gateway_stop(struct gateway *g)
     g->started = false;
 }
 
+/* A session is known by channel, number and the aggregator's id for it: an id that comes with another number is another
+ * session. */
+static struct blind session_blind(const struct vault *v, const struct turn *t, struct span channel)
+{
+    char who[sizeof t->number_key.bytes + CHANNEL_NAME_MAX];
+    size_t len = span_first(channel, CHANNEL_NAME_MAX).len;
+    memcpy(who, t->number_key.bytes, sizeof t->number_key.bytes);
+    memcpy(who + sizeof t->number_key.bytes, channel.p, len);
+    return vault_blind(v, BLIND_SESSION, (struct span){who, sizeof t->number_key.bytes + len}, t->in.session);
+}
+
 /* Blind indexes are made on the submitter's thread, so that the loop only moves rows. */
 static void turn_keys(const struct gateway *g, struct turn *t)
 {
@@ -61,8 +79,7 @@ static void turn_keys(const struct gateway *g, struct turn *t)
     t->number_key = vault_blind_number(v, &t->in.from);
     t->caller_key = vault_blind(v, BLIND_SESSION, name, number);
     bool named = t->in.medium == MEDIUM_USSD && t->in.session.len; // SMS, and USSD without ids, go by the sender
-    struct span key = arena_printf(t->arena, "%.*s\n%.*s", SPAN_ARG(name), SPAN_ARG(t->in.session));
-    t->session_key = named ? vault_blind(v, BLIND_SESSION, key, number) : t->caller_key;
+    t->session_key = named ? session_blind(v, t, name) : t->caller_key;
     if (t->in.repeat == REPEAT_ID && t->in.event.len)
         t->event_key = vault_blind(v, BLIND_EVENT, name, t->in.event);
 }

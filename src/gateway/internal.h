@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 enum {
+    CHANNEL_NAME_MAX = 256,     /* bytes; a channel is named by a file */
     GATEWAY_DEADLINE_MS = 5000, /* a turn that is not in a batch by then is answered politely */
     GATEWAY_ARENA = 64 * 1024 * 1024,
     GATEWAY_TRIES = 5, /* of one turn whose reference was taken, or that met damage */
@@ -25,6 +26,9 @@ struct gateway {
     struct bundles bundles;
     struct counters counters;
     struct arena *arena; /* of the batch under way */
+    struct str plain, state,
+        shown; /* scratch: a turn's records before and after boxing; kept so that a turn costs no malloc */
+    struct local_time local; /* of the batch under way, in the operator's zone */
     pthread_t thread;
     bool started;
     bool queued_messages; /* in the batch under way */

@@ -15,9 +15,9 @@
 
 enum {
     LOOP_IDLE_MS = 200,       /* without work: time for a checkpoint and for deleting what is over */
-    LOOP_EXPIRE_EVERY_S = 60, /* between two passes of deleting */
+    LOOP_EXPIRE_EVERY_S = 60, /* between two passes of deleting, when idle */
+    LOOP_EXPIRE_BUSY_S = 300, /* the same where there is always work: what is over must go all the same */
     LOOP_EXPIRE_ROWS = 2000,  /* at most, in one pass */
-    LOOP_SLOTS = 8192,        /* of the table that finds two turns of one person; twice batch_max at least */
 };
 
 static int64_t now_ms(const struct gateway *g)
@@ -37,6 +37,8 @@ struct batch {
     size_t count;
     struct turn **twins; /* twins[i]: the turn in this batch that answers for turns[i], or NULL */
     bool *done;
+    struct turn **slots; /* finds two turns of one person in a round */
+    size_t slot_count;   /* a power of two, twice the turns at least */
 };
 
 static uint64_t person_hash(const struct turn *t)
@@ -53,12 +55,12 @@ static bool nobody(const struct turn *t)
 }
 
 /* The slot of this person in the round's table: their turn, or empty. */
-static struct turn **person_slot(struct turn **slots, const struct turn *t)
+static struct turn **person_slot(const struct batch *b, const struct turn *t)
 {
-    size_t i = person_hash(t) % LOOP_SLOTS;
-    while (slots[i] && memcmp(&slots[i]->number_key, &t->number_key, sizeof t->number_key) != 0)
-        i = (i + 1) % LOOP_SLOTS;
-    return &slots[i];
+    size_t i = (size_t)person_hash(t) & (b->slot_count - 1);
+    while (b->slots[i] && memcmp(&b->slots[i]->number_key, &t->number_key, sizeof t->number_key) != 0)
+        i = (i + 1) & (b->slot_count - 1);
+    return &b->slots[i];
 }
 
 /* Without any id of its own a request can only be known as a repeat while the same one is still under way. */
@@ -70,16 +72,16 @@ static bool same_request(const struct turn *a, const struct turn *b)
 }
 
 /* Picks the turns of the next round: the first that is left of each person. Returns how many. */
-static size_t round_pick(struct batch *b, struct turn **slots, struct turn **picked)
+static size_t round_pick(struct batch *b, struct turn **picked)
 {
-    memset(slots, 0, LOOP_SLOTS * sizeof *slots);
+    memset(b->slots, 0, b->slot_count * sizeof *b->slots);
     size_t n = 0;
     for (size_t i = 0; i < b->count; i++) {
         struct turn *t = b->turns[i];
         if (b->done[i])
             continue;
         if (!nobody(t)) {
-            struct turn **slot = person_slot(slots, t);
+            struct turn **slot = person_slot(b, t);
             if (*slot && same_request(*slot, t)) {
                 b->twins[i] = *slot;
                 b->done[i] = true;
@@ -129,13 +131,16 @@ static int round_do(struct gateway *g, struct turn **picked, size_t count, int64
 static int batch_rounds(struct gateway *g, struct batch *b, int64_t now)
 {
     struct turn **picked = arena_array(g->arena, b->count, sizeof *picked);
-    struct turn **slots = arena_array(g->arena, LOOP_SLOTS, sizeof *slots);
+    b->slot_count = 2;
+    while (b->slot_count < 2 * b->count)
+        b->slot_count *= 2;
+    b->slots = arena_array(g->arena, b->slot_count, sizeof *b->slots);
     b->twins = arena_array(g->arena, b->count, sizeof *b->twins);
     b->done = arena_array(g->arena, b->count, sizeof *b->done);
-    if (!picked || !slots || !b->twins || !b->done)
+    if (!picked || !b->slots || !b->twins || !b->done)
         return ERR_NOMEM;
     int rc = 0;
-    for (size_t n; rc == 0 && (n = round_pick(b, slots, picked)) > 0;)
+    for (size_t n; rc == 0 && (n = round_pick(b, picked)) > 0;)
         rc = round_do(g, picked, n, now);
     return rc;
 }
@@ -146,6 +151,7 @@ static int batch_try(struct gateway *g, struct batch *b)
     int64_t now = now_ms(g);
     arena_reset(g->arena);
     g->queued_messages = false;
+    clock_local(now, &g->local.weekday, &g->local.minute, &g->local.day);
     int rc = keys_day_begin(&g->keys, g->parts.store, day_of_ms(now));
     if (rc == 0)
         rc = counters_begin(&g->counters, g->arena);
@@ -312,7 +318,7 @@ static void rest(struct gateway *g, bool idle)
 {
     store_rest(g->parts.store, idle);
     int64_t now_s = now_ms(g) / 1000;
-    if (!idle || now_s - g->expired_at_s < LOOP_EXPIRE_EVERY_S)
+    if (now_s - g->expired_at_s < (idle ? LOOP_EXPIRE_EVERY_S : LOOP_EXPIRE_BUSY_S))
         return;
     g->expired_at_s = now_s;
     int64_t life = longest_session_s(g);

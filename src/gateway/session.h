@@ -18,7 +18,8 @@ struct session {
     int64_t touched_s;                          /* last turn */
     bool registered;                            /* a case was opened in this session: its turns belong to the person */
     struct span said;                           /* last text as received (whole path), or the last sequence number */
-    struct screen answer;                       /* last answer, for a repeat */
+    bool more;                                  /* the last answer asked for more; its text lies in its turn's row */
+    struct span unkept;                         /* that text where the turn left no row; else empty */
     struct dialogue dialogue;
 };
 

@@ -38,10 +38,12 @@ static int session_open(struct gateway *g, struct span box, int64_t day, struct 
     const struct vault_secret *secret = keys_day(&g->keys, g->parts.store, day);
     if (!secret)
         return ERR_MISSING;
-    struct str plain = STR_INIT(SESSION_MAX);
-    int rc = vault_secret_unbox(secret, context, box, &plain);
-    struct span bytes = kept(g, &plain, &rc);
-    return rc < 0 ? rc : session_unpack(bytes, g->arena, s);
+    str_clear(&g->plain);
+    int rc = vault_secret_unbox(secret, context, box, &g->plain);
+    if (rc < 0)
+        return rc;
+    struct span bytes = arena_copy(g->arena, str_span(&g->plain));
+    return bytes.p ? session_unpack(bytes, g->arena, s) : ERR_NOMEM;
 }
 
 /* The session of this turn; false where there is none, or none that can still be read. */
@@ -89,15 +91,14 @@ static int person_open(struct work *w)
 static struct dialogue_input input_of(struct work *w, enum dialogue_input_kind kind, struct span text)
 {
     struct gateway *g = w->g;
-    struct dialogue_input in = {.kind = kind,
-                                .text = text,
-                                .profile = channel_profile(w->t->channel, w->t->in.medium),
-                                .today = w->day,
-                                .person = &w->person,
-                                .entropy = {.fill = vault_random},
-                                .drafts = g->parts.drafts};
-    clock_local(w->now_ms, &in.local.weekday, &in.local.minute, &in.local.day);
-    return in;
+    return (struct dialogue_input){.kind = kind,
+                                   .text = text,
+                                   .profile = channel_profile(w->t->channel, w->t->in.medium),
+                                   .today = w->day,
+                                   .person = &w->person,
+                                   .entropy = {.fill = vault_random},
+                                   .drafts = g->parts.drafts,
+                                   .local = g->local};
 }
 
 /* People's text as valid UTF-8 without control characters; the channel has checked the encoding, this is for what it
@@ -174,29 +175,29 @@ static int walk_answers(struct work *w, const struct span *answers, size_t count
 /* What was shown and typed, under the session's own key; nothing for a turn that must not be tied to a person. */
 static int turn_box(struct work *w, struct str *box)
 {
+    str_clear(box);
     if (w->unlinked)
         return 0;
-    struct str plain = STR_INIT(TURN_MAX);
-    pack_number(&plain, (uint64_t)w->now_ms);
-    pack_span(&plain, w->result.screen_name);
-    pack_span(&plain, span_first(w->t->in.text, TURN_MAX / 4));
-    pack_span(&plain, w->result.screen.text);
-    int rc = str_err(&plain);
-    if (rc == 0)
-        rc = vault_raw_box(w->session.turn_key, w->session.turns, str_span(&plain), TURN_PAD, box);
-    str_release(&plain);
-    return rc;
+    struct str *plain = &w->g->plain;
+    str_clear(plain);
+    pack_number(plain, (uint64_t)w->now_ms);
+    pack_span(plain, w->result.screen_name);
+    pack_span(plain, span_first(w->t->in.text, TURN_MAX / 4));
+    pack_span(plain, w->result.screen.text);
+    int rc = str_err(plain);
+    return rc < 0 ? rc : vault_raw_box(w->session.turn_key, w->session.turns, str_span(plain), TURN_PAD, box);
 }
 
 static int state_box(struct work *w, struct str *box)
 {
-    struct str plain = STR_INIT(SESSION_MAX);
-    int rc = session_pack(&w->session, &plain);
-    if (rc == 0)
-        rc = vault_secret_box(keys_day(&w->g->keys, w->g->parts.store, w->day), index_span(&w->t->session_key),
-                              str_span(&plain), SESSION_PAD, box);
-    str_release(&plain);
-    return rc;
+    struct str *plain = &w->g->plain;
+    str_clear(plain);
+    str_clear(box);
+    int rc = session_pack(&w->session, plain);
+    if (rc < 0)
+        return rc;
+    return vault_secret_box(keys_day(&w->g->keys, w->g->parts.store, w->day), index_span(&w->t->session_key),
+                            str_span(plain), SESSION_PAD, box);
 }
 
 static int64_t session_life_s(const struct work *w)
@@ -213,22 +214,21 @@ static int write_session(struct work *w)
     w->session.turns++;
     w->session.touched_s = w->now_ms / 1000;
     w->session.said = in->repeat == REPEAT_SEQUENCE ? in->event : in->text;
-    w->session.answer = w->result.screen;
-    struct str state = STR_INIT(SESSION_MAX * 2), shown = STR_INIT(TURN_MAX + 1024);
-    int rc = state_box(w, &state);
+    w->session.more = w->result.screen.more;
+    w->session.unkept = w->unlinked ? w->result.screen.text : (struct span){0};
+    struct gateway *g = w->g;
+    int rc = state_box(w, &g->state);
     if (rc == 0)
-        rc = turn_box(w, &shown);
+        rc = turn_box(w, &g->shown);
+    if (rc < 0)
+        return rc;
     struct store_step step = {.expires_s = w->now_ms / 1000 + session_life_s(w),
                               .day = w->day,
-                              .state_box = str_span(&state),
+                              .state_box = str_span(&g->state),
                               .number = (int64_t)w->session.turns,
                               .person_id = w->session.registered ? w->st->person_id : 0,
-                              .box = str_span(&shown)};
-    if (rc == 0)
-        rc = store_session_put(w->g->parts.store, w->st, &step);
-    str_release(&state);
-    str_release(&shown);
-    return rc;
+                              .box = str_span(&g->shown)};
+    return store_session_put(g->parts.store, w->st, &step);
 }
 
 static int write_seen(struct work *w)
@@ -310,6 +310,40 @@ static void answer_polite(struct work *w, enum system_text which)
     answer(w->t, (struct screen){.text = text});
 }
 
+/* What the session's last turn showed, from its row. */
+static int shown_again(struct work *w, struct span *text)
+{
+    struct gateway *g = w->g;
+    struct span box;
+    int rc = store_turn_box(g->parts.store, w->st, g->arena, &box);
+    str_clear(&g->plain);
+    if (rc == 0)
+        rc = vault_raw_unbox(w->session.turn_key, w->session.turns, box, &g->plain);
+    if (rc < 0)
+        return rc;
+    struct unpack u = unpack_start(str_span(&g->plain));
+    unpack_number(&u, UINT64_MAX); // when
+    unpack_span(&u);               // screen
+    unpack_span(&u);               // typed
+    *text = arena_copy(g->arena, unpack_span(&u));
+    return unpack_err(&u, true);
+}
+
+/* A repeat gets the stored answer, and nothing is done. */
+static int answer_again(struct work *w)
+{
+    struct span text = w->session.unkept;
+    atomic_fetch_add_explicit(&w->g->repeats, 1, memory_order_relaxed);
+    int rc = text.len ? 0 : shown_again(w, &text);
+    if (rc == ERR_MISSING) { // erased since
+        answer_polite(w, SYSTEM_LOST);
+        return 0;
+    }
+    if (rc == 0)
+        answer(w->t, (struct screen){.text = text, .more = w->session.more});
+    return rc;
+}
+
 static bool sequence_repeats(const struct work *w)
 {
     int64_t now, before;
@@ -349,19 +383,14 @@ static int turn_person(struct work *w)
     if (!known)
         w->st->session_id = w->st->session_turn = w->st->session_number = 0; // put in the place of the old one
     w->program = known ? bundles_find(&w->g->bundles, w->session.bundle) : NULL;
-    if (known && sequence_repeats(w)) {
-        atomic_fetch_add_explicit(&w->g->repeats, 1, memory_order_relaxed);
-        answer(w->t, w->session.answer);
-        return 0;
-    }
+    if (known && sequence_repeats(w))
+        return answer_again(w);
     struct span input, *answers;
     size_t answer_count;
     switch (
         channel_path(w->t->channel, &w->t->in, known, w->session.said, w->g->arena, &input, &answers, &answer_count)) {
     case PATH_REPEAT:
-        atomic_fetch_add_explicit(&w->g->repeats, 1, memory_order_relaxed);
-        answer(w->t, w->session.answer);
-        return 0;
+        return answer_again(w);
     case PATH_LOST:
         if (channel_lost(w->t->channel) == LOST_END) {
             answer_polite(w, SYSTEM_LOST);

@@ -36,6 +36,7 @@ enum statement {
     Q_HEADS_MARK,
     Q_TURN_ADD,
     Q_TURN_STATE,
+    Q_TURN_BOX,
     Q_TURN_LAST,
     Q_TURN_ADOPT,
     Q_TURN_DROP,

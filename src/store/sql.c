@@ -43,6 +43,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TURN_ADD] = "INSERT INTO turn (id, session, number, day, person, previous, expires, state, box)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [Q_TURN_STATE] = "SELECT day, state FROM turn WHERE id = ?1 AND session = ?2",
+    [Q_TURN_BOX] = "SELECT box FROM turn WHERE id = ?1 AND session = ?2",
     [Q_TURN_LAST] = "SELECT max(coalesce((SELECT max(id) FROM turn), 0),"
                     " coalesce((SELECT value FROM meta WHERE name = 'flushed'), 0))",
     [Q_TURN_ADOPT] = "UPDATE turn SET person = ?2 WHERE person IS NULL AND box <> x'' AND id" CHAIN(

@@ -3,14 +3,15 @@
  *
  * What a turn left behind never changes and a turn's id is never given twice by one process, so an entry is right as
  * long as its turn is the session's last: nothing has to be taken back after a rollback. Direct-mapped by session; ids
- * are dense, so the newest STATES_SLOTS sessions do not push each other out. About 64 MB when that many are live.
+ * are dense, so the newest STATES_SLOTS sessions do not push each other out. At most about 8 MB; other states are read
+ * from the file.
  */
 #ifndef WAYMARK_STORE_STATES_H
 #define WAYMARK_STORE_STATES_H
 
 #include "store/heads.h"
 
-enum { STATES_SLOTS = 131072, STATES_LONGEST = 4096 /* bytes; a longer state is read from the disk */ };
+enum { STATES_SLOTS = 16384, STATES_LONGEST = 4096 /* bytes; a longer state is read from the disk */ };
 
 struct states {
     struct state_entry *slots; /* STATES_SLOTS */

@@ -116,6 +116,9 @@ struct store_step {
  * store_person_erase: the session is linked to turn->number_id. */
 int store_session_put(struct store *s, struct store_turn *turn, const struct store_step *step);
 
+/** The box of the session's last turn, in `a`. ERR_MISSING: it left none. */
+int store_turn_box(struct store *s, const struct store_turn *turn, struct arena *a, struct span *box);
+
 /** Links the stored turns of this session to a person (the conversation in which somebody registered). */
 int store_turns_adopt(struct store *s, int64_t session_id, int64_t person_id);
 

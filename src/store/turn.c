@@ -70,6 +70,17 @@ int store_session_put(struct store *s, struct store_turn *turn, const struct sto
     return heads_put(s, head);
 }
 
+int store_turn_box(struct store *s, const struct store_turn *turn, struct arena *a, struct span *box)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_TURN_BOX, VALUES(V_INT(turn->session_turn), V_INT(turn->session_id)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    rc = db_copy(st, 0, a, box);
+    db_done(st);
+    return rc == 0 && !box->len ? ERR_MISSING : rc;
+}
+
 int store_turns_adopt(struct store *s, int64_t session_id, int64_t person_id)
 {
     int rc = heads_flush(s);

@@ -27,7 +27,7 @@ static bool is_separator(int32_t cp)
 static bool read_letter(struct written *w, struct span *text)
 {
     int32_t cp = utf8_next(text);
-    int digit = letter_digit(cp);
+    int digit = cp >= '0' && cp <= '9' ? cp - '0' : letter_digit(cp);
     if (digit >= 0) {
         if (w->count < sizeof w->digits)
             w->digits[w->count] = (char)('0' + digit);

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 static void what_was_packed_comes_out(void **state)
@@ -41,7 +42,7 @@ static void too_much_is_corrupt(void **state)
         uint64_t most;
     } rows[] = {
         {SPAN("\x05"), 4},
-        {SPAN("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"), UINT64_MAX},                // 65 bits
+        {SPAN("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"), UINT64_MAX},             // 65 bits
         {SPAN("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"), UINT64_MAX}, // too long
         {SPAN("\x80"), UINT64_MAX},
     };
@@ -61,6 +62,7 @@ static void too_much_is_corrupt(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_was_packed_comes_out), cmocka_unit_test(too_much_is_corrupt)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_was_packed_comes_out),
+                                       cmocka_unit_test(too_much_is_corrupt)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
 #include <cmocka.h>
 
 static void str_keeps_what_fits_and_says_why_not(void **state)
@@ -26,6 +27,21 @@ static void str_keeps_what_fits_and_says_why_not(void **state)
     str_addf(&s, "%d", 12345);
     assert_int_equal(str_err(&s), 0);
     assert_string_equal(str_z(&s), "12345");
+    str_release(&s);
+}
+
+static void numbers_are_written_in_digits(void **state)
+{
+    (void)state;
+    const int64_t numbers[] = {0, 7, -7, 10, 1234567890123456789, INT64_MIN};
+    struct str s = STR_INIT(100);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char expected[32];
+        snprintf(expected, sizeof expected, "%lld", (long long)numbers[i]);
+        str_clear(&s);
+        str_addn(&s, numbers[i]);
+        assert_string_equal(str_z(&s), expected);
+    }
     str_release(&s);
 }
 
@@ -115,9 +131,13 @@ static void dates_go_there_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(str_keeps_what_fits_and_says_why_not), cmocka_unit_test(str_survives_failing_allocation),
-        cmocka_unit_test(arena_holds_its_ceiling),              cmocka_unit_test(map_finds_what_was_put_first),
-        cmocka_unit_test(spans_split_and_read_numbers),         cmocka_unit_test(dates_go_there_and_back),
+        cmocka_unit_test(str_keeps_what_fits_and_says_why_not),
+        cmocka_unit_test(str_survives_failing_allocation),
+        cmocka_unit_test(numbers_are_written_in_digits),
+        cmocka_unit_test(arena_holds_its_ceiling),
+        cmocka_unit_test(map_finds_what_was_put_first),
+        cmocka_unit_test(spans_split_and_read_numbers),
+        cmocka_unit_test(dates_go_there_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
