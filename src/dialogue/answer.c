@@ -13,6 +13,8 @@
 #include "text/phone.h"
 #include "text/utf8.h"
 
+#include <stdio.h>
+
 enum { REFERENCE_LEN = 6, WINDOW_MIN = 2, WINDOW_MAX = 60, NUMBER_MAX = 18 };
 
 /* ---- letters ---- */
@@ -225,4 +227,29 @@ bool answer_read(struct step *st, const struct question *q, struct span text, st
     if (!text.len || !kinds[q->kind](st, q, text, value))
         return false;
     return !q->match || pattern_matches(q->match, *value);
+}
+
+/* ---- how long an answer can be ---- */
+
+static int number_most(const struct question *q)
+{
+    int least = snprintf(NULL, 0, "%lld", (long long)q->least), most = snprintf(NULL, 0, "%lld", (long long)q->most);
+    int longest = least > most ? least : most;
+    return longest < NUMBER_MAX ? longest : NUMBER_MAX;
+}
+
+struct answer_most answer_most(const struct question *q)
+{
+    static const struct answer_most most[] = {
+        [ANSWER_ANY] = {.letters = DIALOGUE_ANSWER_MAX, .unlimited = true},
+        [ANSWER_DATE] = {.letters = sizeof "YYYY-MM-DD" - 1, .plain = true},
+        [ANSWER_PHONE] = {.letters = (int)sizeof((struct msisdn *)0)->digits, .plain = true},
+        [ANSWER_REFERENCE] = {.letters = REFERENCE_LEN, .plain = true},
+        [ANSWER_WINDOW] = {.letters = WINDOW_MAX},
+    };
+    if (q->kind == ANSWER_NUMBER)
+        return (struct answer_most){.letters = number_most(q), .plain = true};
+    if (q->kind == ANSWER_TEXT)
+        return (struct answer_most){.letters = q->most < DIALOGUE_ANSWER_MAX ? (int)q->most : DIALOGUE_ANSWER_MAX};
+    return most[q->kind];
 }

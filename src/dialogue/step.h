@@ -129,6 +129,14 @@ bool accept_is_label(struct step *st, struct span folded);
 /** Cleans and checks a free answer. False: wrong. *value lives in the arena. */
 bool answer_read(struct step *st, const struct question *q, struct span text, struct span *value);
 
+/** The longest value that answer_read gives for a question. */
+struct answer_most {
+    int letters;    /* code points */
+    bool plain;     /* only letters and signs of ASCII that are no extension characters */
+    bool unlimited; /* nothing but DIALOGUE_ANSWER_MAX limits it */
+};
+struct answer_most answer_most(const struct question *q);
+
 /* ---- show.c ---- */
 
 /** Lays out the present screen, remembers what its page holds and fills the result. */

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* show - what stands under the text of a page. Private to dialogue/; shared with worst.c, so that the proof counts the
+ * very lines that are shown.
+ */
+#ifndef WAYMARK_DIALOGUE_SHOW_H
+#define WAYMARK_DIALOGUE_SHOW_H
+
+#include "dialogue/layout.h"
+#include "dialogue/option.h"
+
+/** The line of keys (1 << settings_key_id) of the present screen. */
+struct span show_key_line(struct step *st, unsigned keys);
+
+/** The line that says how to read on: the key More, by SMS a word. */
+struct span show_more_line(struct step *st);
+
+/** Septets or units of a page. */
+int show_limit(const struct profile *profile, struct measure m);
+
+/** Leaves out keys, the last one first, until some room is left beside them. `keys` are those of l->keys; sizes,
+ * measure and limit are set. */
+void show_thin_keys(struct step *st, struct layout *l, unsigned keys[2]);
+
+#endif
