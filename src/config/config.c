@@ -44,6 +44,12 @@ static const struct config_row config_rows[] = {
      AT(resume_minutes),
      .min = 0,
      .max = 1440},
+    {.help = {"keep cases", "keep cases N days", "90 days", "days, 1 to 3650",
+              "How long a case is kept after its last change, then it is erased; {keep_days} in texts."},
+     .read = config_read_keep,
+     AT(keep_case_days),
+     .min = 1,
+     .max = 3650},
     {.help = {"key", "key back|home|more|exit PRESS LABEL", "", "",
               "A key shown at the foot of a page: what is typed, and its label."},
      .read = config_read_key,
@@ -166,7 +172,7 @@ static void tell_unknown(struct config_reader *r, const struct token *word)
                    SPAN_ARG(word->text), SPAN_ARG(best));
     else
         diag_error(r->d, "E01", word->at, word->source,
-                   "no such setting \"%.*s\"\n\"waymark help config\" lists them all", SPAN_ARG(word->text));
+                   "no such setting \"%.*s\"\n\"waymark settings\" lists them all", SPAN_ARG(word->text));
 }
 
 /* The row of a statement whose name has two words, the first of which is that of `family`. */

@@ -121,6 +121,17 @@ int config_read_key(struct config_reader *r, const struct config_row *row)
     return 0;
 }
 
+int config_add_value(struct config_reader *r, struct span name, struct span text)
+{
+    struct settings *out = r->out;
+    struct settings_value *values = arena_grow(r->a, (void *)out->values, out->value_count, sizeof *values);
+    if (!values)
+        return ERR_NOMEM;
+    values[out->value_count++] = (struct settings_value){.name = name, .text = text};
+    out->values = values;
+    return 0;
+}
+
 int config_read_value(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
@@ -128,20 +139,16 @@ int config_read_value(struct config_reader *r, const struct config_row *row)
     struct token name, text;
     if (!config_name(r, &name) || !config_rest(r, &text))
         return 0;
-    if (span_is(name.text, "service")) {
-        diag_error(r->d, "E03", name.at, name.source, "{service} is the name of the service\nchoose another name");
+    if (span_is(name.text, "service") || span_is(name.text, "keep_days")) {
+        diag_error(r->d, "E03", name.at, name.source, "{%.*s} has a setting of its own\nchoose another name",
+                   SPAN_ARG(name.text));
         return 0;
     }
     if (config_value(out, name.text).p) {
         config_twice(r, &name, "value");
         return 0;
     }
-    struct settings_value *values = arena_grow(r->a, (void *)out->values, out->value_count, sizeof *values);
-    if (!values)
-        return ERR_NOMEM;
-    values[out->value_count++] = (struct settings_value){.name = name.text, .text = text.text};
-    out->values = values;
-    return 0;
+    return config_add_value(r, name.text, text.text);
 }
 
 static bool has_flag(const struct settings *s, struct span flag)

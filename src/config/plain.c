@@ -59,21 +59,28 @@ static bool number(struct config_reader *r, const struct config_row *row, int64_
     return false;
 }
 
-static bool minutes(struct config_reader *r, const struct config_row *row, int64_t *value)
+/* A number and its unit, `one` or `many` of them. */
+static bool amount(struct config_reader *r, const struct config_row *row, const char *one, const char *many,
+                   int64_t *value)
 {
     if (!number(r, row, value))
         return false;
     struct token unit;
     if (!config_word(r, &unit))
         return false;
-    if (!span_is(unit.text, "minutes") && !span_is(unit.text, "minute")) {
+    if (!span_is(unit.text, many) && !span_is(unit.text, one)) {
         struct suggest s = suggest_start(unit.text);
-        suggest_try(&s, SPAN("minutes"));
+        suggest_try(&s, span_of(many));
         config_unknown(r, &unit, "unit", &s, row->help.form);
         return false;
     }
     config_end(r);
     return true;
+}
+
+static bool minutes(struct config_reader *r, const struct config_row *row, int64_t *value)
+{
+    return amount(r, row, "minute", "minutes", value);
 }
 
 int config_read_number(struct config_reader *r, const struct config_row *row)
@@ -92,6 +99,17 @@ int config_read_minutes(struct config_reader *r, const struct config_row *row)
     if (minutes(r, row, &value))
         *(int *)member(r, row) = (int)value;
     return 0;
+}
+
+/* Texts promise what the program does, so the number is theirs too. */
+int config_read_keep(struct config_reader *r, const struct config_row *row)
+{
+    int64_t days;
+    if (!amount(r, row, "day", "days", &days))
+        return 0;
+    *(int *)member(r, row) = (int)days;
+    struct span text = arena_printf(r->a, "%d", (int)days);
+    return text.p ? config_add_value(r, SPAN("keep_days"), text) : ERR_NOMEM;
 }
 
 int config_read_session(struct config_reader *r, const struct config_row *row)

@@ -67,11 +67,15 @@ int config_keep(struct config_reader *r, struct config_words *list, const struct
  * a folder can be named. p NULL: out of memory. */
 struct span config_path(struct config_reader *r, struct span path);
 
+/** Adds a text that menus use as {name}. ERR_NOMEM. */
+int config_add_value(struct config_reader *r, struct span name, struct span text);
+
 /* plain.c */
 int config_read_text(struct config_reader *r, const struct config_row *row);
 int config_read_name(struct config_reader *r, const struct config_row *row);
 int config_read_number(struct config_reader *r, const struct config_row *row);
 int config_read_minutes(struct config_reader *r, const struct config_row *row);
+int config_read_keep(struct config_reader *r, const struct config_row *row);
 int config_read_session(struct config_reader *r, const struct config_row *row);
 int config_read_path(struct config_reader *r, const struct config_row *row);
 int config_read_data(struct config_reader *r, const struct config_row *row);

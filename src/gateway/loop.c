@@ -325,6 +325,9 @@ static void rest(struct gateway *g, bool idle)
     int rc = store_expire(g->parts.store, now_s, day_of_ms((now_s - life) * 1000) - 1, LOOP_EXPIRE_ROWS);
     if (rc < 0)
         log_event(LOG_WARN, "old rows not deleted", LOG_ERR(rc));
+    rc = store_retain(g->parts.store, day_of_ms(now_s * 1000) - g->parts.settings->keep_case_days, LOOP_EXPIRE_ROWS);
+    if (rc < 0)
+        log_event(LOG_WARN, "old cases not erased", LOG_ERR(rc));
     bundles_expire(&g->bundles, now_s - life - 86400);
 }
 

@@ -13,13 +13,10 @@ static int through(const struct outbox_door *door, int (*job)(void *ctx, struct 
 
 /* ---- recovering ---- */
 
-/* The store recovers in a transaction of its own, so the door's, in which nothing has been done yet, makes room. */
 static int recover_job(void *ctx, struct store *s)
 {
     const int64_t *now_ms = ctx;
-    store_rollback(s);
-    int rc = store_outbox_recover(s, *now_ms);
-    return rc < 0 ? rc : store_begin(s);
+    return store_outbox_recover(s, *now_ms);
 }
 
 int claim_recover(const struct outbox_door *door, int64_t now_ms)
@@ -62,7 +59,9 @@ static int settle_job(void *ctx, struct store *s)
     const struct batch *b = ctx;
     for (size_t i = 0; i < b->count; i++) {
         const struct settlement *one = b->list[i];
-        int rc = store_outbox_settle(s, one->id, one->state, one->next_ms, one->has_reference ? &one->reference : NULL);
+        int rc = one->untried ? store_outbox_release(s, one->id, one->next_ms)
+                              : store_outbox_settle(s, one->id, one->state, one->next_ms,
+                                                    one->has_reference ? &one->reference : NULL);
         if (rc == ERR_MISSING ||
             rc == ERR_NOT_NOW) // nobody else settles; were it so, one row must not hold up the rest
             log_event(LOG_ERROR, "message was not ours to settle", LOG_ERR(rc));

@@ -20,6 +20,7 @@ struct settlement {
     int64_t id;
     enum message_state state;
     int64_t next_ms; /* MESSAGE_QUEUED: when to try again */
+    bool untried;    /* given back without an attempt */
     bool has_reference;
     struct store_index reference;
 };

@@ -142,8 +142,7 @@ static void say_once(struct outbox *o, struct span channel, int why)
 static void slot_postpone(struct outbox *o, struct slot *slot, int why)
 {
     say_once(o, slot->attempt.channel, why);
-    slot->settlement =
-        (struct settlement){.id = slot->id, .state = MESSAGE_QUEUED, .next_ms = wall_ms(o) + CHANNEL_PAUSE_MS};
+    slot->settlement = (struct settlement){.id = slot->id, .untried = true, .next_ms = wall_ms(o) + CHANNEL_PAUSE_MS};
     slot->state = SLOT_DONE;
 }
 

@@ -57,6 +57,7 @@ struct settings {
     struct span zone;   /* IANA name, for example Africa/Tunis */
     int parts_send;     /* most segments of a `send`, 1..10 */
     int parts_answer;   /* most segments of an answer by SMS, 1..10 */
+    int keep_case_days; /* a case is erased this long after its last change, 1..3650; {keep_days} in texts */
     int resume_minutes; /* 0: never offered */
     struct settings_key keys[KEY_COUNT];
     const struct settings_value *values;

@@ -55,11 +55,14 @@ enum statement {
     Q_NUMBER_PERSON,
     Q_NUMBER_CONTACT,
     Q_NUMBER_ERASE,
+    Q_NUMBER_LEAVE,
     Q_NUMBER_WINDOW,
     Q_NUMBER_DROP,
     Q_PERSON_GET,
     Q_PERSON_ADD,
     Q_PERSON_ERASE,
+    Q_PERSON_WINDOW,
+    Q_PERSON_OVER,
     Q_PERSON_SEAL,
     Q_PERSON_SEAL_GET,
     Q_PERSON_UNSEAL,
@@ -87,6 +90,7 @@ enum statement {
     Q_OUTBOX_CANCEL_NUMBER,
     Q_OUTBOX_EMPTY_NUMBER,
     Q_OUTBOX_SETTLE,
+    Q_OUTBOX_RELEASE,
     Q_OUTBOX_BY_REFERENCE,
     Q_OUTBOX_REPORT,
     Q_OUTBOX_RECOVER,
@@ -117,6 +121,7 @@ struct store {
     int wal_pages, wal_copied; /* pages in the log, and how many of them are already in the database */
     int64_t turn_last;         /* highest row id of table turn */
     int64_t swept[SWEEPS];     /* where store_expire goes on */
+    int64_t retained;          /* where store_retain goes on */
     struct chain chains[CHAINS];
     struct cache sessions, numbers;
     struct heads heads;

@@ -90,6 +90,12 @@ int store_outbox_settle(struct store *s, int64_t id, enum message_state state, i
     return rc == ERR_MISSING ? ERR_NOT_NOW : rc;
 }
 
+int store_outbox_release(struct store *s, int64_t id, int64_t next_ms)
+{
+    int rc = DB_CHANGE(s, Q_OUTBOX_RELEASE, V_INT(id), V_INT(next_ms));
+    return rc == ERR_MISSING ? ERR_NOT_NOW : rc;
+}
+
 // How far a message has come; a report that is not further than what is known changes nothing.
 static const struct {
     int rank;
@@ -125,8 +131,7 @@ int store_outbox_report(struct store *s, const struct store_index *reference_key
 
 int store_outbox_recover(struct store *s, int64_t now_ms)
 {
-    int rc = store_begin(s);
-    return rc < 0 ? rc : db_end(s, DB_RUN(s, Q_OUTBOX_RECOVER, V_INT(now_ms)));
+    return s->begun ? DB_RUN(s, Q_OUTBOX_RECOVER, V_INT(now_ms)) : ERR_NOT_NOW;
 }
 
 int store_outbox_next(struct store *s, int64_t *due_ms)

@@ -25,6 +25,8 @@ static const char schema_1[] =
     " day INTEGER NOT NULL,"
     " person INTEGER REFERENCES person(id)"
     ") STRICT;"
+    /* Retention: the number of a person whose time is over. */
+    "CREATE INDEX number_person ON number (person) WHERE person IS NOT NULL;"
 
     "CREATE TABLE person ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"

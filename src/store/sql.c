@@ -73,6 +73,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_NUMBER_PERSON] = "UPDATE number SET person = ?2 WHERE id = ?1",
     [Q_NUMBER_CONTACT] = "UPDATE number SET epoch = epoch + 1, stopped = ?2 WHERE id = ?1 RETURNING epoch",
     [Q_NUMBER_ERASE] = "UPDATE number SET epoch = epoch + 1, person = NULL WHERE id = ?1",
+    [Q_NUMBER_LEAVE] = "UPDATE number SET person = NULL WHERE person = ?1",
     [Q_NUMBER_WINDOW] = WINDOW("number"),
     // People who never agreed: no person, no stop, nothing sent or to send.
     [Q_NUMBER_DROP] = "DELETE FROM number WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND day < ?4"
@@ -83,6 +84,10 @@ const char *const store_sql[STATEMENTS] = {
     [Q_PERSON_ADD] = "INSERT INTO person (day, public_key, language, number_seal) VALUES (?1, ?2, ?3, ?4)",
     [Q_PERSON_ERASE] =
         "UPDATE person SET erased = 1, public_key = x'', language = x'', number_seal = x'' WHERE id = ?1",
+    [Q_PERSON_WINDOW] = WINDOW("person"),
+    // Nothing of theirs has changed since the day ?3.
+    [Q_PERSON_OVER] = "SELECT id FROM person p WHERE id > ?1 AND id <= ?2 AND NOT erased AND day < ?3"
+                      " AND NOT EXISTS (SELECT 1 FROM casefile c WHERE c.person = p.id AND c.changed >= ?3)",
     [Q_PERSON_SEAL] = "INSERT INTO person_seal (person, holder, seal) VALUES (?1, ?2, ?3)"
                       " ON CONFLICT (person, holder) DO UPDATE SET seal = ?3",
     [Q_PERSON_SEAL_GET] = "SELECT seal FROM person_seal WHERE person = ?1 AND holder = ?2",
@@ -132,6 +137,8 @@ const char *const store_sql[STATEMENTS] = {
     // Only a claimed row has an outcome. What is not to be sent again loses its box.
     [Q_OUTBOX_SETTLE] = "UPDATE outbox SET state = ?2, next_ms = iif(?2 = 0, ?3, next_ms), reference = ?4,"
                         " box = iif(?2 = 0, box, x'') WHERE id = ?1 AND state = 1",
+    [Q_OUTBOX_RELEASE] =
+        "UPDATE outbox SET state = 0, attempts = attempts - 1, next_ms = ?2 WHERE id = ?1 AND state = 1",
     [Q_OUTBOX_BY_REFERENCE] = "SELECT id, state FROM outbox WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
     [Q_OUTBOX_REPORT] = "UPDATE outbox SET state = ?2 WHERE id = ?1",
     [Q_OUTBOX_RECOVER] = "UPDATE outbox SET state = iif(class = 0, 0, 5), next_ms = iif(class = 0, ?1, next_ms),"

@@ -206,6 +206,11 @@ int store_day_key_put(struct store *s, int64_t day, struct span wrapped);       
  * and goes on from there at the next call. Its own transaction. */
 int store_expire(struct store *s, int64_t now_s, int64_t keep_day, int most);
 
+/** Erases people of whom nothing has changed since `before_day`, as store_person_erase does, but without a stop: they
+ * may call again as strangers. Looks at `most` rows at most, and goes on there at the next call. Its own transaction.
+ */
+int store_retain(struct store *s, int64_t before_day, int most);
+
 /** A team's public key and its wrapped secret. ERR_MISSING. */
 int store_team_get(struct store *s, struct span name, struct arena *a, unsigned char public_key[32],
                    struct span *wrapped);
@@ -233,11 +238,14 @@ int store_outbox_claim(struct store *s, int64_t now_ms, size_t most, struct aren
 int store_outbox_settle(struct store *s, int64_t id, enum message_state state, int64_t next_ms,
                         const struct store_index *reference_key);
 
+/** Gives a claimed row back untried: the claim does not count as an attempt. ERR_NOT_NOW: it is not claimed. */
+int store_outbox_release(struct store *s, int64_t id, int64_t next_ms);
+
 /** A delivery report for the message with this reference; states only move forward. ERR_MISSING: no such message. */
 int store_outbox_report(struct store *s, const struct store_index *reference_key, enum message_state state);
 
 /** At start: rows claimed by a process that died become unknown, or queued again where the class allows sending twice.
- */
+ * Needs an open transaction. */
 int store_outbox_recover(struct store *s, int64_t now_ms);
 
 /** When the next row is due, INT64_MAX: none waits. */

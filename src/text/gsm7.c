@@ -8,6 +8,7 @@ enum { ESC = 0x1B, CR = 0x0D, NO = 0xFF };
 
 /* A code with this bit stands in the extension table. */
 enum { EXT = 0x80 };
+_Static_assert(EXT >> 7 == 1, "gsm7_count adds it as the escape's septet");
 
 /* 3GPP TS 23.038, 6.2.1: the letter of each septet. Trap: 0x09 is the capital C-cedilla; the small one is not in it. */
 static const uint16_t alphabet[128] = {
@@ -97,6 +98,16 @@ int gsm7_count(struct span utf8)
 {
     int count = 0;
     while (utf8.len) {
+        size_t plain = 0; // a run of ASCII letters, which most texts are whole
+        for (; plain < utf8.len && !(utf8.p[plain] & 0x80); plain++) {
+            uint8_t code = latin[(unsigned char)utf8.p[plain]];
+            if (code == NO)
+                return -1;
+            count += 1 + (code >> 7); // EXT costs the escape too
+        }
+        utf8 = span_from(utf8, plain);
+        if (!utf8.len)
+            break;
         uint8_t code = next_code(&utf8);
         if (code == NO)
             return -1;

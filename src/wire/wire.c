@@ -48,7 +48,13 @@ static size_t form_byte(struct span text, char *byte)
 }
 
 /* One name or value, decoded; NUL-terminated in the arena. */
-static int form_piece(struct span text, struct arena *a, struct span *piece)
+/* Without "+" and "%" the bytes stand for themselves and are not copied. */
+static bool form_plain(struct span text)
+{
+    return span_find(text, '+') == text.len && span_find(text, '%') == text.len;
+}
+
+static int form_copy(struct span text, struct arena *a, struct span *piece)
 {
     char *to = arena_alloc(a, text.len + 1);
     if (!to)
@@ -57,8 +63,15 @@ static int form_piece(struct span text, struct arena *a, struct span *piece)
     while (text.len)
         text = span_from(text, form_byte(text, &to[len++]));
     *piece = (struct span){.p = to, .len = len};
-    bool fair = span_find(*piece, '\0') == len && wire_utf8_valid(*piece);
-    return fair ? 0 : ERR_SYNTAX;
+    return 0;
+}
+
+static int form_piece(struct span text, struct arena *a, struct span *piece)
+{
+    *piece = text;
+    int rc = form_plain(text) ? 0 : form_copy(text, a, piece);
+    bool fair = rc < 0 || (span_find(*piece, '\0') == piece->len && wire_utf8_valid(*piece));
+    return fair ? rc : ERR_SYNTAX;
 }
 
 static int form_field(struct span text, struct arena *a, struct wire_field *field)

@@ -37,7 +37,7 @@ struct span wire_header(const struct wire_field *headers, size_t count, const ch
 
 /** Decodes application/x-www-form-urlencoded text (a query or a body) into `fields`, in order.
  * WHATWG URL, section 5.1: "+" is a blank, a bad escape stands for itself. ERR_LIMIT past 256 fields, ERR_NOMEM,
- * ERR_SYNTAX for a value that is not UTF-8 or holds a NUL byte. */
+ * ERR_SYNTAX for a value that is not UTF-8 or holds a NUL byte. What needs no decoding points into `text`. */
 int wire_form_decode(struct span text, struct arena *a, struct wire_field **fields, size_t *count);
 
 /** Appends name=value pairs, percent-encoded, joined with "&". {NULL, 0} when out of memory. */

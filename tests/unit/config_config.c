@@ -346,6 +346,8 @@ static void the_demonstration_is_configured(void **state)
     expect_span(f.s.menus, "menus/main.menu");
     expect_span(f.s.channels, "config/channels");
     expect_span(f.s.sms_channel, "africastalking-sms");
+    assert_int_equal(f.s.keep_case_days, 90);
+    expect_span(config_value(&f.s, SPAN("keep_days")), "90");
     done(&f);
 }
 
@@ -360,7 +362,7 @@ static void every_row_has_its_help(void **state)
         assert_non_null(h->unit);
         assert_true(strlen(h->prose) > 10 && h->prose[strlen(h->prose) - 1] == '.');
     }
-    assert_int_equal(rows, 32);
+    assert_int_equal(rows, 33);
     assert_null(config_help(rows));
 }
 

@@ -152,7 +152,9 @@ static void after_a_crash_only_answers_are_sent_again(void **state)
     assert_int_equal(claim(f, 10, &rows), 3);
     commit(f);
     reopen(f);
+    assert_int_equal(store_begin(f->store), 0);
     assert_int_equal(store_outbox_recover(f->store, 700), 0);
+    assert_int_equal(store_commit(f->store), 0);
     assert_int_equal(state_of(f, answer), MESSAGE_QUEUED);
     assert_int_equal(state_of(f, notice), MESSAGE_UNKNOWN);
     assert_int_equal(state_of(f, confirm), MESSAGE_UNKNOWN);
@@ -165,6 +167,22 @@ static void after_a_crash_only_answers_are_sent_again(void **state)
     commit(f);
     assert_int_equal(store_outbox_next(f->store, &due), 0);
     assert_true(due == INT64_MAX);
+}
+
+static void a_message_given_back_untried_has_lost_no_attempt(void **state)
+{
+    struct fixture *f = *state;
+    struct store_due *rows;
+    begin(f);
+    struct store_turn turn = known(f, 1);
+    int64_t id = queue(f, &turn, MESSAGE_NOTICE, 1);
+    assert_int_equal(store_outbox_release(f->store, id, 50), ERR_NOT_NOW); // not claimed
+    assert_int_equal(claim(f, 10, &rows), 1);
+    assert_int_equal(store_outbox_release(f->store, id, 50), 0);
+    assert_int_equal(claim(f, 10, &rows), 0);
+    assert_int_equal(claim(f, 50, &rows), 1);
+    assert_int_equal(rows[0].attempts, 0);
+    commit(f);
 }
 
 static void nothing_is_written_outside_a_transaction(void **state)
@@ -191,6 +209,7 @@ int main(void)
         STORE_TEST(an_outcome_belongs_to_a_claimed_message_only),
         STORE_TEST(reports_only_move_a_message_forward),
         STORE_TEST(after_a_crash_only_answers_are_sent_again),
+        STORE_TEST(a_message_given_back_untried_has_lost_no_attempt),
         STORE_TEST(nothing_is_written_outside_a_transaction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

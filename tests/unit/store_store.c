@@ -388,6 +388,45 @@ static void erasing_leaves_nothing_to_read_on_the_disk(void **state)
     assert_true(stays.person_id && stays.session_id && stays.case_count == 1);
 }
 
+/* Somebody whose case was last changed on `day`. */
+static struct store_turn person_since(struct fixture *f, int n, int64_t day, const char *secret)
+{
+    struct store_turn turn = turn_of(n, n);
+    struct store_person person = {.language_box = span_of(secret), .number_seal = span_of(secret)};
+    struct span reference = {(const char *)turn.number_key.bytes, 1};
+    struct store_case_row row = {.status = SPAN("new"), .day = day, .summary_box = SPAN("s"), .kind_box = SPAN("k")};
+    int64_t id;
+    load(f, &turn, NOW);
+    assert_int_equal(store_number_need(f->store, &turn, day), 0);
+    assert_int_equal(store_person_add(f->store, &turn, &person, day), 0);
+    row.person_id = turn.person_id;
+    row.reference = reference;
+    row.answers_seal = span_of(secret);
+    assert_int_equal(store_case_add(f->store, &row, &id), 0);
+    return turn;
+}
+
+static void cases_are_erased_when_their_time_is_over(void **state)
+{
+    struct fixture *f = *state;
+    begin(f);
+    struct store_turn old = person_since(f, 'a', DAY - 91, "CANARY-of-long-ago");
+    struct store_turn corrected = person_since(f, 'b', DAY - 91, "WITNESS-corrected");
+    struct store_turn fresh = person_since(f, 'c', DAY - 89, "WITNESS-fresh");
+    load(f, &corrected, NOW);
+    assert_int_equal(store_case_correct(f->store, corrected.cases[0].id, SPAN("s"), SPAN("WITNESS-corrected"), DAY), 0);
+    commit(f);
+    for (int i = 0; i < 4; i++) // a window of one row a call: it goes on where it stopped, and round again
+        assert_int_equal(store_retain(f->store, DAY - 90, 1), 0);
+    assert_int_equal(store_rest(f->store, true), 0);
+    assert_false(disk_holds(f, "CANARY-of-long"));
+    assert_true(disk_holds(f, "WITNESS-corrected") && disk_holds(f, "WITNESS-fresh"));
+    load(f, &old, NOW);
+    assert_true(old.number_id && !old.person_id && !old.stopped); // they may call again, as a stranger
+    load(f, &fresh, NOW);
+    assert_int_equal(fresh.case_count, 1);
+}
+
 static void an_unsealed_secret_is_gone_from_the_disk(void **state)
 {
     struct fixture *f = *state;
@@ -435,6 +474,7 @@ int main(void)
         STORE_TEST(keys_are_kept_and_destroyed),
         STORE_TEST(numbers_of_people_who_never_agreed_are_purged),
         STORE_TEST(erasing_leaves_nothing_to_read_on_the_disk),
+        STORE_TEST(cases_are_erased_when_their_time_is_over),
         STORE_TEST(an_unsealed_secret_is_gone_from_the_disk),
         STORE_TEST(the_audit_trail_is_a_chain_too),
     };
