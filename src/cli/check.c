@@ -2,6 +2,7 @@
 /* check - everything the operator wrote, read and proved, without starting anything. */
 #include "cli/app.h"
 #include "cli/cli.h"
+#include "cli/proof.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,13 +39,45 @@ static void print_summary(const struct app *app)
            p->fact_count, p->text_count, p->settings->language_count, channels);
 }
 
+static bool told(const struct diags *news, bool json)
+{
+    struct str text = STR_INIT(16 * 1024 * 1024);
+    diags_text(news, &text);
+    if (!json)
+        fputs(str_z(&text), stderr);
+    str_release(&text);
+    return diags_errors(news) > 0;
+}
+
+/* What may be tried out but not released: a translation that nobody has put their name to. */
+static bool releasable(struct app *app, bool json)
+{
+    const struct program *p = app->program;
+    struct diags *news = diags_new();
+    for (size_t i = 1; news && i < p->settings->language_count; i++) {
+        const struct settings_language *l = &p->settings->languages[i];
+        if (l->draft || locale_reviewer(p->locales[i]).len)
+            continue;
+        struct place at = {
+            .file = arena_printf(app->arena, "%.*s/%.*s.po", SPAN_ARG(p->settings->locales), SPAN_ARG(l->code)).p};
+        static const char why[] = "nobody has reviewed this translation\nwhen a qualified person has, write their name "
+                                  "into its head: X-Reviewed-By; or call the language a draft";
+        diag_error(news, "E34", at, (struct span){0}, why);
+        diag_error(app->diags, "E34", at, (struct span){0}, why);
+    }
+    bool fine = news && !told(news, json);
+    diags_free(news);
+    return fine;
+}
+
 int cmd_check(int argc, char **argv)
 {
-    const char *config = NULL, *at = "", *format = "text";
+    const char *config = NULL, *at = "", *format = "text", *release = NULL;
     const struct cli_option options[] = {
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
         {"--at", "DATE", "check as on that day, YYYY-MM-DD (today)", &at},
         {"--format", "FORM", "text for people, json for machines (text)", &format},
+        {"--release", NULL, "refuse translations without a reviewer too", &release},
         {0},
     };
     int helped, used = cli_options("check", "", options, argc, argv, &helped);
@@ -58,7 +91,11 @@ int cmd_check(int argc, char **argv)
     }
     struct app app;
     bool fine = app_load(&app, config, APP_CHANNELS | APP_MENUS, true, day);
-    if (strcmp(format, "json") == 0)
+    bool json = strcmp(format, "json") == 0;
+    fine = fine && proof_check(&app, json);
+    if (fine && release)
+        fine = releasable(&app, json);
+    if (json)
         print_json(&app);
     else if (fine)
         print_summary(&app);

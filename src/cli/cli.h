@@ -13,8 +13,14 @@ enum { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2 };
 int cmd_serve(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_test(int argc, char **argv);
+int cmd_messages(int argc, char **argv);
+int cmd_walk(int argc, char **argv);
+int cmd_fmt(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_graph(int argc, char **argv);
 int cmd_phone(int argc, char **argv);
 int cmd_optout(int argc, char **argv);
+int cmd_settings(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 
 /** One option of a command, for reading and for help. */
@@ -26,7 +32,8 @@ struct cli_option {
 };
 
 /** Reads options up to the first argument that is none; returns its index, or -1 after printing what is wrong (or the
- * help asked for with --help, when *helped is set). The table ends with a NULL name. */
+ * help asked for with --help, when *helped is set). `arguments` is what follows the options, in words for the help; ""
+ * where the command takes nothing more, and then something more is an error too. The table ends with a NULL name. */
 int cli_options(const char *command, const char *arguments, const struct cli_option *options, int argc, char **argv,
                 int *helped);
 

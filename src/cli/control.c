@@ -26,6 +26,9 @@ struct control {
     struct sockaddr_un address;
     int fd;
     pthread_t thread;
+    pthread_mutex_t lock;
+    int client; /* being served, or -1; under `lock` */
+    bool closing;
 };
 
 /* ---- verbs ---- */
@@ -127,6 +130,16 @@ static void serve_one(struct control *c, int fd)
     str_release(&answer);
 }
 
+/* Notes whom the thread serves, so that a silent client cannot hold the end up. */
+static void client_set(struct control *c, int fd)
+{
+    pthread_mutex_lock(&c->lock);
+    c->client = fd;
+    if (fd >= 0 && c->closing)
+        shutdown(fd, SHUT_RD);
+    pthread_mutex_unlock(&c->lock);
+}
+
 static void *control_main(void *control)
 {
     struct control *c = control;
@@ -136,7 +149,9 @@ static void *control_main(void *control)
             continue;
         if (fd < 0)
             return NULL; // shut down by control_close
+        client_set(c, fd);
         serve_one(c, fd);
+        client_set(c, -1);
         close(fd);
     }
 }
@@ -167,7 +182,8 @@ int control_open(const char *dir, struct gateway *gateway, const struct vault *v
     struct control *c = mem_calloc(1, sizeof *c);
     if (!c)
         return ERR_NOMEM;
-    *c = (struct control){.gateway = gateway, .vault = vault, .fd = -1};
+    *c = (struct control){.gateway = gateway, .vault = vault, .fd = -1, .client = -1};
+    pthread_mutex_init(&c->lock, NULL);
     int rc = address_of(dir, &c->address);
     if (rc == 0)
         rc = control_listen(c);
@@ -185,9 +201,15 @@ int control_open(const char *dir, struct gateway *gateway, const struct vault *v
 void control_close(struct control *c)
 {
     shutdown(c->fd, SHUT_RDWR);
+    pthread_mutex_lock(&c->lock);
+    c->closing = true;
+    if (c->client >= 0)
+        shutdown(c->client, SHUT_RD); // what it has asked is still answered
+    pthread_mutex_unlock(&c->lock);
     pthread_join(c->thread, NULL);
     close(c->fd);
     unlink(c->address.sun_path);
+    pthread_mutex_destroy(&c->lock);
     mem_free(c);
 }
 

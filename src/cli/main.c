@@ -16,8 +16,14 @@ static const struct command {
     {"serve", cmd_serve, "answer webhooks, send what is due"},
     {"check", cmd_check, "read menus, translations, channels and configuration, and say what is wrong"},
     {"test", cmd_test, "run transcripts against the menus"},
+    {"messages", cmd_messages, "write what translators work on: locales/messages.pot and the PO files"},
+    {"walk", cmd_walk, "random callers, to find what the proofs cannot"},
+    {"fmt", cmd_fmt, "lay out menus, settings, channels and transcripts in the one way"},
+    {"explain", cmd_explain, "what a message's code means, with a wrong and a right example"},
+    {"graph", cmd_graph, "the menus as a drawing"},
     {"phone", cmd_phone, "a phone in the terminal, for trying the menus"},
     {"optout", cmd_optout, "stop contact with a number read from standard input"},
+    {"settings", cmd_settings, "every setting of waymark.conf, with its limits and default"},
     {"status", cmd_status, "what the running service is doing"},
 };
 

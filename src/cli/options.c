@@ -36,6 +36,15 @@ static void unknown(const char *command, const struct cli_option *options, const
     fprintf(stderr, "\nTry: waymark %s --help\n", command);
 }
 
+/* Where the options end; -1 where something follows them that the command does not take. */
+static int options_end(const char *command, const char *arguments, int argc, char **argv, int end)
+{
+    if (end == argc || *arguments)
+        return end;
+    fprintf(stderr, "waymark %s: \"%s\" is not an option\nTry: waymark %s --help\n", command, argv[end], command);
+    return -1;
+}
+
 int cli_options(const char *command, const char *arguments, const struct cli_option *options, int argc, char **argv,
                 int *helped)
 {
@@ -47,9 +56,9 @@ int cli_options(const char *command, const char *arguments, const struct cli_opt
             return -1;
         }
         if (strcmp(argv[i], "--") == 0)
-            return i + 1;
+            return options_end(command, arguments, argc, argv, i + 1);
         if (argv[i][0] != '-' || !argv[i][1])
-            return i;
+            return options_end(command, arguments, argc, argv, i);
         const struct cli_option *o = find(options, argv[i]);
         if (!o) {
             unknown(command, options, argv[i]);

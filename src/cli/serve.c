@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* serve - the service: puts the rooms together, starts them from the bottom up and stops them from the top down.
  *
- * Stopping: no new connection is taken; the turn loop finishes what it has and answers what waits; every held connection
- * is resumed and answered; only then do the listeners, the outbox and the store close.
+ * Stopping: no new connection is taken; the turn loop finishes what it has and answers what waits; every held
+ * connection is resumed and answered; only then do the listeners, the outbox and the store close.
  */
 #include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/proof.h"
 
 #include "base/err.h"
 #include "base/log.h"
@@ -178,6 +179,8 @@ int cmd_serve(int argc, char **argv)
     struct service s = {0};
     struct clock clock = clock_system();
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
+    if (fine)
+        proof_log(&s.app);
     if (fine)
         fine = start(&s, data, listen, console, drafts != NULL) == 0;
     if (fine) {

@@ -104,7 +104,7 @@ static int number_of(struct span text)
 /** The one option on the page whose words are `folded`, or -1. */
 static int option_by_label(struct step *st, struct span folded)
 {
-    int found = -1;
+    int found = -1, count = 0;
     for (int i = 0; i < st->s->option_count && folded.len; i++) {
         str_clear(&st->said);
         str_clear(&st->scratch);
@@ -112,12 +112,11 @@ static int option_by_label(struct step *st, struct span folded)
         fold_compare(&st->scratch, str_span(&st->said));
         if (!span_eq(str_span(&st->scratch), folded))
             continue;
-        if (found >= 0)
-            return -1;
         found = i;
+        count++;
     }
     str_clear(&st->said);
-    return found;
+    return count == 1 ? found : -1;
 }
 
 bool accept_is_label(struct step *st, struct span folded)

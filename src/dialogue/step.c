@@ -180,7 +180,7 @@ static bool resume(struct step *st)
     int language = program_language(st->p, span_of(previous->language));
     if (language >= 0)
         step_language(st, language);
-    st->s->page = 0;
+    st->s->page = st->s->skip = 0; // the question is the engine's own: all of its options from the first page on
     st->s->asking = ASKING_RESUME;
     return true;
 }

@@ -78,7 +78,7 @@ static void hold(struct step *st, const struct trigger *t)
             e->name = st->p->consents[screen->lines[i].index].name;
     st->s->asking = ASKING_HELD;
     st->s->held = t->screen;
-    st->s->page = 0;
+    st->s->page = st->s->skip = 0;
 }
 
 /** The first word of two to four, or nothing. */

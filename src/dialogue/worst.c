@@ -7,6 +7,8 @@
 #include "text/letter.h"
 #include "text/utf8.h"
 
+#include <stdio.h>
+
 enum {
     WORST_ARENA_MAX = 256 * 1024 * 1024,
     WORST_DEPTH = 4,    /* texts within texts, as render.c follows them */

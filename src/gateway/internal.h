@@ -32,7 +32,7 @@ struct gateway {
     pthread_t thread;
     bool started;
     bool queued_messages; /* in the batch under way */
-    bool disk_failed;     /* the last commit failed */
+    int64_t probed_at_s;  /* when a store that had failed was last tried */
     int64_t expired_at_s; /* when old rows were last deleted */
     atomic_bool ready;
     _Atomic uint64_t turns, shed, late, failed, repeats, commits;

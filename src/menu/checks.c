@@ -21,6 +21,7 @@ static const struct menu_check checks[] = {
     {"E31", "a translation with other {names} than its source", NULL},
     {"E32", "a text that may not fit its page or its messages", NULL},
     {"E33", "a keyword that leads to two places, or is missing in a language", check_keywords},
+    {"E34", "a translation that nobody has reviewed, at a release", NULL},
     {"E40", "a case registered without the consent it needs", check_registers},
     {"E41", "a consent text that changed without a new version", NULL},
     {"E42", "a consent that no word by SMS withdraws", check_stop_words},

@@ -68,7 +68,7 @@ int loop_open(struct loop *l, const struct loop_parts *parts);
 /** Starts the thread. */
 int loop_start(struct loop *l);
 
-/** No new connection, and a new request gets 503. Any thread. */
+/** No new connection; a request on an open one is answered and its connection closed. Any thread. */
 void loop_quiesce(struct loop *l);
 
 /** Waits until no request is held and, for LOOP_GRACE_MS, until none is under way; ends the thread. */

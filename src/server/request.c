@@ -110,8 +110,6 @@ void request_head(struct request *r)
         r->refusal = (struct refusal){503, "out of memory"};
     else if (refusal)
         r->refusal = *refusal;
-    else if (loop_quiescing(r->loop))
-        r->refusal = (struct refusal){503, "going down"};
     r->close = r->refusal.status != 0;
     r->route = route_find(r->loop->routes, r->wire.url, &r->tail);
 }

@@ -25,6 +25,8 @@ struct talk {
     int minute;
     unsigned char seed;
     bool begun, phoned, timed, calling, failed;
+    struct span title, why; /* of the talk; what did not hold first */
+    struct place at;
     int err;
 };
 
@@ -46,22 +48,27 @@ static struct span one_line(struct talk *t, struct span text)
     return copy;
 }
 
+static void tell(struct talk *t, const struct statement *st, const char *code, struct span why)
+{
+    if (!why.p)
+        t->err = ERR_NOMEM;
+    if (!t->failed) {
+        t->report->failed++;
+        t->why = why;
+    }
+    t->failed = true;
+    diag_error(t->d, code, st->at, st->source, "%.*s", SPAN_ARG(why));
+}
+
 static void fail(struct talk *t, const struct statement *st, struct span expected, struct span shown)
 {
-    if (!t->failed)
-        t->report->failed++;
-    t->failed = true;
     struct span e = one_line(t, expected), s = one_line(t, shown);
-    if (!t->err)
-        diag_error(t->d, "T01", st->at, st->source, "expected \"%.*s\"\nit is \"%.*s\"", SPAN_ARG(e), SPAN_ARG(s));
+    tell(t, st, "T01", arena_printf(t->a, "expected \"%.*s\"\nit is \"%.*s\"", SPAN_ARG(e), SPAN_ARG(s)));
 }
 
 static void refuse(struct talk *t, const struct statement *st, const char *why)
 {
-    if (!t->failed)
-        t->report->failed++;
-    t->failed = true;
-    diag_error(t->d, "E01", st->at, st->source, "%s", why);
+    tell(t, st, "E01", span_of(why));
 }
 
 /* ---- stepping ---- */
@@ -85,16 +92,10 @@ static struct profile profile_of(const struct talk *t)
                             paging_room((struct measure){.gsm = false}, parts)};
 }
 
-static void visit(struct talk *t)
-{
-    uint16_t screen = program_screen(t->p, t->shown.screen_name);
-    if (screen != PROGRAM_NONE && t->report->visited)
-        t->report->visited[screen] = true;
-}
-
 static void step(struct talk *t, enum dialogue_input_kind kind, struct span text)
 {
-    struct dialogue dropped = t->dropped;
+    struct dialogue dropped = t->dropped, before = t->session;
+    struct span page = t->shown.screen.text;
     bool resumes = kind == INPUT_BEGIN && t->medium == MEDIUM_USSD && dialogue_resumable(t->p, &dropped);
     const struct dialogue_input in = {.kind = kind,
                                       .text = text,
@@ -114,7 +115,8 @@ static void step(struct talk *t, enum dialogue_input_kind kind, struct span text
     t->calling = t->medium == MEDIUM_SMS || t->shown.screen.more;
     if (t->medium == MEDIUM_USSD)
         t->dropped = t->session;
-    visit(t);
+    if (t->report->coverage)
+        t->err = coverage_step(t->report->coverage, &before, page, text, &t->session, &t->shown);
 }
 
 /** A new session; by SMS in the language of the last one, as a service remembers it. */
@@ -157,10 +159,32 @@ static struct span reference_of(const struct talk *t)
     return t->world.case_count ? t->world.cases[t->world.case_count - 1].reference : (struct span){0};
 }
 
+/** Notes what the line should say. */
+static void accept(struct talk *t, const struct statement *st, struct span text)
+{
+    struct talk_report *r = t->report;
+    struct str out = STR_INIT(TALK_TEXT);
+    int rc = talk_accepted(text, t->shown.screen.text, reference_of(t), t->a, &out);
+    struct talk_edit *edits = rc < 0 ? NULL : arena_grow(r->keep, r->edits, r->edit_count, sizeof *edits);
+    if (edits) {
+        r->edits = edits;
+        edits[r->edit_count++] =
+            (struct talk_edit){st->at.line, (int)st->line_count, arena_copy(r->keep, str_span(&out))};
+    } else if (rc == ERR_LIMIT)
+        refuse(t, st, "too many lines to accept\nwrite them by hand");
+    else
+        t->err = ERR_NOMEM;
+    str_release(&out);
+}
+
 static void line_shown(struct talk *t, const struct statement *st, struct span text)
 {
     t->report->compared++;
-    if (!talk_matches(text, t->shown.screen.text, reference_of(t)))
+    if (talk_matches(text, t->shown.screen.text, reference_of(t)))
+        return;
+    if (t->report->accept && t->report->keep && t->shown.screen.text.len)
+        accept(t, st, text);
+    else
         fail(t, st, text, t->shown.screen.text);
 }
 
@@ -300,10 +324,28 @@ static void line_fact(struct talk *t, const struct statement *st, struct span te
 
 /* ---- the head of a talk ---- */
 
+/** Notes how the talk went, where that is wanted and there was one. */
+static void talk_ends(struct talk *t)
+{
+    struct talk_report *r = t->report;
+    if (!r->keep || !t->title.p)
+        return;
+    struct talk_result *results = arena_grow(r->keep, r->results, r->result_count, sizeof *results);
+    char *file = arena_strdup(r->keep, span_of(t->at.file));
+    if (!results || !file) {
+        t->err = ERR_NOMEM;
+        return;
+    }
+    r->results = results;
+    results[r->result_count++] = (struct talk_result){
+        .file = file, .line = t->at.line, .title = arena_copy(r->keep, t->title), .why = arena_copy(r->keep, t->why)};
+}
+
 static void line_talk(struct talk *t, const struct statement *st, struct span text)
 {
-    (void)st, (void)text;
-    struct talk fresh = {.p = t->p, .d = t->d, .report = t->report, .a = t->a, .err = t->err};
+    talk_ends(t);
+    struct talk fresh = {
+        .p = t->p, .d = t->d, .report = t->report, .a = t->a, .title = text, .at = st->at, .err = t->err};
     *t = fresh;
     t->session.screen = t->session.found_case = PROGRAM_NONE;
     t->dropped = t->session;
@@ -382,10 +424,12 @@ int talk_run(const struct program *p, const char *file, struct span bytes, struc
     struct script script;
     struct talk t = {.p = p, .d = d, .report = out, .a = arena_new(TALK_ARENA)};
     size_t before = out->talks;
-    out->talks = 0;
+    out->talks = out->edit_count = 0;
+    out->edits = NULL;
     int rc = t.a ? script_read(file, bytes, t.a, d, &script) : ERR_NOMEM;
     for (size_t i = 0; rc == 0 && t.err == 0 && i < script.count; i++)
         run_line(&t, &script.statements[i]);
+    talk_ends(&t);
     out->talks += before;
     arena_free(t.a);
     return rc < 0 ? rc : t.err;

@@ -3,6 +3,7 @@
 command line beside a service, and many callers at once."""
 import collections
 import contextlib
+import os
 import re
 import select
 import socket
@@ -48,6 +49,16 @@ def running(folder, aggregator=None, menus=CALLERS, conf=None, **options):
     finally:
         service.stop()
         assert not service.crashes(), service.crashes()
+
+
+def slow_disk(milliseconds):
+    """Options of a service whose every fsync takes that much longer; None where the shim was not built."""
+    shim = os.environ.get("WAYMARK_SLOW")
+    if not shim:
+        return None
+    linked = subprocess.run(["ldd", harness.binary()], capture_output=True, text=True).stdout
+    sanitizer = re.search(r"\S*/lib[at]san\S*", linked)  # wants to be the first of all libraries
+    return {"preload": (sanitizer[0] + ":" if sanitizer else "") + shim, "environment": {"SLOW_FSYNC_MS": str(milliseconds)}}
 
 
 def command(service, *words, stdin=""):

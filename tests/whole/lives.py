@@ -141,7 +141,8 @@ def check_words(book, accepted, rows):
     assert set(keys) <= set(book.words) | set(book.maybe_words), "a message that nobody asked for"
     for word, (number, answered) in book.words.items():
         stop = min((t for t in number.stops if t >= answered), default=None)
-        assert word in keys or stop or number.maybe_stopped, "asked for, never stopped, never sent: %s" % word
+        cancelled = number.perhaps_cancelled or any(t >= answered for t in number.cancels)
+        assert word in keys or cancelled, "asked for, not cancelled, never sent: %s" % word
         if word in last and stop:
             assert last[word] <= stop + SENDING_S, "sent %.1f s after a STOP" % (last[word] - stop)
 

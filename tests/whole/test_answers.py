@@ -39,8 +39,9 @@ NO_NUMBER = ["old", "4", "111", "-5", "1e2", "0x10", "5 5", "5.5", "123456789012
 TWENTY_FOUR = ["24", " 24 ", "24.", "+24", "024", "\u0662\u0664", "\u06f2\u06f4", "\u0968\u096a", "\u09e8\u09ea", "\uff12\uff14",
                "\u17e2\u17e4", "\u0e52\u0e54", "\u1042\u1044"]
 
-ODD_NOTES = ["\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627", "caf\u00e9", "a < b & c > d", "{note}", "'; DROP TABLE turn; --", "%s%n",
-             "../../etc/passwd", "CON END", "\u1275\u130d\u122d\u129b", "ok \U0001f600", "a\u0301", "#31#", "<b>x</b>"]
+ODD_NOTES = ["\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627", "caf\u00e9", "a < b & c > d", "{note}",
+             "'; DROP TABLE turn; --", "%s%n", "../../etc/passwd", "CON END",
+             "\u1275\u130d\u122d\u129b", "ok \U0001f600", "a\u0301", "#31#", "<b>x</b>"]
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +170,8 @@ def test_odd_messages_are_answered_by_one_message_each(folder, aggregator):
 
 # ---- everything fits ----
 
-BASIC = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà")
+BASIC = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+            "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà")
 EXTENSION = set("\f^{}\\[~]|€")
 
 
@@ -187,8 +189,8 @@ def test_the_counter_knows_the_alphabet():
 
 
 OPTION = re.compile(r"^(\d{1,2}|[*#]{1,2}) \S")
-TYPED = ["Mon after 18:00", "New York", "CA", "K7M3QX", "30", "The driver was rude", "x" * 200, "", "\u0634\u0643\u0631\u0627", "\u20ac" * 40,
-         "a\u0301" * 40, "\U0001f600", "Yes", "Texas 10", "Los Angeles", "I need help with my papers please"]
+TYPED = ["Mon after 18:00", "New York", "CA", "K7M3QX", "30", "The driver was rude", "x" * 200, "", "\u0634\u0643\u0631\u0627",
+         "\u20ac" * 40, "a\u0301" * 40, "\U0001f600", "Yes", "Texas 10", "Los Angeles", "I need help with my papers please"]
 
 
 class RandomWalk:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The edge, byte by byte: what libmicrohttpd lets through and we refuse, limits, pipelines, crowds, and clients that go
 away (design, section 6)."""
-import os
 import re
 import socket
 import struct
@@ -9,7 +8,7 @@ import time
 
 import pytest
 
-from callers import Crowd, Raw, descriptors, dial, form, running, turns
+from callers import Crowd, Raw, descriptors, dial, form, running, slow_disk, turns
 from harness import Client, until
 
 FORM = b"sessionId=ATUid_e&phoneNumber=%2B12025550101&serviceCode=*384%23&text="
@@ -267,7 +266,8 @@ def test_the_content_type_may_have_parameters_and_capitals(service):
             assert raw.send(post(b"Content-Type: %s\r\n" % kind + length(FORM))).answer().body.startswith(b"CON ")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"session":1}', b"[]", b"null", b'{"session":"x","phone":"+12025550101","text":"\xe9"}',
+@pytest.mark.parametrize("body", [b"", b"{", b'{"session":1}', b"[]", b"null",
+                                  b'{"session":"x","phone":"+12025550101","text":"\xe9"}',
                                   b'{"session":"x","phone":"+12025550101","text":"' + b"\\u0000" + b'"}',
                                   b'{"session":"x","phone":"+12025550101","text":{"a":1}}', b"[" * 60000,
                                   b'{"session":"x","session":"y","phone":"+12025550101","text":""}'])
@@ -277,7 +277,8 @@ def test_malformed_json_is_refused(service, body):
 
 
 def test_a_first_line_that_is_none_is_refused_or_cut(service):
-    for line in (b"GET\r\n\r\n", b"\r\n\r\n\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0\0\0\0\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    for line in (b"GET\r\n\r\n", b"\r\n\r\n\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0\0\0\0\r\n\r\n",
+                 b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
                  b"GET /healthz\r\n\r\n", b" GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
         with Raw(service.address, 0.5) as raw:
             try:
@@ -433,12 +434,10 @@ def test_a_thousand_clients_that_vanish_leak_nothing(service):
         assert time.monotonic() - began < 1
 
 
+@pytest.mark.skipif(not slow_disk(0), reason="WAYMARK_SLOW does not name the slow disk")
 def test_clients_that_vanish_while_a_slow_disk_holds_their_turns(folder):
     """Then their connections are suspended when they go."""
-    shim = os.environ.get("WAYMARK_SLOW")
-    if not shim:
-        pytest.skip("WAYMARK_SLOW does not name the slow disk")
-    with running(folder, preload=shim, environment={"SLOW_FSYNC_MS": "60"}) as service:
+    with running(folder, **slow_disk(60)) as service:
         raw = Raw(service.address)
         assert raw.send(dial(0, "warm")).answer().status == 200
         before = descriptors(service)

@@ -24,7 +24,8 @@ class Number:
         self.stopped = "no"
         self.reference = None  # of the open case, where one was told
         self.stops = []        # when a STOP was answered
-        self.maybe_stopped = False  # once, by something that was given up
+        self.cancels = []      # when something was answered that cancels what waits: a STOP, and what lifts one
+        self.perhaps_cancelled = False  # by something that was given up
         self.messages = 0      # of SMS turns
 
 
@@ -76,8 +77,7 @@ class Walker:
 
     def settle(self):
         """After a restart: what was answered is answered the same again; what was not is asked again or given up."""
-        overtaken = self.last and self.pending and self.last[0][:3] == self.pending[0][:3]  # the path may have gone on
-        if self.last and not overtaken:
+        if self.last and not self.overtaken():
             again = self.ask(self.last[0])
             assert again == self.last[1], ("a repeat was answered otherwise", self.last, again)
             with self.book.lock:
@@ -90,19 +90,26 @@ class Walker:
         else:
             self.give_up(request)
 
+    def overtaken(self):
+        """Whether what is pending may have done away with the last answer: the path went on, or all was erased."""
+        return self.pending and (self.pending[0][:3] == self.last[0][:3] or self.pending[0][3] == "ERASE")
+
     def give_up(self, request):
         number, shown, answer = request[1], self.shown, request[3].rsplit("*", 1)[-1]
         self.pending = self.session = None
+        if self.last and self.last[0][:3] == request[:3]:
+            self.last = None  # nobody knows whether it still is the last of its path
         self.book.add(self.book.turns, MAYBE)
         self.row[2] += 1
         if "May we call you?" in shown and answer == "1":
             self.book.add(self.book.agrees, MAYBE)
             number.consent = "yes" if number.consent == "yes" else "maybe"
+            number.perhaps_cancelled |= number.stopped != "no"
             number.stopped = "maybe" if number.stopped != "no" else "no"
         elif "May we call you?" in shown and number.consent != "no":
             self.book.add(self.book.withdrawals, MAYBE)
             number.consent = number.stopped = "maybe"
-            number.maybe_stopped = True
+            number.perhaps_cancelled = True
         elif "How old" in shown:
             self.book.add(self.book.cases, MAYBE)
         elif "Which word?" in shown:
@@ -200,7 +207,8 @@ class Walker:
             def agreed(body):
                 assert body.startswith("CON How old"), body
                 self.book.add(self.book.agrees)
-                number.consent, number.stopped = "yes", "no"
+                self.lifted(number)
+                number.consent = "yes"
             return "1", agreed
 
         def refused(body):
@@ -237,6 +245,11 @@ class Walker:
             number.stopped = "yes" if consent == "yes" or number.stopped == "yes" else "maybe"
         number.consent = "no"
         number.stops.append(time.monotonic())
+        number.cancels.append(time.monotonic())
+
+    def lifted(self, number):
+        number.stopped = "no"
+        number.cancels.append(time.monotonic())
 
     def messages(self, number):
         self.count += 1
@@ -259,7 +272,7 @@ class Walker:
             if what == "word":
                 self.book.words[text] = (number, time.monotonic())
             elif what == "start":
-                number.stopped = "no"
+                self.lifted(number)
             elif what in ("stop", "erase"):
                 self.withdrawn(number, number.consent)
                 number.stopped = "yes"

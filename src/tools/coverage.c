@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "tools/coverage.h"
+
+#include "base/err.h"
+#include "menu/graph.h"
+#include "text/fold.h"
+
+enum { COVERAGE_WIDTH = 100, COVERAGE_LINE = 16 * 1024 };
+
+struct item { /* a screen, or a line of one */
+    uint16_t screen, line;
+};
+
+struct coverage {
+    const struct program *p;
+    struct {
+        struct item *items; /* in order of screens and lines */
+        size_t count;
+        bool *done; /* [language * count + item] */
+    } kinds[COVERAGE_KINDS];
+};
+
+static bool is_choice(const struct line *line)
+{
+    return line->op == OP_OPTION || line->op == OP_AGREE || line->op == OP_REFUSE;
+}
+
+bool coverage_stays(const struct menu_screen *s)
+{
+    bool stays = graph_waits(s);
+    for (size_t i = 0; i < s->line_count; i++)
+        stays |= s->lines[i].op == OP_GO && s->lines[i].target.kind == PLACE_END;
+    return stays;
+}
+
+/* ---- what there is ---- */
+
+static void add(struct coverage *c, enum coverage_what what, size_t screen, size_t line)
+{
+    struct item *items = c->kinds[what].items;
+    if (items) // the first pass only counts
+        items[c->kinds[what].count] = (struct item){(uint16_t)screen, (uint16_t)line};
+    c->kinds[what].count++;
+}
+
+static void add_screen(struct coverage *c, size_t index)
+{
+    const struct menu_screen *s = &c->p->screens[index];
+    if (coverage_stays(s))
+        add(c, COVERAGE_SCREENS, index, 0);
+    if (graph_waits(s))
+        add(c, COVERAGE_WRONG, index, 0);
+    for (size_t i = s->question_at; i < s->line_count; i++)
+        if (is_choice(&s->lines[i]))
+            add(c, COVERAGE_OPTIONS, index, i);
+}
+
+static void add_all(struct coverage *c)
+{
+    for (int what = 0; what < COVERAGE_KINDS; what++)
+        c->kinds[what].count = 0;
+    for (size_t i = 0; i < c->p->screen_count; i++)
+        add_screen(c, i);
+}
+
+struct coverage *coverage_new(const struct program *p, struct arena *a)
+{
+    struct coverage *c = arena_alloc(a, sizeof *c);
+    if (!c)
+        return NULL;
+    c->p = p;
+    add_all(c);
+    for (int what = 0; what < COVERAGE_KINDS; what++) {
+        size_t count = c->kinds[what].count;
+        c->kinds[what].items = arena_array(a, count + 1, sizeof(struct item));
+        c->kinds[what].done = arena_array(a, (count + 1) * p->settings->language_count, sizeof(bool));
+        if (!c->kinds[what].items || !c->kinds[what].done)
+            return NULL;
+    }
+    add_all(c);
+    return c;
+}
+
+/* ---- what was done ---- */
+
+static void mark(struct coverage *c, enum coverage_what what, uint16_t screen, size_t line, const char *language)
+{
+    int index = program_language(c->p, span_of(language));
+    size_t count = c->kinds[what].count;
+    for (size_t i = 0; i < count; i++)
+        if (c->kinds[what].items[i].screen == screen && c->kinds[what].items[i].line == line)
+            c->kinds[what].done[(size_t)(index > 0 ? index : 0) * count + i] = true;
+}
+
+static void fold_answer(struct str *out, struct span text)
+{
+    struct str digits = STR_INIT(COVERAGE_LINE);
+    fold_digits(&digits, text);
+    fold_compare(out, str_span(&digits));
+    if (str_err(&digits))
+        str_clear(out);
+    str_release(&digits);
+}
+
+/** Whether a line of the page, "2 Free legal help", is what was typed: by its number or by its words. */
+static bool line_is(struct span line, struct span typed)
+{
+    struct str folded = STR_INIT(COVERAGE_LINE);
+    size_t number = span_find(line, ' ');
+    int64_t wanted, shown;
+    bool same = span_int(typed, &wanted) == 0 && span_int(span_first(line, number), &shown) == 0 && wanted == shown;
+    fold_answer(&folded, span_from(line, number + 1));
+    same |= folded.len && span_eq(str_span(&folded), typed);
+    str_release(&folded);
+    return same;
+}
+
+/** The number of the option that was typed, as the page had it; -1: none. */
+static int64_t number_typed(struct span page, struct span typed)
+{
+    struct span line;
+    int64_t number;
+    while (span_split(&page, '\n', &line))
+        if (line_is(line, typed) && span_int(span_first(line, span_find(line, ' ')), &number) == 0)
+            return number;
+    return -1;
+}
+
+static void mark_option(struct coverage *c, const struct dialogue *before, struct span page, struct span typed)
+{
+    const struct menu_screen *s = &c->p->screens[before->screen];
+    int64_t number = number_typed(page, typed);
+    for (int i = 0; i < before->option_count; i++) {
+        size_t line = before->options[i];
+        if (line < s->line_count && is_choice(&s->lines[line]) && s->lines[line].number == number)
+            mark(c, COVERAGE_OPTIONS, before->screen, line, before->language);
+    }
+}
+
+int coverage_step(struct coverage *c, const struct dialogue *before, struct span page, struct span typed,
+                  const struct dialogue *after, const struct dialogue_result *result)
+{
+    uint16_t screen = program_screen(c->p, result->screen_name);
+    if (screen != PROGRAM_NONE)
+        mark(c, COVERAGE_SCREENS, screen, 0, after->language);
+    if (before->screen >= c->p->screen_count || before->asking != ASKING_SCREEN)
+        return 0;
+    if (result->wrong) {
+        mark(c, COVERAGE_WRONG, before->screen, 0, before->language);
+        return 0;
+    }
+    struct str folded = STR_INIT(COVERAGE_LINE);
+    fold_answer(&folded, span_first(typed, DIALOGUE_ANSWER_MAX));
+    int rc = str_err(&folded);
+    mark_option(c, before, page, str_span(&folded));
+    str_release(&folded);
+    return rc == ERR_NOMEM ? rc : 0;
+}
+
+/* ---- asking ---- */
+
+static bool done_in(const struct coverage *c, enum coverage_what what, size_t item, int language)
+{
+    size_t first = language == COVERAGE_ANY ? 0 : (size_t)language;
+    size_t end = language == COVERAGE_ANY ? c->p->settings->language_count : first + 1;
+    for (size_t i = first; i < end; i++)
+        if (c->kinds[what].done[i * c->kinds[what].count + item])
+            return true;
+    return false;
+}
+
+size_t coverage_count(const struct coverage *c, enum coverage_what what)
+{
+    return c->kinds[what].count;
+}
+
+size_t coverage_done(const struct coverage *c, enum coverage_what what, int language)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < c->kinds[what].count; i++)
+        done += done_in(c, what, i, language);
+    return done;
+}
+
+static bool done_at(const struct coverage *c, enum coverage_what what, uint16_t screen, size_t line)
+{
+    for (size_t i = 0; i < c->kinds[what].count; i++)
+        if (c->kinds[what].items[i].screen == screen && c->kinds[what].items[i].line == line)
+            return done_in(c, what, i, COVERAGE_ANY);
+    return false;
+}
+
+bool coverage_screen(const struct coverage *c, uint16_t screen)
+{
+    return done_at(c, COVERAGE_SCREENS, screen, 0);
+}
+
+bool coverage_option(const struct coverage *c, uint16_t screen, size_t line)
+{
+    return done_at(c, COVERAGE_OPTIONS, screen, line);
+}
+
+/* ---- as text ---- */
+
+static const struct {
+    const char *row, *missing;
+} words[COVERAGE_KINDS] = {
+    [COVERAGE_SCREENS] = {"screens", "Screens never come by"},
+    [COVERAGE_OPTIONS] = {"options", "Options never taken"},
+    [COVERAGE_WRONG] = {"wrong answers", "Questions never answered wrongly"},
+};
+
+static void put_cell(struct str *out, size_t done, size_t count)
+{
+    struct str cell = STR_INIT(64);
+    str_addf(&cell, "%zu/%zu", done, count);
+    str_addf(out, "%10s", str_z(&cell));
+    str_release(&cell);
+}
+
+static void put_table(const struct coverage *c, struct str *out)
+{
+    const struct settings *s = c->p->settings;
+    str_addf(out, "%-13s%10s", "coverage", "any");
+    for (size_t i = 0; i < s->language_count; i++)
+        str_addf(out, "%10.*s", SPAN_ARG(s->languages[i].code));
+    for (enum coverage_what what = 0; what < COVERAGE_KINDS; what++) {
+        str_addf(out, "\n%-13s", words[what].row);
+        for (int i = COVERAGE_ANY; i < (int)s->language_count; i++)
+            put_cell(out, coverage_done(c, what, i), coverage_count(c, what));
+    }
+    str_addc(out, '\n');
+}
+
+static struct span item_name(const struct coverage *c, enum coverage_what what, struct item item, struct str *room)
+{
+    const struct menu_screen *s = &c->p->screens[item.screen];
+    str_clear(room);
+    str_add(room, s->name);
+    if (what == COVERAGE_OPTIONS)
+        str_addf(room, " %d", s->lines[item.line].number);
+    return str_span(room);
+}
+
+static void put_missing(const struct coverage *c, enum coverage_what what, struct str *out)
+{
+    struct str name = STR_INIT(COVERAGE_LINE);
+    size_t missing = 0, column = 0;
+    for (size_t i = 0; i < c->kinds[what].count; i++) {
+        if (done_in(c, what, i, COVERAGE_ANY))
+            continue;
+        struct span text = item_name(c, what, c->kinds[what].items[i], &name);
+        if (!missing++)
+            str_addf(out, "%s:", words[what].missing);
+        else
+            str_addc(out, ',');
+        bool wraps = missing == 1 || column + text.len + 2 > COVERAGE_WIDTH;
+        str_addz(out, wraps ? "\n  " : " ");
+        str_add(out, text);
+        column = (wraps ? 2 : column + 2) + text.len;
+    }
+    str_addz(out, missing ? "\n" : "");
+    str_release(&name);
+}
+
+void coverage_text(const struct coverage *c, struct str *out)
+{
+    put_table(c, out);
+    for (enum coverage_what what = 0; what < COVERAGE_KINDS; what++)
+        put_missing(c, what, out);
+}

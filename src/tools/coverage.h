@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* coverage - what of a program was come by: screens stayed at, options taken, questions answered wrongly, each by
+ * language.
+ *
+ * coverage_new, coverage_step after each dialogue_step, then coverage_count and coverage_done, or coverage_text for
+ * people. A screen that only leads on is never stayed at and does not count.
+ */
+#ifndef WAYMARK_TOOLS_COVERAGE_H
+#define WAYMARK_TOOLS_COVERAGE_H
+
+#include "dialogue/dialogue.h"
+
+enum coverage_what { COVERAGE_SCREENS, COVERAGE_OPTIONS, COVERAGE_WRONG, COVERAGE_KINDS };
+
+enum { COVERAGE_ANY = -1 }; /* in place of a language: in whichever */
+
+struct coverage;
+
+/** Nothing covered yet, in the arena; NULL: out of memory. */
+struct coverage *coverage_new(const struct program *p, struct arena *a);
+
+/** What a step did: the session as it was before, the text that was on the screen and what was typed then; the session
+ * and the result after. The first step of a session has `before` with screen PROGRAM_NONE. ERR_NOMEM. */
+int coverage_step(struct coverage *c, const struct dialogue *before, struct span page, struct span typed,
+                  const struct dialogue *after, const struct dialogue_result *result);
+
+/** How many there are of a kind, and how many were come by in a language (index or COVERAGE_ANY). */
+size_t coverage_count(const struct coverage *c, enum coverage_what what);
+size_t coverage_done(const struct coverage *c, enum coverage_what what, int language);
+
+/** Whether a screen was stayed at, or an option's line taken, in any language. False for what does not count. */
+bool coverage_screen(const struct coverage *c, uint16_t screen);
+bool coverage_option(const struct coverage *c, uint16_t screen, size_t line);
+
+/** Whether a screen counts: it waits for an answer, or ends. */
+bool coverage_stays(const struct menu_screen *s);
+
+/** Appends the table by language, and what was never come by. */
+void coverage_text(const struct coverage *c, struct str *out);
+
+#endif

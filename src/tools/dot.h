@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* dot - the menus as a drawing, in Graphviz' DOT language.
+ *
+ * Screens are boxes, consents octagons, parts frames around their screens, the end a double circle; keywords are plain
+ * text. A way on is an arrow with the option's number and words, its condition, or what leads there. Shapes and words
+ * say everything: no colours.
+ */
+#ifndef WAYMARK_TOOLS_DOT_H
+#define WAYMARK_TOOLS_DOT_H
+
+#include "base/str.h"
+#include "menu/program.h"
+#include "tools/coverage.h"
+
+struct dot_input {
+    const struct program *program;
+    const struct coverage *coverage; /* marks what no transcript comes by; NULL: not told */
+    int64_t today;                   /* facts due within 30 days are marked */
+};
+
+/** Appends the drawing; the same program always gives the same bytes. ERR_NOMEM, ERR_LIMIT. */
+int dot_text(const struct dot_input *in, struct str *out);
+
+/** Has Graphviz' dot (found in PATH) draw it as SVG on standard output. ERR_MISSING: no dot here, ERR_REFUSED, ERR_IO.
+ */
+int dot_svg(struct span text);
+
+#endif

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The operator's tools as commands: exit codes, help, files written."""
+import os
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import harness
+import pytest
+
+COMMANDS = ("messages", "graph", "walk", "fmt", "test", "explain", "check")
+
+
+class Place:
+    """A copy of the shipped menus to work in."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for name in ("config", "menus", "locales"):
+            shutil.copytree(harness.TOP / name, folder / name)
+        (folder / "lsan").write_text("leak:libgettextpo\n")  # leaks a few bytes of its own (locale/po.h)
+        self.env = {"LSAN_OPTIONS": "print_suppressions=0:suppressions=%s/lsan" % folder}
+        self.talk = folder / "menus/tests/stop.talk"
+
+    def waymark(self, *arguments, status=0, env=os.environ):
+        done = subprocess.run([harness.binary(), *arguments], cwd=self.folder, capture_output=True, text=True,
+                              env={**env, **self.env})
+        assert done.returncode == status, done.stdout + done.stderr
+        self.error = done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def place(folder):
+    return Place(folder)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(place, command):
+    assert place.waymark(command, "--help").startswith("usage: waymark " + command)
+    place.waymark(command, "--no-such-option", status=2)
+    assert "waymark %s --help" % command in place.error
+
+
+@pytest.mark.parametrize("arguments", [("walk",), ("walk", "--seed", "x"), ("walk", "--seed", "1", "--sessions", "0"),
+                                       ("graph", "more"), ("messages", "more"), ("explain", "E01", "E02")])
+def test_wrong_use_is_exit_status_2(place, arguments):
+    place.waymark(*arguments, status=2)
+    assert place.error.startswith("waymark " + arguments[0])
+
+
+# ---- test ----
+
+def test_coverage_is_printed_by_language(place):
+    said = place.waymark("test")
+    head = next(line for line in said.splitlines() if line.startswith("coverage"))
+    assert head.split() == ["coverage", "any", "en", "es"]
+    assert [line.split()[0] for line in said.splitlines()[1:4]] == ["screens", "options", "wrong"]
+
+
+def test_accept_rewrites_shown_lines_and_nothing_else(place):
+    before = place.talk.read_text(encoding="utf-8")
+    place.talk.write_text(before.replace("< Done. No more", "< Over. No more", 1).replace("@ stopped", "@ stopped", 1),
+                          encoding="utf-8")
+    place.waymark("test", status=1)
+    place.waymark("test", "--accept")
+    assert place.talk.read_text(encoding="utf-8") == before
+    place.talk.write_text(before.replace("@ stopped", "@ main", 1), encoding="utf-8")
+    place.waymark("test", "--accept", status=1)
+    assert "T01" in place.error and "@ main" in place.talk.read_text(encoding="utf-8")
+
+
+def test_junit_names_each_talk(place):
+    place.talk.write_text(place.talk.read_text(encoding="utf-8").replace("@ stopped", "@ main", 1), encoding="utf-8")
+    place.waymark("test", "--junit", "out.xml", "menus/tests/stop.talk", status=1)
+    suites = xml.etree.ElementTree.parse(place.folder / "out.xml").getroot()
+    assert suites.tag == "testsuites" and suites.get("failures") == "1"
+    failed = suites.findall(".//testcase[failure]")
+    assert len(failed) == 1 and failed[0].get("line") and "main" in failed[0].find("failure").get("message")
+
+
+# ---- walk ----
+
+def test_a_walk_is_the_same_each_time(place):
+    arguments = ("walk", "--seed", "42", "--sessions", "50", "--at", "2026-12-01")
+    first = place.waymark(*arguments)
+    assert place.waymark(*arguments) == first
+    assert "50 sessions" in first
+    assert place.waymark("walk", "--seed", "43", "--sessions", "50", "--at", "2026-12-01") != first
+    place.waymark("walk", "--seed", "1", "--language", "tlh", status=1)
+
+
+# ---- fmt ----
+
+def test_fmt_names_files_and_puts_them_right(place):
+    place.waymark("fmt", "--check")
+    menu = place.folder / "menus/main.menu"
+    before = menu.read_bytes()
+    menu.write_bytes(before.replace(b"  option 1 My options -> my-options", b"option 1 My options -> my-options  ").replace(b"\n", b"\r\n"))
+    assert "menus/main.menu: would change" in place.waymark("fmt", "--check", status=1)
+    assert b"\r" in menu.read_bytes()
+    place.waymark("fmt", "menus/main.menu")
+    assert menu.read_bytes() == before
+    place.waymark("fmt", "locales/es.po", status=1)
+    place.waymark("fmt", "none.menu", status=1)
+
+
+# ---- explain ----
+
+def test_explain_has_a_page_for_a_code(place):
+    page = place.waymark("explain", "e40")
+    assert page.startswith("E40: ") and "\nWrong (" in page and "\nRight (" in page
+    assert "E40" in place.waymark("explain")
+    place.waymark("explain", "E4O", status=1)
+    assert "did you mean E4" in place.error
+
+
+# ---- graph ----
+
+def test_graph_draws_every_screen(place):
+    dot = place.waymark("graph")
+    assert dot.startswith("digraph waymark {") and dot.rstrip().endswith("}")
+    for line in (place.folder / "menus/main.menu").read_text(encoding="utf-8").splitlines():
+        if line.startswith("screen "):
+            assert '  "%s" [label="%s' % (line[7:], line[7:]) in dot
+    assert "no talk" not in dot
+    assert "no talk takes it" in place.waymark("graph", "--talks")
+
+
+def test_graph_svg_goes_through_graphviz(place):
+    tools = place.folder / "bin"
+    tools.mkdir()
+    (tools / "dot").write_text('#!/bin/sh\n[ "$1" = -Tsvg ] && /bin/cat\n')
+    (tools / "dot").chmod(0o755)
+    assert place.waymark("graph", "--svg", env={"PATH": str(tools)}) == place.waymark("graph")
+    (tools / "dot").write_text("#!/bin/sh\nexit 3\n")
+    place.waymark("graph", "--svg", env={"PATH": str(tools)}, status=1)
+    os.unlink(tools / "dot")
+    place.waymark("graph", "--svg", env={"PATH": str(tools)}, status=1)
+    assert "Graphviz is not installed" in place.error
