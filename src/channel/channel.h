@@ -39,6 +39,15 @@ int channel_read(const char *file, struct span bytes, const struct settings *set
                  struct channel **out);
 void channel_free(struct channel *c);
 
+/** A row of the table of statements, for help texts. */
+struct channel_statement {
+    const char *word, *form; /* "page", "page SEPTETS UNITS" */
+    bool in_turn, in_event;  /* whether it may stand above the first `event`, and under one */
+};
+
+/** Row `index`; false past the end. */
+bool channel_statement(size_t index, struct channel_statement *out);
+
 struct span channel_name(const struct channel *c);
 struct span channel_title(const struct channel *c);  /* for people */
 enum medium channel_medium(const struct channel *c); /* of turns without a `medium` field of their own */
@@ -85,8 +94,8 @@ enum path_step channel_path(const struct channel *c, const struct inbound *in, b
 int channel_encode(const struct channel *c, const struct inbound *in, const struct screen *screen, struct arena *a,
                    struct wire_response *out);
 
-/** The request that sends a message. ERR_NOT_NOW: the channel cannot send; ERR_NOMEM. Never log it: it holds a number and
- * keys. */
+/** The request that sends a message. ERR_NOT_NOW: the channel cannot send; ERR_NOMEM. Never log it: it holds a number
+ * and keys. */
 int channel_build_send(const struct channel *c, const struct message *m, struct arena *a, struct wire_request *out);
 
 /** Reads the aggregator's answer into `out` (id is left alone). Any answer gives an outcome. */

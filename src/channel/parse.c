@@ -201,6 +201,15 @@ static const struct row {
 };
 _Static_assert(COUNT(rows) <= 64, "parser.seen has a bit for each");
 
+bool channel_statement(size_t index, struct channel_statement *out)
+{
+    if (index >= COUNT(rows))
+        return false;
+    const struct row *row = &rows[index];
+    *out = (struct channel_statement){row->word, row->form, row->flags & IN_TURN, row->flags & IN_EVENT};
+    return true;
+}
+
 static void unknown_statement(struct parser *p, struct token word)
 {
     struct suggest s = suggest_start(word.text);

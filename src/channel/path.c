@@ -13,6 +13,8 @@ static enum path_step next_step(const struct channel *c, struct span text, struc
         return PATH_REPEAT; // also an empty answer that the aggregator does not tell: the screen is shown again
     if (!text.len)
         return PATH_FIRST; // the session id is used again
+    if (span_starts(previous, text) && previous.p[text.len] == c->separator)
+        return PATH_REPEAT; // an earlier request that came late: the call goes on where it is
     if (!span_starts(text, previous))
         return PATH_LOST;
     struct span added = span_from(text, previous.len);

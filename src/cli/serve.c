@@ -172,8 +172,9 @@ int cmd_serve(int argc, char **argv)
     sigaddset(&ends, SIGTERM);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL);     // before any thread: all of them inherit it
-    mallopt(M_ARENA_MAX, 2);                     // threads share: less memory lies idle
+    pthread_sigmask(SIG_BLOCK, &ends, NULL); // before any thread: all of them inherit it
+    mallopt(M_ARENA_MAX, 1);                 // threads share: less memory lies idle, and it grows in large steps
+    mallopt(M_TOP_PAD, SERVE_KEEP_BYTES / 8);
     mallopt(M_TRIM_THRESHOLD, SERVE_KEEP_BYTES); // what a busy moment needed is kept for the next one
     mallopt(M_MMAP_THRESHOLD, SERVE_KEEP_BYTES);
     struct service s = {0};

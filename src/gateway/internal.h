@@ -47,6 +47,7 @@ struct work {
     struct session session;
     const struct program *program;
     struct person person;
+    struct span typed; /* the new answer, not the whole path */
     struct dialogue_result result;
     bool withdrawn; /* this turn stops contact: its answer is the confirmation */
     bool unlinked;  /* this turn told something anonymously: it leaves no row that could be tied to a person */

@@ -101,11 +101,18 @@ static struct dialogue_input input_of(struct work *w, enum dialogue_input_kind k
                                    .local = g->local};
 }
 
-/* People's text as valid UTF-8 without control characters; the channel has checked the encoding, this is for what it
- * let by. */
+/* What people typed, without signs that could disturb the texts around it. Printable ASCII stays as it is. */
+static bool printable(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.p[i] < ' ' || text.p[i] > '~')
+            return false;
+    return true;
+}
+
 static struct span scrubbed(struct work *w, struct span text, int *rc)
 {
-    if (utf8_valid(text) == text.len && !memchr(text.len ? text.p : "", '\0', text.len))
+    if (printable(text))
         return text;
     struct str clean = STR_INIT(TURN_MAX * 4);
     utf8_scrub(&clean, text);
@@ -182,7 +189,7 @@ static int turn_box(struct work *w, struct str *box)
     str_clear(plain);
     pack_number(plain, (uint64_t)w->now_ms);
     pack_span(plain, w->result.screen_name);
-    pack_span(plain, span_first(w->t->in.text, TURN_MAX / 4));
+    pack_span(plain, span_first(w->typed, TURN_MAX / 4));
     pack_span(plain, w->result.screen.text);
     int rc = str_err(plain);
     return rc < 0 ? rc : vault_raw_box(w->session.turn_key, w->session.turns, str_span(plain), TURN_PAD, box);
@@ -374,6 +381,7 @@ static int finish(struct work *w)
 
 static int turn_person(struct work *w)
 {
+    w->typed = w->t->in.text;
     if (w->st->seen)
         return answer_seen(w);
     int rc = person_open(w);
@@ -402,6 +410,7 @@ static int turn_person(struct work *w)
         rc = w->t->in.medium == MEDIUM_SMS ? begin(w, input) : walk_answers(w, answers, answer_count);
         break;
     case PATH_INPUT:
+        w->typed = input;
         if (!w->program) { // its menus are gone: begin anew rather than guess
             if (w->t->in.medium == MEDIUM_USSD) {
                 answer_polite(w, SYSTEM_LOST);

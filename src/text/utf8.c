@@ -96,12 +96,18 @@ static bool is_control(int32_t cp)
     return (cp < 0x20 && cp != '\n') || (cp >= 0x7F && cp <= 0x9F);
 }
 
+static bool is_direction(int32_t cp)
+{
+    return (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
+}
+
 void utf8_scrub(struct str *out, struct span s)
 {
     while (s.len) {
         int32_t cp = utf8_next(&s);
         if (cp < 0)
             cp = REPLACEMENT;
-        utf8_put(out, is_control(cp) ? ' ' : cp);
+        if (!is_direction(cp))
+            utf8_put(out, is_control(cp) ? ' ' : cp);
     }
 }

@@ -19,7 +19,9 @@ size_t utf8_valid(struct span s);
 /** Number of code points; bytes that are not UTF-8 count one each. */
 size_t utf8_length(struct span s);
 
-/** Appends `s` with every byte that is not UTF-8 replaced by U+FFFD and control characters other than \n by a blank. */
+/** Appends `s` with every byte that is not UTF-8 replaced by U+FFFD, control characters other than \n by a blank, and
+ * the signs that turn the writing direction of what follows (U+202A-202E, U+2066-2069) left out: they would reach
+ * beyond the text. */
 void utf8_scrub(struct str *out, struct span s);
 
 #endif

@@ -43,6 +43,9 @@ static int derive_all(struct vault *v, const unsigned char master[VAULT_KEY_BYTE
 int vault_open(const char *path, bool create, struct vault **out)
 {
     unsigned char master[VAULT_KEY_BYTES];
+    // The library's own generator, seeded by the system's: a system call for each new session would cost more than the
+    // session.
+    randombytes_set_implementation(&randombytes_internal_implementation);
     if (sodium_init() < 0)
         return ERR_IO;
     int rc = master_load(path, create, master);

@@ -101,6 +101,9 @@ static void scrubbing_leaves_clean_text_and_line_feeds(void **state)
     utf8_scrub(&out, SPAN("a\r\n\tb\x01\x7F\xC2\x85\0é\xFFz"));
     assert_string_equal(str_z(&out), "a \n b    é\uFFFDz");
     assert_int_equal(out.len, strlen(str_z(&out)));
+    str_clear(&out);
+    utf8_scrub(&out, SPAN("a\u202Eb\u2066c\u2069"));
+    assert_string_equal(str_z(&out), "abc");
     str_release(&out);
 }
 
