@@ -41,17 +41,24 @@ static void load_menus(struct app *app, bool dated, int64_t day)
     struct menu_input in = {.settings = &app->settings,
                             .start = arena_strdup(app->arena, app->settings.menus),
                             .locales = arena_strdup(app->arena, app->settings.locales),
+                            .previous = app->previous,
                             .today = day,
-                            .dated = dated};
+                            .dated = dated,
+                            .locked = dated};
     if (in.start && in.locales && menu_load(&in, app->diags, &app->program) == 0)
         bundle_hash(app->program);
 }
 
-static bool load_parts(struct app *app, unsigned parts, bool dated, int64_t day)
+/* The zone is the whole process's, so it is set once, while there is one thread: a reload leaves it alone. */
+static void set_zone(struct app *app)
 {
     char *zone = arena_strdup(app->arena, app->settings.zone);
     if (zone && clock_zone(zone) < 0)
         fprintf(stderr, "waymark: zone %s is not known here; times are in UTC\n", zone);
+}
+
+static bool load_parts(struct app *app, unsigned parts, bool dated, int64_t day)
+{
     char *folder = arena_strdup(app->arena, app->settings.channels);
     bool fine = true;
     if ((parts & APP_CHANNELS) && folder)
@@ -65,7 +72,13 @@ static bool load_parts(struct app *app, unsigned parts, bool dated, int64_t day)
 
 bool app_load(struct app *app, const char *config, unsigned parts, bool dated, int64_t day)
 {
-    *app = (struct app){.arena = arena_new(APP_ARENA), .diags = diags_new()};
+    return app_load_after(app, NULL, config, parts, dated, day);
+}
+
+bool app_load_after(struct app *app, const struct program *previous, const char *config, unsigned parts, bool dated,
+                    int64_t day)
+{
+    *app = (struct app){.arena = arena_new(APP_ARENA), .diags = diags_new(), .previous = previous};
     if (!app->arena || !app->diags) {
         fputs("waymark: out of memory\n", stderr);
         return false;
@@ -78,6 +91,8 @@ bool app_load(struct app *app, const char *config, unsigned parts, bool dated, i
             fputs("  hint: start waymark in the folder that holds config/, or say --config FILE\n", stderr);
         return false;
     }
+    if (!(parts & APP_SAME_ZONE))
+        set_zone(app);
     bool fine = !diags_errors(app->diags) && load_parts(app, parts, dated, day);
     diags_sort(app->diags);
     return !app_report(app) && fine;

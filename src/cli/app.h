@@ -22,16 +22,21 @@ struct app {
     struct settings settings;
     struct channel_set *channels;
     struct program *program;
+    const struct program *previous; /* as app_load_after was given it */
     struct vault *vault;
     struct store *store;
     const char *data; /* folder */
 };
 
-enum app_parts { APP_CHANNELS = 1, APP_MENUS = 2 };
+enum app_parts { APP_CHANNELS = 1, APP_MENUS = 2, APP_SAME_ZONE = 4 /* leave the time zone as it is */ };
 
 /** Loads the configuration and the parts asked for; prints what is wrong. False when something was refused. `dated`: an
  * expired fact is refused too. `day`: the day (UTC) that counts as today. */
 bool app_load(struct app *app, const char *config, unsigned parts, bool dated, int64_t day);
+
+/** The same, sharing with an earlier program the catalogues that did not change. */
+bool app_load_after(struct app *app, const struct program *previous, const char *config, unsigned parts, bool dated,
+                    int64_t day);
 
 /** Prints all problems found so far and says whether there was an error among them. */
 bool app_report(const struct app *app);

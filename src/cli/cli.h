@@ -8,6 +8,8 @@
 #ifndef WAYMARK_CLI_CLI_H
 #define WAYMARK_CLI_CLI_H
 
+#include <stddef.h>
+
 enum { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2 };
 
 int cmd_serve(int argc, char **argv);
@@ -19,9 +21,20 @@ int cmd_fmt(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_graph(int argc, char **argv);
 int cmd_phone(int argc, char **argv);
+int cmd_man(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
 int cmd_optout(int argc, char **argv);
 int cmd_settings(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+
+struct cli_command {
+    const char *name;
+    int (*run)(int argc, char **argv); /* the arguments behind the command's name */
+    const char *summary;
+};
+
+/** Row `index` of the table of commands; NULL past the end. */
+const struct cli_command *cli_command(size_t index);
 
 /** One option of a command, for reading and for help. */
 struct cli_option {

@@ -18,11 +18,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONTROL_REQUEST_MAX = 4096, CONTROL_ANSWER_MAX = 65536, CONTROL_PATIENCE_S = 10 };
+enum { CONTROL_REQUEST_MAX = 4096, CONTROL_ANSWER_MAX = 1024 * 1024, CONTROL_PATIENCE_S = 30 };
 
 struct control {
-    struct gateway *gateway;
-    const struct vault *vault;
+    struct control_parts parts;
     struct sockaddr_un address;
     int fd;
     pthread_t thread;
@@ -37,21 +36,27 @@ static int verb_status(struct control *c, struct span rest, struct str *answer)
 {
     (void)rest;
     struct gateway_stats s;
-    gateway_stats(c->gateway, &s);
+    gateway_stats(c->parts.gateway, &s);
     str_addf(answer,
              "%s\nturns %" PRIu64 "\nrepeats %" PRIu64 "\nshed %" PRIu64 "\nlate %" PRIu64 "\nfailed %" PRIu64
              "\ncommits %" PRIu64 "\nwaiting %" PRIu32,
-             gateway_ready(c->gateway) ? "ready" : "not ready", s.turns, s.repeats, s.shed, s.late, s.failed, s.commits,
-             s.waiting);
+             gateway_ready(c->parts.gateway) ? "ready" : "not ready", s.turns, s.repeats, s.shed, s.late, s.failed,
+             s.commits, s.waiting);
     return 0;
 }
 
 static int verb_optout(struct control *c, struct span rest, struct str *answer)
 {
-    struct optout o = {.vault = c->vault, .clock = clock_system(), .number = span_trim(rest)};
-    int rc = gateway_call(c->gateway, optout_run, &o);
+    struct optout o = {.vault = c->parts.vault, .clock = clock_system(), .number = span_trim(rest)};
+    int rc = gateway_call(c->parts.gateway, optout_run, &o);
     str_addz(answer, optout_text(rc));
     return rc;
+}
+
+static int verb_reload(struct control *c, struct span rest, struct str *answer)
+{
+    (void)rest;
+    return reload_menus(c->parts.reloader, answer);
 }
 
 static const struct {
@@ -60,6 +65,7 @@ static const struct {
 } control_verbs[] = {
     {"status", verb_status},
     {"optout", verb_optout},
+    {"reload", verb_reload},
 };
 
 static void answer_request(struct control *c, struct span request, struct str *answer)
@@ -177,12 +183,12 @@ static int control_listen(struct control *c)
     return rc == 0 ? 0 : ERR_IO;
 }
 
-int control_open(const char *dir, struct gateway *gateway, const struct vault *vault, struct control **out)
+int control_open(const char *dir, const struct control_parts *parts, struct control **out)
 {
     struct control *c = mem_calloc(1, sizeof *c);
     if (!c)
         return ERR_NOMEM;
-    *c = (struct control){.gateway = gateway, .vault = vault, .fd = -1, .client = -1};
+    *c = (struct control){.parts = *parts, .fd = -1, .client = -1};
     pthread_mutex_init(&c->lock, NULL);
     int rc = address_of(dir, &c->address);
     if (rc == 0)

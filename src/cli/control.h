@@ -10,13 +10,21 @@
 #define WAYMARK_CLI_CONTROL_H
 
 #include "base/str.h"
+#include "cli/reload.h"
 #include "gateway/gateway.h"
 #include "vault/vault.h"
 
 struct control;
 
+/** What the verbs work on; outlives the control. */
+struct control_parts {
+    struct gateway *gateway;
+    const struct vault *vault;
+    struct reloader *reloader;
+};
+
 /** Listens on DIR/control.sock and starts its thread. ERR_IO, ERR_NOMEM. */
-int control_open(const char *dir, struct gateway *gateway, const struct vault *vault, struct control **out);
+int control_open(const char *dir, const struct control_parts *parts, struct control **out);
 void control_close(struct control *c);
 
 /** Sends a request to the service that uses `dir` and appends its answer without "ok ". ERR_MISSING: none runs;

@@ -8,11 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *summary;
-} commands[] = {
+static const struct cli_command commands[] = {
     {"serve", cmd_serve, "answer webhooks, send what is due"},
     {"check", cmd_check, "read menus, translations, channels and configuration, and say what is wrong"},
     {"test", cmd_test, "run transcripts against the menus"},
@@ -22,12 +18,19 @@ static const struct command {
     {"explain", cmd_explain, "what a message's code means, with a wrong and a right example"},
     {"graph", cmd_graph, "the menus as a drawing"},
     {"phone", cmd_phone, "a phone in the terminal, for trying the menus"},
+    {"man", cmd_man, "a manual page, as roff"},
+    {"reload", cmd_reload, "put changed menus into the running service"},
     {"optout", cmd_optout, "stop contact with a number read from standard input"},
     {"settings", cmd_settings, "every setting of waymark.conf, with its limits and default"},
     {"status", cmd_status, "what the running service is doing"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+const struct cli_command *cli_command(size_t index)
+{
+    return index < COMMAND_COUNT ? &commands[index] : NULL;
+}
 
 static void usage(FILE *to)
 {

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVE_GRACE_MS = 3000, SERVE_KEEP_BYTES = 8 * 1024 * 1024 };
+enum { SERVE_GRACE_MS = 3000, SERVE_KEEP_BYTES = 8 * 1024 * 1024, SERVE_ANSWER_MAX = 1024 * 1024 };
 
 struct service {
     struct app app;
@@ -30,6 +30,7 @@ struct service {
     struct outbox *outbox;
     struct server *server;
     struct control *control;
+    struct reloader reloader;
 };
 
 static int through_the_loop(void *door, int (*fn)(void *ctx, struct store *s), void *ctx)
@@ -130,11 +131,22 @@ static void stop(struct service *s)
     app_close(&s->app);
 }
 
-static void wait_for_the_end(const sigset_t *ends)
+static void wait_for_the_end(struct service *s, const sigset_t *ends)
 {
     int number;
-    while (sigwait(ends, &number) == 0 && number == SIGHUP)
-        log_event(LOG_WARN, "menus are read at start only; restart to change them", LOG_INT("signal", number));
+    while (sigwait(ends, &number) == 0 && number == SIGHUP) {
+        struct str answer = STR_INIT(SERVE_ANSWER_MAX); // the log has it already
+        reload_menus(&s->reloader, &answer);
+        str_release(&answer);
+    }
+}
+
+static int start_control(struct service *s)
+{
+    s->reloader.gateway = s->gateway;
+    s->reloader.current = s->app.program;
+    struct control_parts parts = {.gateway = s->gateway, .vault = s->app.vault, .reloader = &s->reloader};
+    return control_open(s->app.data, &parts, &s->control);
 }
 
 static int start(struct service *s, const char *data, const char *listen, const char *console, bool drafts)
@@ -145,7 +157,7 @@ static int start(struct service *s, const char *data, const char *listen, const 
     if (rc == 0)
         rc = start_outbox(s);
     if (rc == 0)
-        rc = control_open(s->app.data, s->gateway, s->app.vault, &s->control);
+        rc = start_control(s);
     if (rc == 0)
         rc = start_server(s, listen, console);
     if (rc < 0)
@@ -177,7 +189,7 @@ int cmd_serve(int argc, char **argv)
     mallopt(M_TOP_PAD, SERVE_KEEP_BYTES / 8);
     mallopt(M_TRIM_THRESHOLD, SERVE_KEEP_BYTES); // what a busy moment needed is kept for the next one
     mallopt(M_MMAP_THRESHOLD, SERVE_KEEP_BYTES);
-    struct service s = {0};
+    struct service s = {.reloader = {.config = config, .lock = PTHREAD_MUTEX_INITIALIZER}};
     struct clock clock = clock_system();
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
     if (fine)
@@ -186,7 +198,7 @@ int cmd_serve(int argc, char **argv)
         fine = start(&s, data, listen, console, drafts != NULL) == 0;
     if (fine) {
         announce(&s);
-        wait_for_the_end(&ends);
+        wait_for_the_end(&s, &ends);
     }
     stop(&s);
     return fine ? CLI_DONE : CLI_REFUSED;

@@ -24,6 +24,10 @@ static const struct config_row config_rows[] = {
               "On channels with the GSM-7 alphabet, letters outside it lose their accents in this language."},
      .read = config_read_fold,
      .many = true},
+    {.help = {"avoid", "avoid CODE PHRASE, PHRASE...", "", "",
+              "Words that push: a text in this language that has one is refused."},
+     .read = config_read_avoid,
+     .many = true},
     {.help = {"zone", "zone NAME", "UTC", "", "The time zone of opening hours and dates, by its IANA name."},
      .read = config_read_zone,
      AT(zone)},
@@ -171,8 +175,8 @@ static void tell_unknown(struct config_reader *r, const struct token *word)
         diag_error(r->d, "E01", word->at, word->source, "no such setting \"%.*s\"\ndid you mean \"%.*s\"?",
                    SPAN_ARG(word->text), SPAN_ARG(best));
     else
-        diag_error(r->d, "E01", word->at, word->source,
-                   "no such setting \"%.*s\"\n\"waymark settings\" lists them all", SPAN_ARG(word->text));
+        diag_error(r->d, "E01", word->at, word->source, "no such setting \"%.*s\"\n\"waymark settings\" lists them all",
+                   SPAN_ARG(word->text));
 }
 
 /* The row of a statement whose name has two words, the first of which is that of `family`. */

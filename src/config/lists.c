@@ -201,6 +201,20 @@ static int add_restrict(struct config_reader *r, const struct token *flag, struc
     return config_keep(r, &r->restricted, flag);
 }
 
+/* Whether there is such a team, whose keys can be given out; else that is told. */
+static bool is_team(struct config_reader *r, const struct token *team)
+{
+    static const char *const teams[] = {"casework", "safeguarding"};
+    struct suggest s = suggest_start(team->text);
+    for (size_t i = 0; i < sizeof teams / sizeof teams[0]; i++) {
+        if (span_is(team->text, teams[i]))
+            return true;
+        suggest_try(&s, span_of(teams[i]));
+    }
+    config_unknown(r, team, "team", &s, "casework or safeguarding");
+    return false;
+}
+
 int config_read_restrict(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
@@ -212,6 +226,8 @@ int config_read_restrict(struct config_reader *r, const struct config_row *row)
     if (rc < 0 || !word.text.len || !config_name(r, &team))
         return rc;
     config_end(r);
+    if (!is_team(r, &team))
+        return 0;
     for (size_t i = 0; i < flags.count && rc == 0; i++)
         rc = add_restrict(r, &flags.words[i], team.text);
     return rc;
@@ -282,10 +298,40 @@ int config_read_secret_file(struct config_reader *r, const struct config_row *ro
     return text.p ? add_secret(r, &name, text) : 0;
 }
 
-static void check_folds(struct config_reader *r)
+static int add_avoid(struct config_reader *r, struct span language, struct span phrase)
 {
-    for (size_t i = 0; i < r->folds.count; i++) {
-        const struct token *code = &r->folds.words[i];
+    struct settings *out = r->out;
+    struct settings_avoid *all = arena_grow(r->a, (void *)out->avoids, out->avoid_count, sizeof *all);
+    if (!all)
+        return ERR_NOMEM;
+    all[out->avoid_count++] = (struct settings_avoid){.language = language, .phrase = phrase};
+    out->avoids = all;
+    return 0;
+}
+
+int config_read_avoid(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token code, all;
+    if (!config_word(r, &code) || !config_rest(r, &all))
+        return 0;
+    struct span rest = all.text, phrase;
+    int rc = config_keep(r, &r->avoided, &code);
+    while (rc == 0 && rest.len && span_split(&rest, ',', &phrase)) {
+        if (span_trim(phrase).len)
+            rc = add_avoid(r, code.text, span_trim(phrase));
+        else
+            diag_error(r->d, "E01", all.at, all.source,
+                       "an empty word between two commas\nfor example: avoid en hurry, last chance");
+    }
+    return rc;
+}
+
+/* What is said of a language must be of one that we have. */
+static void check_known(struct config_reader *r, const struct config_words *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct token *code = &list->words[i];
         struct suggest s = suggest_start(code->text);
         bool known = false;
         for (size_t l = 0; l < r->out->language_count; l++) {
@@ -322,7 +368,8 @@ int config_finish_lists(struct config_reader *r)
     }
     r->out->languages = all;
     r->out->language_count = count;
-    check_folds(r);
+    check_known(r, &r->folds);
+    check_known(r, &r->avoided);
     check_restricts(r);
     return 0;
 }

@@ -29,7 +29,7 @@ struct config_reader {
     const struct config_row *row; /* of the statement being read */
     bool fallback;                /* it is the row's default, not the operator's */
     struct settings_hours *hours; /* that "open" and "closed" belong to; NULL: none */
-    struct config_words hours_names, languages, drafts, folds, restricted;
+    struct config_words hours_names, languages, drafts, folds, avoided, restricted;
 };
 
 struct config_row {
@@ -91,6 +91,7 @@ int config_read_fold(struct config_reader *r, const struct config_row *row);
 int config_read_key(struct config_reader *r, const struct config_row *row);
 int config_read_value(struct config_reader *r, const struct config_row *row);
 int config_read_flags(struct config_reader *r, const struct config_row *row);
+int config_read_avoid(struct config_reader *r, const struct config_row *row);
 int config_read_restrict(struct config_reader *r, const struct config_row *row);
 int config_read_secret(struct config_reader *r, const struct config_row *row);
 int config_read_secret_file(struct config_reader *r, const struct config_row *row);

@@ -75,6 +75,8 @@ struct dialogue {
     size_t value_count;
     uint16_t found_case;      /* of the last `find`, or PROGRAM_NONE */
     struct span found_status; /* status word */
+    uint16_t found_table;     /* its index and 1, where the last `find` looked in a table; 0: it did not */
+    struct span found_key;    /* the folded key of its rows */
     bool found;
     uint64_t shown, offered; /* masks by menu_screen.watch */
     uint64_t pending;        /* watched screens whose text is in `body`: shown once its last page is */
@@ -110,10 +112,11 @@ struct dialogue_input {
     struct span text; /* valid UTF-8 (callers scrub), any length */
     struct profile profile;
     struct local_time local;
-    int64_t today;               /* UTC day, for facts */
-    const struct person *person; /* never NULL; zeroed for a stranger */
-    struct entropy entropy;      /* for references */
-    bool drafts;                 /* draft languages are offered */
+    int64_t today;                /* UTC day, for facts */
+    const struct person *person;  /* never NULL; zeroed for a stranger */
+    struct entropy entropy;       /* for references */
+    bool drafts;                  /* draft languages are offered */
+    const struct program *newest; /* whose facts and values are said by sessions on older menus; NULL: the program's */
     const struct dialogue
         *previous; /* INPUT_BEGIN: an interrupted session of the same person that may be resumed, or NULL */
 };

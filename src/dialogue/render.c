@@ -2,7 +2,8 @@
 /* render - texts of the program as words: language, plural, and what stands in braces.
  *
  * A fact past its review-by day is replaced by its `expired` text wherever its text is asked for. A name without an
- * answer is empty. Texts within texts (a fact that names a value) go a few levels deep, no further.
+ * answer is empty. A text that names cells of a table is said once for each row that `find` found there. Texts within
+ * texts (a fact that names a value) go a few levels deep, no further.
  */
 #include "dialogue/step.h"
 
@@ -15,6 +16,7 @@ struct pen {
     struct step *st;
     struct str *out;
     int language, depth;
+    const struct table_row *row; /* of a text that names cells */
 };
 
 static void pen_text(struct pen pen, uint16_t text);
@@ -29,9 +31,20 @@ static void put_slot(struct pen pen, const struct piece *piece)
     str_add(pen.out, step_value(pen.st->s, piece->index));
 }
 
+/* Facts and values are always the newest, found by name: what an operator puts right is right in every call at once. */
+static const struct program *newest(struct pen pen)
+{
+    return pen.st->in->newest ? pen.st->in->newest : pen.st->p;
+}
+
 static void put_value(struct pen pen, const struct piece *piece)
 {
-    str_add(pen.out, pen.st->p->settings->values[piece->index].text);
+    const struct settings_value *own = &pen.st->p->settings->values[piece->index];
+    const struct settings *now = newest(pen)->settings;
+    for (size_t i = 0; now != pen.st->p->settings && i < now->value_count; i++)
+        if (span_eq(now->values[i].name, own->name))
+            own = &now->values[i];
+    str_add(pen.out, own->text);
 }
 
 static void put_service(struct pen pen, const struct piece *piece)
@@ -46,17 +59,39 @@ static void put_day(struct str *out, int64_t day)
     str_addf(out, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
-static void put_fact(struct pen pen, const struct piece *piece)
+static const struct fact *fact_in(const struct program *p, struct span name)
 {
-    const struct fact *f = &pen.st->p->facts[piece->index];
-    if (piece->field == FACT_SOURCE)
+    for (size_t i = 0; i < p->fact_count; i++)
+        if (span_eq(p->facts[i].name, name))
+            return &p->facts[i];
+    return NULL;
+}
+
+static void put_field(struct pen pen, const struct fact *f, enum fact_field field)
+{
+    if (field == FACT_SOURCE)
         str_add(pen.out, f->source);
-    else if (piece->field == FACT_OWNER)
+    else if (field == FACT_OWNER)
         str_add(pen.out, f->owner);
-    else if (piece->field == FACT_REVIEWED)
+    else if (field == FACT_REVIEWED)
         put_day(pen.out, f->reviewed_day);
     else
         pen_text(pen, pen.st->in->today > f->review_by_day ? f->expired : f->text);
+}
+
+/* The newest fact's words stand among the newest program's texts, so they are written with that program at hand. */
+static void put_fact(struct pen pen, const struct piece *piece)
+{
+    const struct program *own = pen.st->p;
+    const struct fact *now = newest(pen) == own ? NULL : fact_in(newest(pen), own->facts[piece->index].name);
+    if (!now) {
+        put_field(pen, &own->facts[piece->index], piece->field);
+        return;
+    }
+    pen.st->p = newest(pen);
+    pen.language = program_language(pen.st->p, own->settings->languages[pen.language].code);
+    put_field(pen, now, piece->field);
+    pen.st->p = own;
 }
 
 static void put_status(struct pen pen, const struct piece *piece)
@@ -72,9 +107,25 @@ static void put_status(struct pen pen, const struct piece *piece)
         }
 }
 
+static void put_cell(struct pen pen, const struct piece *piece)
+{
+    if (pen.row)
+        str_add(pen.out, pen.row->cells[piece->column]);
+}
+
+static void put_table(struct pen pen, const struct piece *piece)
+{
+    const struct table *t = &pen.st->p->tables[piece->index];
+    if (piece->field != FACT_REVIEWED)
+        str_add(pen.out, piece->field == FACT_SOURCE ? t->source : t->owner);
+    else if (pen.row)
+        put_day(pen.out, pen.row->reviewed_day);
+}
+
 static void (*const pens[])(struct pen, const struct piece *) = {
-    [PIECE_LITERAL] = put_literal, [PIECE_SLOT] = put_slot, [PIECE_VALUE] = put_value,
-    [PIECE_SERVICE] = put_service, [PIECE_FACT] = put_fact, [PIECE_STATUS] = put_status,
+    [PIECE_LITERAL] = put_literal, [PIECE_SLOT] = put_slot,   [PIECE_VALUE] = put_value,
+    [PIECE_SERVICE] = put_service, [PIECE_FACT] = put_fact,   [PIECE_STATUS] = put_status,
+    [PIECE_CELL] = put_cell,       [PIECE_TABLE] = put_table,
 };
 
 /** The number that chooses a plural form; what is no number counts as 0. */
@@ -100,9 +151,55 @@ static void pen_text(struct pen pen, uint16_t index)
         pens[r->pieces[i].kind](pen, &r->pieces[i]);
 }
 
+/** The table that a text names cells of, or NULL. */
+static const struct table *table_of(const struct step *st, uint16_t text)
+{
+    const struct rendition *r = program_rendition(st->p, text, st->language, 0);
+    for (size_t i = 0; i < r->count; i++)
+        if (r->pieces[i].kind == PIECE_CELL || r->pieces[i].kind == PIECE_TABLE)
+            return &st->p->tables[r->pieces[i].index];
+    return NULL;
+}
+
+static void next_line(struct pen pen, size_t start)
+{
+    if (pen.out->len > start)
+        str_addc(pen.out, '\n');
+}
+
+/** The text once for each row that was found, a line each; in place of those past their date the `expired` text. */
+static void pen_rows(struct pen pen, uint16_t text, const struct table *t)
+{
+    const struct dialogue *s = pen.st->s;
+    bool withheld = false;
+    size_t start = pen.out->len;
+    if (!s->found || !s->found_table || &pen.st->p->tables[s->found_table - 1] != t)
+        return;
+    for (size_t i = 0; i < t->row_count; i++) {
+        pen.row = &t->rows[i];
+        if (!span_eq(pen.row->key, s->found_key))
+            continue;
+        if (pen.st->in->today > pen.row->review_by_day) {
+            withheld = true;
+            continue;
+        }
+        next_line(pen, start);
+        pen_text(pen, text);
+    }
+    if (withheld) {
+        next_line(pen, start);
+        pen_text(pen, t->expired);
+    }
+}
+
 void render_text(struct step *st, struct str *out, uint16_t text)
 {
-    pen_text((struct pen){.st = st, .out = out, .language = st->language}, text);
+    struct pen pen = {.st = st, .out = out, .language = st->language};
+    const struct table *t = table_of(st, text);
+    if (t)
+        pen_rows(pen, text, t);
+    else
+        pen_text(pen, text);
 }
 
 void render_words(struct step *st, struct str *out, enum system_text which, int language)

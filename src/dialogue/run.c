@@ -17,6 +17,8 @@
  */
 #include "dialogue/step.h"
 
+#include "text/fold.h"
+
 #include <string.h>
 
 /* ---- saying ---- */
@@ -134,15 +136,21 @@ static bool line_register(struct step *st, const struct line *line, struct targe
     return false;
 }
 
+static void find_nothing(struct dialogue *s)
+{
+    s->found = false;
+    s->found_case = PROGRAM_NONE;
+    s->found_table = 0;
+    s->found_status = s->found_key = (struct span){0};
+}
+
 static bool line_find(struct step *st, const struct line *line, struct target *go)
 {
     (void)go;
     struct dialogue *s = st->s;
     const struct person *who = st->in->person;
     struct span kind = st->p->cases[line->index].name, reference = step_value(s, line->slot);
-    s->found = false;
-    s->found_case = PROGRAM_NONE;
-    s->found_status = (struct span){0};
+    find_nothing(s);
     for (size_t i = 0; i < who->case_count; i++) {
         const struct person_case *c = &who->cases[i];
         if (!span_eq(c->kind, kind) || !reference.len || !span_eq_nocase(c->reference, reference))
@@ -152,6 +160,23 @@ static bool line_find(struct step *st, const struct line *line, struct target *g
         s->found_status = c->status;
         break;
     }
+    return false;
+}
+
+/** A row is found even where its date is over: then it is the table's `expired` text that is said. */
+static bool line_lookup(struct step *st, const struct line *line, struct target *go)
+{
+    (void)go;
+    struct dialogue *s = st->s;
+    str_clear(&st->scratch);
+    fold_compare(&st->scratch, step_value(s, line->slot));
+    find_nothing(s);
+    struct span key = program_key(&st->p->tables[line->index], str_span(&st->scratch));
+    if (!key.p)
+        return false;
+    s->found = true;
+    s->found_table = (uint16_t)(line->index + 1);
+    s->found_key = key;
     return false;
 }
 
@@ -187,9 +212,9 @@ static bool line_restart(struct step *st, const struct line *line, struct target
 
 /** What a line does when it runs: true when it leads elsewhere. NULL: it belongs to the question, or waits. */
 static bool (*const runs[])(struct step *, const struct line *, struct target *) = {
-    [OP_SAY] = line_say,     [OP_SEND] = line_send,         [OP_GO] = line_go,     [OP_SET] = line_set,
-    [OP_HIDE] = line_hide,   [OP_REGISTER] = line_register, [OP_FIND] = line_find, [OP_WITHDRAW] = line_withdraw,
-    [OP_ERASE] = line_erase, [OP_RESTART] = line_restart,   [OP_NO_RESUME] = NULL,
+    [OP_SAY] = line_say,     [OP_SEND] = line_send,         [OP_GO] = line_go,         [OP_SET] = line_set,
+    [OP_HIDE] = line_hide,   [OP_REGISTER] = line_register, [OP_FIND] = line_find,     [OP_WITHDRAW] = line_withdraw,
+    [OP_ERASE] = line_erase, [OP_RESTART] = line_restart,   [OP_LOOKUP] = line_lookup, [OP_NO_RESUME] = NULL,
 };
 
 static bool run_lines(struct step *st, size_t from, size_t to, struct target *go)

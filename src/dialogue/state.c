@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { STATE_FORMAT = 1, STATE_VALUES_MAX = 0xFFFF, STATE_KEYS = (1 << KEY_COUNT) - 1 };
+enum { STATE_FORMAT = 2, STATE_VALUES_MAX = 0xFFFF, STATE_KEYS = (1 << KEY_COUNT) - 1 };
 
 enum { FLAG_ENDED = 1, FLAG_LEFT = 2, FLAG_FOUND = 4, FLAGS = 7 };
 
@@ -73,6 +73,8 @@ int dialogue_encode(const struct dialogue *s, struct str *out)
     encode_values(s, out);
     pack_number(out, s->found_case);
     pack_span(out, s->found_status);
+    pack_number(out, s->found_table);
+    pack_span(out, s->found_key);
     pack_number(out, s->shown);
     pack_number(out, s->offered);
     pack_number(out, s->pending);
@@ -175,6 +177,8 @@ int dialogue_decode(struct span bytes, struct arena *a, struct dialogue *s)
         return rc;
     s->found_case = take_index(&u);
     s->found_status = unpack_span(&u);
+    s->found_table = take_index(&u);
+    s->found_key = unpack_span(&u);
     s->shown = unpack_number(&u, UINT64_MAX);
     s->offered = unpack_number(&u, UINT64_MAX);
     s->pending = unpack_number(&u, UINT64_MAX);

@@ -118,7 +118,7 @@ static bool values_fit(const struct program *p, const struct dialogue *s)
     for (size_t i = 0; i < s->value_count; i++)
         if (s->values[i].slot >= p->slot_count)
             return false;
-    return s->found_case == PROGRAM_NONE || s->found_case < p->case_count;
+    return s->found_table <= p->table_count && (s->found_case == PROGRAM_NONE || s->found_case < p->case_count);
 }
 
 /** Where nothing was asked yet there may be no screen: after a final word, or a "stop" as the first message. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "dialogue/worst.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "dialogue/show.h"
 #include "text/gsm7.h"
@@ -26,6 +27,7 @@ struct worst {
     struct step st;
     struct worst_size *slots;
     bool *unlimited;          /* by slot */
+    int *rows;                /* by table: the most that have one key */
     struct worst_size *texts; /* [language * text_count + text] */
 };
 
@@ -217,9 +219,30 @@ static struct worst_size piece_status(struct worst *w, const struct piece *piece
     return size;
 }
 
+/** The longest cell of the column. */
+static struct worst_size piece_cell(struct worst *w, const struct piece *piece, int language, int depth)
+{
+    (void)depth;
+    const struct table *t = &w->p->tables[piece->index];
+    struct worst_size size = nothing;
+    for (size_t i = 0; i < t->row_count; i++)
+        size = either(size, literal(w, t->rows[i].cells[piece->column], language));
+    return size;
+}
+
+static struct worst_size piece_table(struct worst *w, const struct piece *piece, int language, int depth)
+{
+    (void)depth;
+    const struct table *t = &w->p->tables[piece->index];
+    if (piece->field == FACT_REVIEWED)
+        return plain(sizeof "YYYY-MM-DD" - 1);
+    return literal(w, piece->field == FACT_SOURCE ? t->source : t->owner, language);
+}
+
 static struct worst_size (*const pieces[])(struct worst *, const struct piece *, int language, int depth) = {
-    [PIECE_LITERAL] = piece_literal, [PIECE_SLOT] = piece_slot, [PIECE_VALUE] = piece_value,
-    [PIECE_SERVICE] = piece_service, [PIECE_FACT] = piece_fact, [PIECE_STATUS] = piece_status,
+    [PIECE_LITERAL] = piece_literal, [PIECE_SLOT] = piece_slot,   [PIECE_VALUE] = piece_value,
+    [PIECE_SERVICE] = piece_service, [PIECE_FACT] = piece_fact,   [PIECE_STATUS] = piece_status,
+    [PIECE_CELL] = piece_cell,       [PIECE_TABLE] = piece_table,
 };
 
 /** One form of a text, or its source where that is not translated. */
@@ -259,6 +282,57 @@ static struct worst_size text_size(struct worst *w, uint16_t index, int language
     return size;
 }
 
+/* ---- directories ---- */
+
+static void count_rows(struct worst *w, size_t table)
+{
+    const struct table *t = &w->p->tables[table];
+    int *counts = arena_array(w->moment, t->row_count + 1, sizeof *counts);
+    struct map *known = map_new();
+    for (size_t i = 0; counts && known && i < t->row_count; i++) {
+        int *count = map_get(known, t->rows[i].key);
+        if (!count && map_put(known, t->rows[i].key, count = &counts[i]) < 0)
+            w->st.err = ERR_NOMEM;
+        w->rows[table] = most(w->rows[table], ++*count);
+    }
+    if (!counts || !known)
+        w->st.err = ERR_NOMEM;
+    map_free(known);
+    arena_reset(w->moment);
+}
+
+/** The table that a text names cells of, or PROGRAM_NONE. */
+static uint16_t table_of(const struct worst *w, uint16_t text)
+{
+    const struct rendition *r = &w->p->texts[text].renditions[0];
+    for (size_t i = 0; i < r->count; i++)
+        if (r->pieces[i].kind == PIECE_CELL || r->pieces[i].kind == PIECE_TABLE)
+            return r->pieces[i].index;
+    return PROGRAM_NONE;
+}
+
+bool worst_row(struct worst *w, uint16_t text, int language, struct worst_size *size)
+{
+    if (text == PROGRAM_NONE || table_of(w, text) == PROGRAM_NONE)
+        return false;
+    *size = text_size(w, text, language, 0);
+    return true;
+}
+
+/** A text as it is said: with cells, a line for each row, and behind them one for those that are withheld. */
+static struct worst_size said_size(struct worst *w, uint16_t text, int language)
+{
+    static const struct worst_size feed = {.septets = 1, .units = 1, .inside = true, .slot = PROGRAM_NONE};
+    struct worst_size line = text_size(w, text, language, 0), size = nothing;
+    uint16_t table = table_of(w, text);
+    if (table == PROGRAM_NONE)
+        return line;
+    line = worst_join(line, feed);
+    for (int i = 0; i < w->rows[table]; i++)
+        size = worst_join(size, line);
+    return worst_join(size, text_size(w, w->p->tables[table].expired, language, 0));
+}
+
 struct worst_size worst_text(const struct worst *w, uint16_t text, int language)
 {
     return text == PROGRAM_NONE ? nothing : w->texts[(size_t)language * w->p->text_count + text];
@@ -290,7 +364,7 @@ static void measure_texts(struct worst *w)
     size_t languages = w->p->settings->language_count;
     for (size_t i = 0; i < languages; i++)
         for (size_t k = 0; k < w->p->text_count; k++) {
-            w->texts[i * w->p->text_count + k] = text_size(w, (uint16_t)k, (int)i, 0);
+            w->texts[i * w->p->text_count + k] = said_size(w, (uint16_t)k, (int)i);
             arena_reset(w->moment);
         }
 }
@@ -305,7 +379,8 @@ static bool open_parts(struct worst *w)
     w->slots = arena_array(w->a, p->slot_count + 1, sizeof *w->slots);
     w->unlimited = arena_array(w->a, p->slot_count + 1, sizeof *w->unlimited);
     w->texts = arena_array(w->a, p->text_count * p->settings->language_count + 1, sizeof *w->texts);
-    if (!w->slots || !w->unlimited || !w->texts)
+    w->rows = arena_array(w->a, p->table_count + 1, sizeof *w->rows);
+    if (!w->slots || !w->unlimited || !w->texts || !w->rows)
         return false;
     w->s = (struct dialogue){.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
     w->in.person = &w->person;
@@ -313,6 +388,8 @@ static bool open_parts(struct worst *w)
     str_init(&w->st.said, STEP_TEXT_MAX);
     str_init(&w->st.scratch, STEP_TEXT_MAX);
     read_answers(w);
+    for (size_t i = 0; i < p->table_count; i++)
+        count_rows(w, i);
     measure_texts(w);
     return w->st.err == 0;
 }

@@ -5,8 +5,9 @@
  * it
  *
  * A text is as long as its longest plural form with the longest answer, setting, fact (or its `expired` text) and case
- * status in it, counted as the engine shows it: typography made plain, accents too where the language folds. Sizes are
- * upper bounds: an answer of n letters counts as n letters that are each as long as a letter can be.
+ * status in it, or with all rows that a directory can give for one key, counted as the engine shows it: typography made
+ * plain, accents too where the language folds. Sizes are upper bounds: an answer of n letters counts as n letters that
+ * are each as long as a letter can be.
  */
 #ifndef WAYMARK_DIALOGUE_WORST_H
 #define WAYMARK_DIALOGUE_WORST_H
@@ -31,6 +32,9 @@ void worst_close(struct worst *w);
 
 /** A text in a language (index). */
 struct worst_size worst_text(const struct worst *w, uint16_t text, int language);
+
+/** One row of a text that names cells of a table, as a line of its own; false: it names none. */
+bool worst_row(struct worst *w, uint16_t text, int language, struct worst_size *size);
 
 /** An option's line on a page, "1 Label": of a screen's line, or, where that is `choose language`, of the language
  * `choice`. Drafts are counted too. */

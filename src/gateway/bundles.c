@@ -101,25 +101,39 @@ static void bundle_touch(const char *place)
         log_event(LOG_WARN, "menus may be dropped too early", LOG_ERR(ERR_IO));
 }
 
-void bundles_open(struct bundles *b, const struct program *newest, const struct settings *settings, const char *data)
+static void bundle_store(const struct bundles *b)
 {
-    *b = (struct bundles){.newest = newest, .settings = settings, .data = data};
     char place[BUNDLE_PATH];
-    if (!bundle_place(b, newest->hash, place))
+    if (!bundle_place(b, b->newest->hash, place))
         return;
     if (access(place, F_OK) == 0) {
         bundle_touch(place);
         return;
     }
-    int rc = bundle_write(newest, place);
+    int rc = bundle_write(b->newest, place);
     if (rc < 0)
         log_event(LOG_WARN, "menus not kept for sessions of this start", LOG_ERR(rc));
+}
+
+void bundles_open(struct bundles *b, const struct program *newest, const struct settings *settings, const char *data)
+{
+    *b = (struct bundles){.newest = newest, .settings = settings, .data = data, .current = {.borrowed = true}};
+    bundle_store(b);
+}
+
+static void edition_drop(const struct edition *e)
+{
+    if (e->release)
+        e->release(e->ctx);
+    else if (!e->borrowed)
+        program_free(e->program);
 }
 
 void bundles_close(struct bundles *b)
 {
     for (size_t i = 0; i < b->count; i++)
-        program_free(b->older[i]);
+        edition_drop(&b->older[i]);
+    edition_drop(&b->current);
     b->count = 0;
 }
 
@@ -146,14 +160,28 @@ static struct program *bundle_load(const struct bundles *b, const unsigned char 
     return p;
 }
 
-static const struct program *bundle_keep(struct bundles *b, struct program *p)
+/* The one that came first is the one least likely to be needed; who needs it all the same has it compiled again. */
+static const struct program *bundle_keep(struct bundles *b, const struct edition *e)
 {
-    if (b->count == BUNDLES_MAX) { // the one loaded first is the one least likely to be needed
-        program_free(b->older[0]);
+    if (b->count == BUNDLES_MAX) {
+        edition_drop(&b->older[0]);
         memmove(b->older, b->older + 1, (BUNDLES_MAX - 1) * sizeof *b->older);
         b->count--;
     }
-    return b->older[b->count++] = p;
+    b->older[b->count++] = *e;
+    return e->program;
+}
+
+void bundles_replace(struct bundles *b, const struct edition *newer)
+{
+    struct edition before = b->current;
+    before.program = (struct program *)b->newest;
+    b->current = *newer;
+    b->newest = newer->program;
+    b->settings = newer->program->settings;
+    b->missing_count = 0;
+    bundle_keep(b, &before);
+    bundle_store(b);
 }
 
 static bool known_missing(const struct bundles *b, const unsigned char hash[8])
@@ -169,13 +197,13 @@ const struct program *bundles_find(struct bundles *b, const unsigned char hash[8
     if (memcmp(b->newest->hash, hash, 8) == 0)
         return b->newest;
     for (size_t i = 0; i < b->count; i++)
-        if (memcmp(b->older[i]->hash, hash, 8) == 0)
-            return b->older[i];
+        if (memcmp(b->older[i].program->hash, hash, 8) == 0)
+            return b->older[i].program;
     if (known_missing(b, hash))
         return NULL;
     struct program *p = bundle_load(b, hash);
     if (p)
-        return bundle_keep(b, p);
+        return bundle_keep(b, &(struct edition){.program = p});
     memcpy(b->missing[b->missing_count % BUNDLES_MAX], hash, 8);
     if (b->missing_count < BUNDLES_MAX)
         b->missing_count++;

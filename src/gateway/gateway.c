@@ -15,6 +15,7 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out)
     g->arena = arena_new(GATEWAY_ARENA);
     g->plain = STR_INIT(SESSION_MAX);
     g->state = g->shown = STR_INIT(2 * SESSION_MAX);
+    pthread_rwlock_init(&g->menus_lock, NULL);
     queue_init(&g->queue, (size_t)parts->settings->queue_max);
     bundles_open(&g->bundles, parts->program, parts->settings, parts->data);
     int rc = g->arena ? keys_open(&g->keys, parts->vault, parts->store) : ERR_NOMEM;
@@ -35,6 +36,7 @@ void gateway_close(struct gateway *g)
     keys_close(&g->keys);
     bundles_close(&g->bundles);
     queue_destroy(&g->queue);
+    pthread_rwlock_destroy(&g->menus_lock);
     arena_free(g->arena);
     str_release(&g->plain);
     str_release(&g->state);
@@ -105,6 +107,7 @@ static void turn_prepare(const struct gateway *g, struct turn *t, int64_t now_ms
 void gateway_submit(struct gateway *g, struct turn *const *turns, size_t count)
 {
     int64_t now_ms = clock_monotonic_ms();
+    pthread_rwlock_rdlock(&g->menus_lock);
     for (size_t i = 0; i < count; i++)
         turn_prepare(g, turns[i], now_ms);
     struct turn *refused = queue_put(&g->queue, turns, count);
@@ -113,6 +116,7 @@ void gateway_submit(struct gateway *g, struct turn *const *turns, size_t count)
         turn_shed(g, refused);
         refused = next;
     }
+    pthread_rwlock_unlock(&g->menus_lock);
 }
 
 void gateway_post(struct gateway *g, struct gateway_job *job)
@@ -161,6 +165,27 @@ int gateway_call(struct gateway *g, int (*fn)(void *ctx, struct store *s), void 
     pthread_cond_destroy(&c.over);
     pthread_mutex_destroy(&c.lock);
     return c.rc;
+}
+
+struct reload {
+    struct gateway *g;
+    struct edition newer;
+};
+
+static int reload_run(void *ctx, struct store *s)
+{
+    (void)s;
+    struct reload *r = ctx;
+    pthread_rwlock_wrlock(&r->g->menus_lock);
+    bundles_replace(&r->g->bundles, &r->newer);
+    pthread_rwlock_unlock(&r->g->menus_lock);
+    return 0;
+}
+
+int gateway_reload(struct gateway *g, const struct gateway_menus *menus)
+{
+    struct reload r = {.g = g, .newer = {.program = menus->program, .release = menus->release, .ctx = menus->ctx}};
+    return gateway_call(g, reload_run, &r);
 }
 
 bool gateway_ready(const struct gateway *g)

@@ -98,6 +98,18 @@ struct gateway_job {
 };
 void gateway_post(struct gateway *g, struct gateway_job *job);
 
+/** New menus, checked and compiled by the caller, and what to do when no session needs them any more. */
+struct gateway_menus {
+    struct program *program;
+    void (*release)(void *ctx); /* called once, on the turn loop's thread or by gateway_close */
+    void *ctx;
+};
+
+/** Puts them in the place of the newest, between two groups of turns, and waits for it. Sessions under way finish on
+ * the menus they began with, but say the newest facts and values. ERR_NOT_NOW: the loop has ended; the menus are still
+ * the caller's. */
+int gateway_reload(struct gateway *g, const struct gateway_menus *menus);
+
 /** Whether turns can be committed: the loop runs and its last commit went well. */
 bool gateway_ready(const struct gateway *g);
 

@@ -24,6 +24,7 @@ struct gateway {
     struct queue queue;
     struct keys keys;
     struct bundles bundles;
+    pthread_rwlock_t menus_lock; /* written by the loop when the newest menus change, read by submitters */
     struct counters counters;
     struct arena *arena; /* of the batch under way */
     struct str plain, state,

@@ -98,6 +98,7 @@ static struct dialogue_input input_of(struct work *w, enum dialogue_input_kind k
                                    .person = &w->person,
                                    .entropy = {.fill = vault_random},
                                    .drafts = g->parts.drafts,
+                                   .newest = g->bundles.newest,
                                    .local = g->local};
 }
 

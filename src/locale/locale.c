@@ -8,6 +8,9 @@
 #include "locale/plural.h"
 #include "locale/po.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 _Static_assert((int)PLURAL_FORMS_MAX == (int)LOCALE_PLURALS_MAX, "one limit for both");
@@ -23,6 +26,7 @@ struct entry {
 
 /* Two steps to an entry, context and source, so that looking one up needs no memory for a joined key. */
 struct locale {
+    atomic_uint owners;
     struct arena *arena;
     struct map *contexts; // name -> struct map of source -> struct entry
     struct entry *entries;
@@ -39,6 +43,7 @@ static struct locale *locale_new(void)
     struct locale *l = mem_calloc(1, sizeof *l);
     if (!l)
         return NULL;
+    atomic_init(&l->owners, 1);
     l->arena = arena_new(LOCALE_MEMORY_MAX);
     l->contexts = map_new();
     size_t at;
@@ -48,9 +53,15 @@ static struct locale *locale_new(void)
     return NULL;
 }
 
+struct locale *locale_share(struct locale *l)
+{
+    atomic_fetch_add(&l->owners, 1);
+    return l;
+}
+
 void locale_free(struct locale *l)
 {
-    if (!l)
+    if (!l || atomic_fetch_sub(&l->owners, 1) > 1)
         return;
     for (size_t i = 0; l->contexts && i < map_count(l->contexts); i++)
         map_free(map_at(l->contexts, i, NULL));
@@ -208,9 +219,8 @@ static struct span stem(const char *path)
     return span_first(name, span_find(name, '.'));
 }
 
-static int read_header(struct loading *g, po_file_t file)
+static int read_fields(struct loading *g, const char *header)
 {
-    const char *header = po_file_domain_header(file, NULL);
     struct locale *l = g->l;
     struct span type = {0}, plural = {0};
     int rc = header_field(l, header, "Content-Type", &type);
@@ -231,6 +241,15 @@ static int read_header(struct loading *g, po_file_t file)
     return 0;
 }
 
+/* The header comes as a copy that is ours to free (gettext-po.c, po_file_domain_header). */
+static int read_header(struct loading *g, po_file_t file)
+{
+    char *header = (char *)(uintptr_t)po_file_domain_header(file, NULL);
+    int rc = read_fields(g, header);
+    free(header);
+    return rc;
+}
+
 static int fill(struct loading *g, po_file_t file)
 {
     int rc = read_header(g, file);
@@ -239,7 +258,7 @@ static int fill(struct loading *g, po_file_t file)
     return rc == 0 && g->wrong ? ERR_SYNTAX : rc;
 }
 
-int locale_load(const char *path, locale_report *report, void *ctx, struct locale **out)
+static int load(const char *path, locale_report *report, void *ctx, struct locale **out)
 {
     *out = NULL;
     struct str bytes = STR_INIT(LOCALE_FILE_MAX);
@@ -257,6 +276,17 @@ int locale_load(const char *path, locale_report *report, void *ctx, struct local
         *out = g.l;
     else
         locale_free(g.l);
+    return rc;
+}
+
+/* libgettextpo keeps state of its own while it reads, so one file at a time in the whole process. */
+static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+
+int locale_load(const char *path, locale_report *report, void *ctx, struct locale **out)
+{
+    pthread_mutex_lock(&library);
+    int rc = load(path, report, ctx, out);
+    pthread_mutex_unlock(&library);
     return rc;
 }
 

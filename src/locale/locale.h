@@ -28,6 +28,10 @@ int locale_load(const char *path, locale_report *report, void *ctx, struct local
  * memory. */
 struct locale *locale_source(struct span code);
 
+/** One more owner of the same catalogue; returns it. */
+struct locale *locale_share(struct locale *l);
+
+/** Lets go of it; the last owner frees it. NULL is allowed. */
 void locale_free(struct locale *l);
 
 /** The language code from the header, or the file's name. */

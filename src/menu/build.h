@@ -28,6 +28,7 @@ enum section_kind {
     SECTION_CASE,
     SECTION_TRIGGER,
     SECTION_REPLY,
+    SECTION_TABLE,
     SECTION_KINDS,
 };
 
@@ -41,7 +42,7 @@ struct section {
 };
 
 /** Names that know each other: two screens may not share a name, a screen and a case may. */
-enum name_space { NAME_SCREEN, NAME_FACT, NAME_CASE, NAME_REPLY, NAME_SLOT, NAME_SPACES };
+enum name_space { NAME_SCREEN, NAME_FACT, NAME_CASE, NAME_REPLY, NAME_TABLE, NAME_SLOT, NAME_SPACES };
 
 struct name {
     uint16_t index;
@@ -67,9 +68,10 @@ struct build {
     struct map *names[NAME_SPACES];
     struct token start; /* the name after `start` */
     struct list files, sections, sources;
-    struct list screens, consents, facts, cases, triggers, replies, slots, texts;
-    int watched; /* screens that some case wants shown or offered */
-    int err;     /* 0 or ERR_NOMEM */
+    struct list screens, consents, facts, cases, triggers, replies, tables, slots, texts;
+    int watched;  /* screens that some case wants shown or offered */
+    bool crowded; /* too many of one kind: told once */
+    int err;      /* 0 or ERR_NOMEM */
 };
 
 /** A new zeroed element, or NULL with b->err set. */
@@ -107,6 +109,9 @@ void check_all(struct build *b);
 
 /** Reads a file through the input's reader into the arena. As file_read. */
 int source_bytes(struct build *b, const char *path, struct span *bytes);
+/** Reads a file named in a menu file, relative to that file, for the bundle; its path is *path. False after telling
+ * what is wrong. */
+bool source_beside(struct build *b, const char *menu, struct token named, const char **path, struct span *bytes);
 /** Keeps a file's bytes for the bundle. */
 void source_keep(struct build *b, struct span name, struct span bytes);
 

@@ -23,7 +23,7 @@ static const struct menu_check checks[] = {
     {"E33", "a keyword that leads to two places, or is missing in a language", check_keywords},
     {"E34", "a translation that nobody has reviewed, at a release", NULL},
     {"E40", "a case registered without the consent it needs", check_registers},
-    {"E41", "a consent text that changed without a new version", NULL},
+    {"E41", "a consent text that changed without a new version", check_locked},
     {"E42", "a consent that no word by SMS withdraws", check_stop_words},
     {"E43", "a consent without \"agree\", \"refuse\" or \"version\"", NULL},
     {"E44", "a case registered without what must have been shown or offered", check_shown},
@@ -47,6 +47,23 @@ static struct span line_of(const struct statement *st, int line)
     return st->source;
 }
 
+/* The same of a file that is no menu: a table, a translation. Sources are named relative to their folder. */
+static struct span source_at(const struct program *p, struct place at)
+{
+    struct span file = span_of(at.file), rest, line = {0};
+    for (size_t i = 0; i < p->source_count; i++) {
+        struct span name = p->sources[i].name;
+        if (name.len > file.len || !span_eq(span_from(file, file.len - name.len), name))
+            continue;
+        rest = p->sources[i].bytes;
+        for (int k = 0; k < at.line; k++)
+            if (!span_split(&rest, '\n', &line))
+                return (struct span){0};
+        return line.len && line.p[line.len - 1] == '\r' ? span_first(line, line.len - 1) : line;
+    }
+    return (struct span){0};
+}
+
 /* The line of a file, for a message; empty where it is unknown. */
 static struct span source_line(const struct checking *c, struct place at)
 {
@@ -58,19 +75,34 @@ static struct span source_line(const struct checking *c, struct place at)
             if (script->statements[k].at.line <= at.line)
                 return line_of(&script->statements[k], at.line);
     }
-    return (struct span){0};
+    return source_at(c->p, at);
+}
+
+typedef void teller(struct diags *d, const char *code, struct place at, struct span source, const char *format, ...);
+
+static void tell(struct checking *c, teller *how, const char *code, struct place at, const char *format, va_list args)
+{
+    struct str text = STR_INIT(4 * SCRIPT_LINE_MAX);
+    str_vaddf(&text, format, args);
+    c->failed |= str_err(&text) == ERR_NOMEM;
+    how(c->d, code, at, source_line(c, at), "%s", str_z(&text));
+    str_release(&text);
 }
 
 void check_error(struct checking *c, const char *code, struct place at, const char *format, ...)
 {
-    struct str text = STR_INIT(4 * SCRIPT_LINE_MAX);
     va_list args;
     va_start(args, format);
-    str_vaddf(&text, format, args);
+    tell(c, diag_error, code, at, format, args);
     va_end(args);
-    c->failed |= str_err(&text) == ERR_NOMEM;
-    diag_error(c->d, code, at, source_line(c, at), "%s", str_z(&text));
-    str_release(&text);
+}
+
+void check_warning(struct checking *c, const char *code, struct place at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    tell(c, diag_warning, code, at, format, args);
+    va_end(args);
 }
 
 bool check_walk(struct checking *c, struct walk *w)

@@ -20,6 +20,10 @@ struct checking {
 void check_error(struct checking *c, const char *code, struct place at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/** The same as a warning, which refuses nothing. */
+void check_warning(struct checking *c, const char *code, struct place at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /** As graph_walk, remembering a failure; and as graph_way, in the arena. */
 bool check_walk(struct checking *c, struct walk *w);
 struct span check_way(struct checking *c, const struct walk *w, uint16_t screen);
@@ -48,6 +52,8 @@ void check_answers(struct checking *c);
 void check_registers(struct checking *c);
 void check_stop_words(struct checking *c);
 void check_shown(struct checking *c);
+/* lock.c */
+void check_locked(struct checking *c);
 /* checks_content.c */
 void check_due(struct checking *c);
 

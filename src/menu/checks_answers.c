@@ -65,7 +65,8 @@ static bool line_uses(const struct program *p, const struct line *l, uint16_t sl
     for (size_t i = 0; i < l->when.count; i++)
         if (l->when.tests[i].kind == TEST_COMPARE && l->when.tests[i].index == slot)
             return true;
-    return (l->op == OP_FIND && l->slot == slot) || (l->text != PROGRAM_NONE && text_uses(p, l->text, slot));
+    return ((l->op == OP_FIND || l->op == OP_LOOKUP) && l->slot == slot) ||
+           (l->text != PROGRAM_NONE && text_uses(p, l->text, slot));
 }
 
 /* Whether the slot has its value by the time the line is done, on a screen that was come to without it. */

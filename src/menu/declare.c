@@ -12,7 +12,7 @@ static const struct {
     [SECTION_SCREEN] = {"screen", NAME_SCREEN},   [SECTION_PART] = {"part", NAME_SCREEN},
     [SECTION_CONSENT] = {"consent", NAME_SCREEN}, [SECTION_FACT] = {"fact", NAME_FACT},
     [SECTION_CASE] = {"case", NAME_CASE},         [SECTION_TRIGGER] = {"trigger", NAME_SPACES},
-    [SECTION_REPLY] = {"reply", NAME_REPLY},
+    [SECTION_REPLY] = {"reply", NAME_REPLY},      [SECTION_TABLE] = {"table", NAME_TABLE},
 };
 
 const char *section_word(enum section_kind kind)
@@ -49,7 +49,9 @@ static uint16_t next_index(struct build *b, const struct list *l, struct token n
 {
     if (l->count < PROGRAM_NONE)
         return (uint16_t)l->count;
-    build_error(b, "E03", name, "more than %d of one kind", PROGRAM_NONE - 1);
+    if (!b->crowded)
+        build_error(b, "E03", name, "more than %d of one kind\nleave the rest to another service", PROGRAM_NONE - 1);
+    b->crowded = true;
     return PROGRAM_NONE;
 }
 
@@ -83,6 +85,7 @@ static uint16_t declare_other(struct build *b, enum section_kind kind, struct to
         [SECTION_CASE] = {&b->cases, sizeof(struct menu_case)},
         [SECTION_TRIGGER] = {&b->triggers, sizeof(struct trigger)},
         [SECTION_REPLY] = {&b->replies, sizeof(struct reply)},
+        [SECTION_TABLE] = {&b->tables, sizeof(struct table)},
     };
     uint16_t index = next_index(b, tables[kind].list, name);
     if (index != PROGRAM_NONE)

@@ -16,6 +16,7 @@ static void settle(struct build *b)
     p->facts = b->facts.items, p->fact_count = b->facts.count;
     p->cases = b->cases.items, p->case_count = b->cases.count;
     p->triggers = b->triggers.items, p->trigger_count = b->triggers.count;
+    p->tables = b->tables.items, p->table_count = b->tables.count;
     p->replies = b->replies.items, p->reply_count = b->replies.count;
     p->slots = b->slots.items, p->slot_count = b->slots.count;
     p->sources = b->sources.items, p->source_count = b->sources.count;

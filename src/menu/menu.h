@@ -22,8 +22,10 @@ struct menu_input {
     /** Reads a file; as file_read. NULL: from the disk. */
     int (*read)(void *ctx, const char *path, struct str *out);
     void *ctx;
-    int64_t today; /* day (UTC) for facts' dates; E51 is told only when `dated` */
-    bool dated;    /* false at a start: an expired fact is withheld, it does not stop the service */
+    const struct program *previous; /* catalogues of the same bytes are shared with it, not read again; NULL: none */
+    int64_t today;                  /* day (UTC) for facts' dates; E51 is told only when `dated` */
+    bool locked; /* the words of consents are compared with consent.lock beside `start` (E41, see lock.h) */
+    bool dated;  /* false at a start: an expired fact is withheld, it does not stop the service */
 };
 
 /** Compiles. Problems go to `d`. Returns 0 with a program (free with program_free), ERR_REFUSED when it added errors to

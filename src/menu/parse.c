@@ -12,7 +12,7 @@ static const struct {
     [SECTION_SCREEN] = {parse_screen_done},  [SECTION_PART] = {parse_screen_done},
     [SECTION_CONSENT] = {parse_screen_done}, [SECTION_FACT] = {parse_fact_done},
     [SECTION_CASE] = {parse_case_done},      [SECTION_TRIGGER] = {parse_trigger_done},
-    [SECTION_REPLY] = {parse_reply_done},
+    [SECTION_REPLY] = {parse_reply_done},    [SECTION_TABLE] = {parse_table_done},
 };
 
 struct token token_within(const struct statement *st, struct span part)
@@ -150,6 +150,10 @@ static void parse_start(struct build *b)
 void parse_all(struct build *b)
 {
     parse_start(b);
-    for (size_t i = 0; i < b->sections.count && !b->err; i++)
-        parse_section(b, list_at(&b->sections, i));
+    for (int tables = 1; tables >= 0; tables--) // texts name columns, so directories come first
+        for (size_t i = 0; i < b->sections.count && !b->err; i++) {
+            const struct section *s = list_at(&b->sections, i);
+            if ((s->kind == SECTION_TABLE) == tables)
+                parse_section(b, s);
+        }
 }

@@ -44,6 +44,8 @@ struct parse {
     struct list priorities, flags; /* struct choice_word */
     struct list statuses;          /* struct status */
     struct list phrases;           /* struct phrase */
+    struct token file, key;        /* of a table */
+    struct list columns;           /* struct token */
 };
 
 /* parse_screen.c, parse_data.c; both tables end with a row without a word */
@@ -54,6 +56,18 @@ void parse_fact_done(struct parse *p);
 void parse_case_done(struct parse *p);
 void parse_trigger_done(struct parse *p);
 void parse_reply_done(struct parse *p);
+void parse_table_done(struct parse *p);
+
+/* parse_table.c */
+void parse_table_file(struct parse *p, const struct statement_row *row);
+void parse_table_key(struct parse *p, const struct statement_row *row);
+void parse_table_columns(struct parse *p, const struct statement_row *row);
+
+/** Whether the section has a statement that begins with `word`; its reader has told what is wrong with it. */
+bool parse_says(const struct parse *p, const char *word);
+
+/** E50: what every fact and table must say of where it comes from, and its two dates. */
+void parse_check_source(struct parse *p, const char *what, int64_t reviewed, int64_t due);
 
 const char *section_word(enum section_kind kind); /* "screen" */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* parse_data - statements of facts, cases, triggers and replies. */
+/* parse_data - statements of facts, cases, triggers and replies, and what tables share with facts. */
 #include "base/clock.h"
 #include "base/err.h"
 #include "menu/parse.h"
@@ -11,6 +11,7 @@ enum {
     IN_CASE = 1 << SECTION_CASE,
     IN_TRIGGER = 1 << SECTION_TRIGGER,
     IN_REPLY = 1 << SECTION_REPLY,
+    IN_TABLE = 1 << SECTION_TABLE,
     WATCH_MAX = 64, // bits in a session's masks
 };
 
@@ -21,11 +22,18 @@ static struct fact *the_fact(struct parse *p)
     return list_at(&p->b->facts, p->section->index);
 }
 
+static struct table *the_table(struct parse *p)
+{
+    return list_at(&p->b->tables, p->section->index);
+}
+
 static void read_texts(struct parse *p, const struct statement_row *row)
 {
     uint16_t text = parse_text(p, script_rest(&p->c), row->word, false);
     if (p->section->kind == SECTION_REPLY)
         ((struct reply *)list_at(&p->b->replies, p->section->index))->text = text;
+    else if (p->section->kind == SECTION_TABLE)
+        the_table(p)->expired = text;
     else if (span_is(p->word.text, "text"))
         the_fact(p)->text = text;
     else
@@ -42,12 +50,24 @@ static void read_words(struct parse *p, const struct statement_row *row)
 {
     (void)row;
     struct token rest = script_rest(&p->c);
+    bool table = p->section->kind == SECTION_TABLE;
     if (!rest.text.len)
-        build_error(p->b, "E01", rest, "\"%.*s\" says nothing", SPAN_ARG(p->word.text));
+        build_error(p->b, "E01", rest, "\"%.*s\" says nothing\nfor example: owner A. Diallo", SPAN_ARG(p->word.text));
     else if (span_is(p->word.text, "source"))
-        the_fact(p)->source = rest.text;
+        *(table ? &the_table(p)->source : &the_fact(p)->source) = rest.text;
     else
-        the_fact(p)->owner = rest.text;
+        *(table ? &the_table(p)->owner : &the_fact(p)->owner) = rest.text;
+}
+
+static void keep_date(struct parse *p, int64_t day)
+{
+    bool table = p->section->kind == SECTION_TABLE;
+    if (span_is(p->word.text, "reviewed")) {
+        *(table ? &the_table(p)->reviewed_day : &the_fact(p)->reviewed_day) = day;
+        return;
+    }
+    *(table ? &the_table(p)->review_by_day : &the_fact(p)->review_by_day) = day;
+    *(table ? &the_table(p)->due_at : &the_fact(p)->due_at) = p->word.at;
 }
 
 static void read_date(struct parse *p, const struct statement_row *row)
@@ -59,14 +79,11 @@ static void read_date(struct parse *p, const struct statement_row *row)
     if (date_parse(word.text, &date) < 0)
         build_error(p->b, "E01", word, "\"%.*s\" is not a date\nwrite year-month-day, for example: %.*s 2026-03-02",
                     SPAN_ARG(word.text), SPAN_ARG(p->word.text));
-    else if (parse_end(p) && span_is(p->word.text, "reviewed"))
-        the_fact(p)->reviewed_day = date_to_day(date);
-    else
-        the_fact(p)->review_by_day = date_to_day(date), the_fact(p)->due_at = p->word.at;
+    else if (parse_end(p))
+        keep_date(p, date_to_day(date));
 }
 
-/* Whether the section has a statement that begins with `word`; its reader has told what is wrong with it. */
-static bool says(const struct parse *p, const char *word)
+bool parse_says(const struct parse *p, const char *word)
 {
     for (size_t i = 0; i < p->section->count; i++) {
         struct script_cursor c = script_cursor(&p->section->statements[i]);
@@ -76,19 +93,28 @@ static bool says(const struct parse *p, const char *word)
     return false;
 }
 
+void parse_check_source(struct parse *p, const char *what, int64_t reviewed, int64_t due)
+{
+    static const char *const wanted[] = {"source", "owner", "reviewed", "review-by", "expired"};
+    struct token name = p->section->name;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (!parse_says(p, wanted[i]))
+            build_error(p->b, "E50", name, "%s \"%.*s\" without \"%s\"\nadd a line \"%s ...\"", what,
+                        SPAN_ARG(name.text), wanted[i], wanted[i]);
+    if (parse_says(p, "reviewed") && parse_says(p, "review-by") && due < reviewed)
+        build_error(p->b, "E50", name, "%s \"%.*s\" is due before it was reviewed\nlook at its two dates", what,
+                    SPAN_ARG(name.text));
+}
+
 void parse_fact_done(struct parse *p)
 {
-    static const char *const wanted[] = {"text", "source", "owner", "reviewed", "review-by", "expired"};
     struct fact *fact = the_fact(p);
     fact->name = p->section->name.text;
     fact->at = p->section->name.at;
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-        if (!says(p, wanted[i]))
-            build_error(p->b, "E50", p->section->name, "fact \"%.*s\" without \"%s\"\nadd a line \"%s ...\"",
-                        SPAN_ARG(fact->name), wanted[i], wanted[i]);
-    if (says(p, "reviewed") && says(p, "review-by") && fact->review_by_day < fact->reviewed_day)
-        build_error(p->b, "E50", p->section->name, "fact \"%.*s\" is due before it was reviewed\nlook at its two dates",
+    if (!parse_says(p, "text"))
+        build_error(p->b, "E50", p->section->name, "fact \"%.*s\" without \"text\"\nadd a line \"text ...\"",
                     SPAN_ARG(fact->name));
+    parse_check_source(p, "fact", fact->reviewed_day, fact->review_by_day);
 }
 
 /* ---- cases ---- */
@@ -177,10 +203,23 @@ static void add_choice(struct parse *p, struct list *list, struct span word)
 
 static void read_priority(struct parse *p, const struct statement_row *row)
 {
+    static const char *const priorities[] = {"low", "normal", "high", "urgent"};
     (void)row;
     struct token word;
-    if (parse_word(p, "priority normal", &word) && parse_end(p))
-        add_choice(p, &p->priorities, word.text);
+    if (!parse_word(p, "priority normal", &word) || !parse_end(p))
+        return;
+    struct suggest near = suggest_start(word.text);
+    for (size_t i = 0; i < sizeof priorities / sizeof priorities[0]; i++) {
+        if (span_is(word.text, priorities[i])) {
+            add_choice(p, &p->priorities, word.text);
+            return;
+        }
+        suggest_try(&near, span_of(priorities[i]));
+    }
+    struct span best = suggest_best(&near);
+    build_error(p->b, "E02", word, "no such priority \"%.*s\"\n%s%.*s%s", SPAN_ARG(word.text),
+                best.len ? "did you mean \"" : "they are: low, normal, high, urgent", SPAN_ARG(best),
+                best.len ? "\"?" : "");
 }
 
 static void read_flag(struct parse *p, const struct statement_row *row)
@@ -238,15 +277,15 @@ void parse_case_done(struct parse *p)
     c->priorities = p->priorities.items, c->priority_count = p->priorities.count;
     c->flags = p->flags.items, c->flag_count = p->flags.count;
     c->statuses = p->statuses.items, c->status_count = p->statuses.count;
-    if (!says(p, "contact"))
+    if (!parse_says(p, "contact"))
         c->may_call = c->safe_time = PROGRAM_NONE;
-    if (!says(p, "reference"))
+    if (!parse_says(p, "reference"))
         c->reference = PROGRAM_NONE;
     if (!c->needs_count && !c->anonymous)
         build_error(p->b, "E40", p->section->name,
                     "case \"%.*s\" neither needs a consent nor is anonymous\nadd \"needs CONSENT\" or \"anonymous\"",
                     SPAN_ARG(c->name));
-    else if (c->anonymous && (c->needs_count || says(p, "contact")))
+    else if (c->anonymous && (c->needs_count || parse_says(p, "contact")))
         build_error(p->b, "E40", p->section->name,
                     "case \"%.*s\" is anonymous and yet asks for consent or contact\ntake one of them out",
                     SPAN_ARG(c->name));
@@ -346,18 +385,18 @@ void parse_reply_done(struct parse *p)
 {
     struct reply *reply = list_at(&p->b->replies, p->section->index);
     reply->name = p->section->name.text;
-    if (!says(p, "label") || !says(p, "text"))
+    if (!parse_says(p, "label") || !parse_says(p, "text"))
         build_error(p->b, "E01", p->section->name, "reply \"%.*s\" needs \"label\" and \"text\"",
                     SPAN_ARG(reply->name));
 }
 
 const struct statement_row parse_data_rows[] = {
     {"text", IN_FACT | IN_REPLY, ROW_ONCE, 0, read_texts},
-    {"expired", IN_FACT, ROW_ONCE, 0, read_texts},
-    {"source", IN_FACT, ROW_ONCE, 0, read_words},
-    {"owner", IN_FACT, ROW_ONCE, 0, read_words},
-    {"reviewed", IN_FACT, ROW_ONCE, 0, read_date},
-    {"review-by", IN_FACT, ROW_ONCE, 0, read_date},
+    {"expired", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_texts},
+    {"source", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_words},
+    {"owner", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_words},
+    {"reviewed", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_date},
+    {"review-by", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_date},
     {"needs", IN_CASE, 0, 0, read_needs},
     {"anonymous", IN_CASE, ROW_ONCE, 0, read_anonymous},
     {"contact", IN_CASE, ROW_ONCE, 0, read_contact},
@@ -368,5 +407,8 @@ const struct statement_row parse_data_rows[] = {
     {"status", IN_CASE, 0, 0, read_status},
     {"words", IN_TRIGGER, 0, 0, read_keywords},
     {"label", IN_REPLY, ROW_ONCE, 0, read_label},
+    {"file", IN_TABLE, ROW_ONCE, 0, parse_table_file},
+    {"key", IN_TABLE, ROW_ONCE, 0, parse_table_key},
+    {"column", IN_TABLE, ROW_ONCE, 0, parse_table_columns},
     {0},
 };

@@ -3,6 +3,7 @@
 #include "menu/parse.h"
 
 #include "base/err.h"
+#include "script/suggest.h"
 
 #include <string.h>
 
@@ -203,6 +204,21 @@ static void read_register(struct parse *p, const struct statement_row *row)
         line->index = index;
 }
 
+/* A case for `find`, which could also have been a table. */
+static uint16_t find_case(struct parse *p, struct token name)
+{
+    struct suggest near = suggest_start(name.text);
+    struct span known;
+    uint16_t index = build_look(p->b, NAME_CASE, name.text);
+    for (size_t i = 0; map_at(p->b->names[NAME_CASE], i, &known); i++)
+        suggest_try(&near, known);
+    for (size_t i = 0; map_at(p->b->names[NAME_TABLE], i, &known); i++)
+        suggest_try(&near, known);
+    if (index == PROGRAM_NONE)
+        build_unknown(p->b, name, map_count(p->b->names[NAME_TABLE]) ? "case or table" : "case", suggest_best(&near));
+    return index;
+}
+
 static void read_find(struct parse *p, const struct statement_row *row)
 {
     struct token name, by;
@@ -214,12 +230,13 @@ static void read_find(struct parse *p, const struct statement_row *row)
     }
     if (!parse_name(p, "find request by ref", &by) || !parse_end(p))
         return;
-    uint16_t index = build_find(p->b, NAME_CASE, name, "case"), slot;
+    uint16_t table = build_look(p->b, NAME_TABLE, name.text), slot;
+    uint16_t index = table != PROGRAM_NONE ? table : find_case(p, name);
     if (!parse_slot(p, by, &slot) || index == PROGRAM_NONE)
         return;
     struct line *line = add_line(p, row);
     if (line)
-        line->index = index, line->slot = slot;
+        line->op = table != PROGRAM_NONE ? OP_LOOKUP : OP_FIND, line->index = index, line->slot = slot;
 }
 
 static void read_withdraw(struct parse *p, const struct statement_row *row)
@@ -369,8 +386,10 @@ static void read_version(struct parse *p, const struct statement_row *row)
     (void)row;
     struct token word;
     const struct menu_screen *screen = list_at(&p->b->screens, p->section->index);
+    struct consent *consent = list_at(&p->b->consents, screen->consent);
     if (parse_word(p, "version 2026-02", &word) && parse_end(p))
-        ((struct consent *)list_at(&p->b->consents, screen->consent))->version = word.text;
+        *consent =
+            (struct consent){.name = consent->name, .version = word.text, .screen = consent->screen, .at = word.at};
 }
 
 const struct statement_row parse_screen_rows[] = {

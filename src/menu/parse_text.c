@@ -13,6 +13,21 @@ static const struct {
     enum fact_field field;
 } field_rows[] = {{"source", FACT_SOURCE}, {"reviewed", FACT_REVIEWED}, {"owner", FACT_OWNER}};
 
+static bool resolve_column(const struct build *b, uint16_t index, struct span field, struct piece *out)
+{
+    const struct table *t = list_at(&b->tables, index);
+    *out = (struct piece){.kind = PIECE_CELL, .index = index};
+    for (; out->column < t->column_count; out->column++)
+        if (span_eq(t->columns[out->column], field))
+            return true;
+    for (size_t i = 0; i < sizeof field_rows / sizeof field_rows[0]; i++)
+        if (span_is(field, field_rows[i].word)) {
+            *out = (struct piece){.kind = PIECE_TABLE, .index = index, .field = field_rows[i].field};
+            return true;
+        }
+    return !t->column_count; // the table itself was refused: that is enough
+}
+
 static bool resolve_field(const struct build *b, struct span name, struct span field, struct piece *out)
 {
     uint16_t fact = build_look(b, NAME_FACT, name), kind = build_look(b, NAME_CASE, name);
@@ -21,6 +36,9 @@ static bool resolve_field(const struct build *b, struct span name, struct span f
             *out = (struct piece){.kind = PIECE_FACT, .index = fact, .field = field_rows[i].field};
             return true;
         }
+    uint16_t table = build_look(b, NAME_TABLE, name);
+    if (table != PROGRAM_NONE)
+        return resolve_column(b, table, field, out);
     if (kind == PROGRAM_NONE || !span_is(field, "status"))
         return false;
     *out = (struct piece){.kind = PIECE_STATUS, .index = kind};
@@ -57,11 +75,29 @@ bool text_resolve(const struct build *b, struct span name, struct piece *out)
     return true;
 }
 
+static void unknown_column(struct parse *p, struct token name, const struct table *t, struct span field)
+{
+    struct suggest near = suggest_start(field);
+    for (size_t i = 0; i < t->column_count; i++)
+        suggest_try(&near, t->columns[i]);
+    struct span best = suggest_best(&near);
+    if (!best.len && t->column_count)
+        best = t->columns[0];
+    build_error(p->b, "E02", name, "no such column \"%.*s\"\nfor example: {%.*s.%.*s}", SPAN_ARG(field),
+                SPAN_ARG(span_first(name.text, span_find(name.text, '.'))), SPAN_ARG(best));
+}
+
 static void unknown_name(struct parse *p, struct token name)
 {
     struct build *b = p->b;
     struct suggest near = suggest_start(name.text);
     struct span known;
+    size_t dot = span_find(name.text, '.');
+    uint16_t table = build_look(b, NAME_TABLE, span_first(name.text, dot));
+    if (table != PROGRAM_NONE) {
+        unknown_column(p, name, list_at(&b->tables, table), span_from(name.text, dot + 1));
+        return;
+    }
     for (size_t i = 0; map_at(b->names[NAME_SLOT], i, &known); i++)
         suggest_try(&near, known);
     for (size_t i = 0; i < b->in->settings->value_count; i++)
@@ -115,7 +151,19 @@ struct plural { /* `{name: one | many}` as it stands in a text */
 
 static bool is_plain_section(const struct parse *p)
 {
-    return p->section->kind == SECTION_FACT || p->section->kind == SECTION_CASE || p->section->kind == SECTION_REPLY;
+    return p->section->kind == SECTION_FACT || p->section->kind == SECTION_CASE || p->section->kind == SECTION_REPLY ||
+           p->section->kind == SECTION_TABLE;
+}
+
+/* A row is a line, and only what is said or sent may have several. */
+static bool check_cell(struct parse *p, struct token name)
+{
+    bool screen = p->section->kind == SECTION_SCREEN || p->section->kind == SECTION_PART;
+    if (screen && (span_is(p->word.text, "say") || span_is(p->word.text, "send")))
+        return true;
+    build_error(p->b, "E01", name, "\"%.*s\" of a table cannot stand here\nput it into a \"say\" after its \"find\"",
+                SPAN_ARG(name.text));
+    return false;
 }
 
 /* A fact that quotes a fact, or a status that quotes a status, could quote itself. */
@@ -123,6 +171,8 @@ static bool check_quoted(struct parse *p, struct token name, const struct piece 
 {
     bool fact = piece->kind == PIECE_FACT && p->section->kind == SECTION_FACT;
     bool status = piece->kind == PIECE_STATUS && is_plain_section(p);
+    if (piece->kind == PIECE_CELL || piece->kind == PIECE_TABLE)
+        return check_cell(p, name);
     if (!fact && !status)
         return true;
     build_error(p->b, "E01", name, "a %s cannot quote \"%.*s\"\nsay it on the screen", section_word(p->section->kind),

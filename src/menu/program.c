@@ -45,6 +45,14 @@ int program_language(const struct program *p, struct span code)
     return -1;
 }
 
+struct span program_key(const struct table *t, struct span folded)
+{
+    for (size_t i = 0; i < t->name_count; i++)
+        if (span_eq(t->names[i].folded, folded))
+            return t->names[i].key;
+    return (struct span){0};
+}
+
 static const struct rendition *rendition_in(const struct program *p, const struct text *text, size_t language,
                                             uint64_t n)
 {

@@ -27,6 +27,8 @@ enum piece_kind {
     PIECE_SERVICE, /* the service's name */
     PIECE_FACT,    /* facts[index], `field` of it; past its date the `expired` text */
     PIECE_STATUS,  /* status text of the found case of kind cases[index] */
+    PIECE_CELL,    /* column `column` of a found row of tables[index]; the text is said once a row */
+    PIECE_TABLE,   /* tables[index], `field` of it (not FACT_TEXT); as PIECE_CELL */
 };
 
 enum fact_field { FACT_TEXT, FACT_SOURCE, FACT_REVIEWED, FACT_OWNER };
@@ -34,7 +36,7 @@ enum fact_field { FACT_TEXT, FACT_SOURCE, FACT_REVIEWED, FACT_OWNER };
 struct piece {
     enum piece_kind kind;
     struct span literal;
-    uint16_t index;
+    uint16_t index, column;
     enum fact_field field;
 };
 
@@ -102,6 +104,7 @@ enum op {
     OP_HIDE,      /* keys */
     OP_REGISTER,  /* index: case */
     OP_FIND,      /* index: case, slot */
+    OP_LOOKUP,    /* index: table, slot */
     OP_WITHDRAW,  /* index: consent */
     OP_ERASE,
     OP_RESTART,
@@ -161,12 +164,40 @@ struct menu_screen {
 struct consent {
     struct span name, version;
     uint16_t screen;
+    struct place at; /* its version */
 };
 
 struct fact {
     struct span name, source, owner;
     uint16_t text, expired;              /* into texts */
     int64_t reviewed_day, review_by_day; /* days since 1970-01-01 */
+    struct place at, due_at;             /* its name; its `review-by` */
+};
+
+/** One row of a directory. */
+struct table_row {
+    const struct span *cells;            /* [column_count] */
+    struct span key;                     /* folded (fold_compare) */
+    int64_t reviewed_day, review_by_day; /* its own, or the table's */
+    struct place at, due_at;             /* its first cell; its own date, or the table's */
+};
+
+/** A key, or another word for it: `ny` and `new york` both stand for the key "ny". */
+struct table_name {
+    struct span folded, key;
+};
+
+/** `table NAME`: rows of a CSV file that `find NAME by slot` looks up. */
+struct table {
+    struct span name, source, owner;
+    const struct span *columns; /* those that texts may name, in the order of `column`; the key after them */
+    size_t column_count;
+    const struct table_row *rows;
+    size_t row_count;
+    const struct table_name *names;
+    size_t name_count;
+    uint16_t expired;                    /* into texts */
+    int64_t reviewed_day, review_by_day; /* of rows without dates of their own */
     struct place at, due_at;             /* its name; its `review-by` */
 };
 
@@ -241,6 +272,8 @@ struct program {
     size_t fact_count;
     const struct menu_case *cases;
     size_t case_count;
+    const struct table *tables;
+    size_t table_count;
     const struct trigger *triggers;
     size_t trigger_count;
     const struct reply *replies;
@@ -267,6 +300,9 @@ uint16_t program_slot(const struct program *p, struct span name);
 
 /** Index of a language by its code, or -1. */
 int program_language(const struct program *p, struct span code);
+
+/** The key that `folded` (fold_compare) stands for in a table; p is NULL where it stands for none. */
+struct span program_key(const struct table *t, struct span folded);
 
 /** Pieces of a text in a language, for the number `n` where it has a plural; the source language's where the
  * translation is missing or fuzzy. Never NULL. */

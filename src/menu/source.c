@@ -48,8 +48,11 @@ static void read_one(struct build *b, const char *path, struct token named, size
     if (rc == ERR_NOMEM)
         return;
     if (rc < 0) {
-        build_error(b, "E02", named, rc == ERR_MISSING ? "no such file \"%s\"%s" : "cannot read file \"%s\": %s", path,
-                    rc == ERR_MISSING ? "" : err_text(rc));
+        build_error(b, "E02", named,
+                    rc == ERR_MISSING
+                        ? "no such file \"%s\"%s\nlook at its name; it is relative to the first menu file"
+                        : "cannot read file \"%s\": %s\nit must be a file of menus that this program may read",
+                    path, rc == ERR_MISSING ? "" : err_text(rc));
         return;
     }
     struct menu_file *file = list_add(b, &b->files, sizeof *file);
@@ -71,6 +74,32 @@ static bool path_stays_inside(struct span path)
         if (!part.len || span_is(part, ".") || span_is(part, ".."))
             return false;
     return true;
+}
+
+bool source_beside(struct build *b, const char *menu, struct token named, const char **path, struct span *bytes)
+{
+    struct span folder = folder_of(menu);
+    if (!path_stays_inside(named.text)) {
+        build_error(b, "E02", named, "\"%.*s\" is not a file under the menus' folder\nwrite for example: file help.csv",
+                    SPAN_ARG(named.text));
+        return false;
+    }
+    struct span full = arena_printf(b->a, "%.*s%.*s", (int)folder.len, folder.p ? folder.p : "", SPAN_ARG(named.text));
+    if (!build_got(b, full.p))
+        return false;
+    *path = full.p;
+    int rc = source_bytes(b, full.p, bytes);
+    if (rc < 0 && rc != ERR_NOMEM)
+        build_error(b, "E02", named,
+                    rc == ERR_MISSING ? "no such file \"%s\"%s\nits name is relative to this menu file"
+                                      : "cannot read file \"%s\": %s\nit must be a file that this program may read",
+                    full.p, rc == ERR_MISSING ? "" : err_text(rc));
+    for (size_t i = 0; !rc && i < b->sources.count; i++)
+        if (span_eq(((const struct menu_source *)list_at(&b->sources, i))->name, name_of(b, full.p)))
+            return true; // two tables of one file
+    if (!rc)
+        source_keep(b, name_of(b, full.p), *bytes);
+    return !rc;
 }
 
 static bool is_ancestor(const struct build *b, size_t file, size_t of)

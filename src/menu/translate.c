@@ -36,6 +36,17 @@ static void open_absent(struct tongue *t, int why)
     t->locale = why == ERR_NOMEM ? NULL : locale_source(t->language->code);
 }
 
+/* The catalogue that an earlier program read from the same bytes: reading costs time, and libgettextpo keeps a few
+ * kilobytes of each file for good. */
+static struct locale *unchanged(const struct program *previous, struct span code, struct span name, struct span bytes)
+{
+    int language = previous ? program_language(previous, code) : -1;
+    for (size_t i = 0; language > 0 && i < previous->source_count; i++)
+        if (span_eq(previous->sources[i].name, name) && span_eq(previous->sources[i].bytes, bytes))
+            return locale_share(previous->locales[language]);
+    return NULL;
+}
+
 static void open_locale(struct tongue *t)
 {
     struct build *b = t->b;
@@ -45,13 +56,15 @@ static void open_locale(struct tongue *t)
     t->path = path.p;
     if (!build_got(b, path.p) || !build_got(b, name.p))
         return;
-    if (t->index == 0)
+    if (t->index == 0) {
         t->locale = locale_source(code);
-    else {
-        int rc = locale_load(path.p, report, t, &t->locale);
+    } else {
+        bool read = source_bytes(b, path.p, &bytes) == 0;
+        t->locale = read ? unchanged(b->in->previous, code, name, bytes) : NULL;
+        int rc = t->locale ? 0 : locale_load(path.p, report, t, &t->locale);
         if (rc < 0)
             open_absent(t, rc);
-        else if (source_bytes(b, path.p, &bytes) == 0)
+        else if (read)
             source_keep(b, name, bytes);
     }
     if (!b->err)
@@ -62,7 +75,7 @@ static void open_locale(struct tongue *t)
 
 static bool same_piece(const struct piece *a, const struct piece *b)
 {
-    return a->kind == b->kind && a->index == b->index && a->field == b->field;
+    return a->kind == b->kind && a->index == b->index && a->column == b->column && a->field == b->field;
 }
 
 static bool has_piece(const struct rendition *r, const struct piece *piece)

@@ -46,6 +46,11 @@ struct settings_restrict {
     struct span flag, team;
 };
 
+/** `avoid en bonus, hurry`: no text in this language may say it. */
+struct settings_avoid {
+    struct span language, phrase;
+};
+
 struct settings_secret {
     struct span name, text; /* `secret at-key ...` or `secret-file at-key PATH`; used by channel files as $at-key */
 };
@@ -66,6 +71,8 @@ struct settings {
     size_t flag_count;
     const struct settings_restrict *restricts;
     size_t restrict_count;
+    const struct settings_avoid *avoids;
+    size_t avoid_count;
     const struct settings_hours *hours;
     size_t hours_count;
     const struct settings_secret *secrets;

@@ -174,6 +174,16 @@ static const struct explain_page pages[] = {
      "As E32, for a language that is only a draft, or a screen of more pages than anybody reads on a call. Nothing "
      "is refused.",
      "", "", MENU, NULL},
+    {"W41", "a consent whose words are not locked",
+     "menus/consent.lock has no line for this version of the consent, so nobody would notice if its words changed. Once "
+     "they are final, say \"waymark check --accept-consents\".",
+     "", "", MENU, NULL},
+    {"W50", "a fact, a table or a row that is due soon",
+     "The day behind \"review-by\" comes within 30 days, and the last third of the time it holds has begun. Let its owner "
+     "look at it now: past that day it is not said any more.",
+     FACT("  source Programme handbook, section 4\n", "2026-05-01"),
+     FACT("  source Programme handbook, section 4\n", "2027-01-01"), MENU,
+     "screen main\n  say {grant-fact}\n  -> end\n"},
     {"W60", "a secret that looks misspelt",
      "A channel file uses a secret that the configuration does not have, and one with nearly the same name is "
      "there. A channel whose secret is not configured is closed, or stays without a check where the file says so.",

@@ -228,6 +228,18 @@ static void check_more(struct fit *f, uint16_t screen)
     }
 }
 
+/** A row of a directory is one line of a page: nobody reads half a telephone number. */
+static void check_rows(struct fit *f, uint16_t screen)
+{
+    const struct menu_screen *s = &f->p->screens[screen];
+    for (size_t i = 0; i < s->line_count; i++) {
+        const struct line *line = &s->lines[i];
+        struct worst_size size;
+        if (line->op == OP_SAY && worst_row(f->w, line->text, f->language, &size))
+            check_whole(f, &(struct fit_subject){FIT_ROW, screen, line, line->text}, size, line->media, false);
+    }
+}
+
 /* ---- how many pages ---- */
 
 static int count_pages(const struct fit *f, const struct view *v, struct worst_size text, struct span *items,
@@ -364,6 +376,7 @@ static void check_screen(struct fit *f, uint16_t screen)
     check_more(f, screen);
     check_pages(f, screen);
     check_sends(f, screen);
+    check_rows(f, screen);
     if (s->question_at == s->line_count)
         return;
     check_options(f, screen);

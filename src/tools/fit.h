@@ -5,9 +5,9 @@
  *
  * Texts are cut into pages by the engine, so no page is ever too long. What may not be cut is proved here, for every
  * screen, language, alphabet and profile, with the longest answers, settings, facts, statuses and plural forms, and the
- * keys and the More line under it: an option; the error of a question; a question itself; agree and refuse together;
- * the engine's own questions; a `send` within its parts. The proof is sound, not complete: it may refuse what cannot
- * occur, and its hint says how to get round that.
+ * keys and the More line under it: an option; a row of a directory; the error of a question; a question itself; agree
+ * and refuse together; the engine's own questions; a `send` within its parts. The proof is sound, not complete: it may
+ * refuse what cannot occur, and its hint says how to get round that.
  *
  * A screen is counted in septets and, where one letter of anything that can stand on it may lie outside GSM-7, in
  * UTF-16 units too: its own texts, those carried to it from screens that ask nothing, answers that somebody typed.

@@ -22,7 +22,7 @@ struct fit_excess {
     uint16_t slot; /* the longest answer in it, or PROGRAM_NONE */
 };
 
-enum fit_what { FIT_OPTION, FIT_ERROR, FIT_ASK, FIT_CHOICE, FIT_SEND, FIT_WORDS, FIT_MORE, FIT_PAGES };
+enum fit_what { FIT_OPTION, FIT_ERROR, FIT_ASK, FIT_CHOICE, FIT_SEND, FIT_ROW, FIT_WORDS, FIT_MORE, FIT_PAGES };
 
 /** Where something stands. */
 struct fit_subject {

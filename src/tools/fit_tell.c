@@ -119,6 +119,7 @@ static void put_subject(struct str *out, const struct program *p, const struct f
                                         [FIT_ASK] = "question",
                                         [FIT_CHOICE] = "agree and refuse together",
                                         [FIT_SEND] = "send",
+                                        [FIT_ROW] = "the longest row of a table",
                                         [FIT_WORDS] = "the engine's own words",
                                         [FIT_MORE] = "the line that says how to read on",
                                         [FIT_PAGES] = "all texts and options"};
@@ -161,6 +162,8 @@ static void put_hint(struct str *out, const struct program *p, const struct wors
                  "{%.*s} may be that long, in any alphabet: allow fewer letters in its question's \"kind\", or leave "
                  "it out here",
                  SPAN_ARG(p->slots[e->slot].name));
+    } else if (s->what == FIT_ROW) {
+        str_addz(out, "shorten the longest cells, or say fewer columns in one text");
     } else if (s->what == FIT_PAGES) {
         str_addz(out, "a USSD call is short: shorten the texts, or lead some of them to a screen of their own");
     } else if (own || s->what == FIT_SEND || s->what == FIT_CHOICE || s->line->op == OP_LANGUAGES) {

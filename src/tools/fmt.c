@@ -8,14 +8,14 @@ enum { FMT_ARENA = 256 * 1024 * 1024, FMT_STEP = 2 };
 
 struct fmt_rules {
     const char *suffix;
-    const char *heads[8], *tops[4]; /* first words that begin a section; that stand outside of any; NULL ends each */
+    const char *heads[9], *tops[4]; /* first words that begin a section; that stand outside of any; NULL ends each */
     const char *bodies[4];          /* where some are named, only these belong to a section */
     bool flat;                      /* nothing is indented */
 };
 
 static const struct fmt_rules all_rules[] = {
     {.suffix = ".menu",
-     .heads = {"screen", "part", "consent", "fact", "case", "trigger", "reply"},
+     .heads = {"screen", "part", "consent", "fact", "case", "trigger", "reply", "table"},
      .tops = {"start", "include"}},
     {.suffix = ".conf", .heads = {"hours"}, .bodies = {"open", "closed"}},
     {.suffix = ".channel", .heads = {"event"}},

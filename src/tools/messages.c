@@ -25,7 +25,7 @@ struct walk {
     const struct program *p;
     struct arena *a;
     struct map *known; /* context, \4, source -> struct entry, in order */
-    bool *screens, *facts, *cases;
+    bool *screens, *facts, *cases, *tables;
     struct way *ways; /* a stack */
     size_t way_count;
     struct str comment;
@@ -290,7 +290,20 @@ static void add_case(struct walk *w, uint16_t index, const struct menu_screen *s
     }
 }
 
-/** Facts and cases that a text names follow it. */
+static void add_table(struct walk *w, uint16_t index, const struct menu_screen *s)
+{
+    const struct table *t = &w->p->tables[index];
+    if (w->tables[index])
+        return;
+    w->tables[index] = true;
+    begin_comment(w, "Table", t->name);
+    if (s)
+        str_addf(&w->comment, ", said at \"%.*s\"", SPAN_ARG(s->name));
+    str_addz(&w->comment, ", said instead of rows that are past their date.");
+    add(w, &w->p->texts[t->expired]);
+}
+
+/** Facts, cases and tables that a text names follow it. */
 static void mention(struct walk *w, const struct text *text, const struct menu_screen *s)
 {
     const struct rendition *r = &text->renditions[0];
@@ -299,6 +312,8 @@ static void mention(struct walk *w, const struct text *text, const struct menu_s
             add_fact(w, r->pieces[i].index, s);
         else if (r->pieces[i].kind == PIECE_STATUS)
             add_case(w, r->pieces[i].index, s);
+        else if (r->pieces[i].kind == PIECE_CELL || r->pieces[i].kind == PIECE_TABLE)
+            add_table(w, r->pieces[i].index, s);
 }
 
 static void add_replies(struct walk *w)
@@ -351,6 +366,8 @@ static void walk_all(struct walk *w)
         add_fact(w, (uint16_t)i, NULL);
     for (size_t i = 0; i < w->p->case_count; i++)
         add_case(w, (uint16_t)i, NULL);
+    for (size_t i = 0; i < w->p->table_count; i++)
+        add_table(w, (uint16_t)i, NULL);
     add_replies(w);
     add_words(w);
 }
@@ -364,7 +381,8 @@ static bool prepare(struct walk *w)
     w->screens = arena_array(w->a, w->p->screen_count + 1, sizeof(bool));
     w->facts = arena_array(w->a, w->p->fact_count + 1, sizeof(bool));
     w->cases = arena_array(w->a, w->p->case_count + 1, sizeof(bool));
-    return w->screens && w->facts && w->cases;
+    w->tables = arena_array(w->a, w->p->table_count + 1, sizeof(bool));
+    return w->screens && w->facts && w->cases && w->tables;
 }
 
 int messages_pot(const struct messages_input *in, struct str *out)

@@ -71,6 +71,8 @@ static const char full[] = "service Return Help\n"
                            "draft fr ar\n"
                            "draft pt_BR\n"
                            "fold es accents\n"
+                           "avoid en hurry,  last chance\n"
+                           "avoid es bono\n"
                            "fold fr accents\n"
                            "zone Africa/Tunis\n"
                            "parts send 10\n"
@@ -239,7 +241,13 @@ static void mistakes_are_told_where_they_are(void **state)
         {"flags minor\nrestrict minro to casework", "E02", 2, 10, "did you mean \"minor\"?"},
         {"flags minor\nrestrict minor casework", "E01", 2, 24, "write: restrict FLAG... to TEAM"},
         {"flags minor\nrestrict minor to", "E01", 2, 18, NULL},
-        {"flags a\nrestrict a to b\nrestrict a to c", "E03", 3, 10, NULL},
+        {"flags a\nrestrict a to casework\nrestrict a to safeguarding", "E03", 3, 10, NULL},
+        {"flags a\nrestrict a to casewrok", "E02", 2, 15, "did you mean \"casework\"?"},
+        {"flags a\nrestrict a to boss", "E02", 2, 15, "casework or safeguarding"},
+        {"avoid", "E01", 1, 6, NULL},
+        {"avoid en", "E01", 1, 9, NULL},
+        {"avoid en a,,b", "E01", 1, 10, NULL},
+        {"avoid es bono", "E02", 1, 7, NULL},
         {"hours office", "E01", 1, 7, "open mon-fri"},
         {"open mon 08:00-09:00", "E01", 1, 1, "right below its hours"},
         {"hours o\n  open mon 08:00-09:00\nservice X\n  open tue 08:00-09:00", "E01", 4, 3, NULL},

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* man_program - waymark(1). */
+#include "tools/man_parts.h"
+
+const struct man_block man_program[] = {
+    {MAN_HEAD, "SYNOPSIS", NULL},
+    {MAN_TEXT, "`waymark` COMMAND [OPTION ...] [ARGUMENT ...]", NULL},
+    {MAN_HEAD, "DESCRIPTION", NULL},
+    {MAN_TEXT,
+     "A telecom aggregator calls Waymark's webhook with what somebody typed on a basic phone; Waymark answers with the "
+     "next screen. Menus, translations, settings and the lines to aggregators are text files. All commands read them "
+     "from the folder they are started in: `config/waymark.conf` says where the rest is.",
+     NULL},
+    {MAN_TEXT, "Options stand before arguments. `waymark` COMMAND `--help` lists the options of a command.", NULL},
+    {MAN_HEAD, "COMMANDS", NULL},
+    {MAN_COMMANDS, NULL, NULL},
+    {MAN_HEAD, "EXIT STATUS", NULL},
+    {MAN_TERM, "0", "Done."},
+    {MAN_TERM, "1", "Something was refused or failed; standard error says what."},
+    {MAN_TERM, "2", "The command was not used as it must be."},
+    {MAN_HEAD, "ENVIRONMENT", NULL},
+    {MAN_TERM, "WAYMARK_LISTEN", "Address and port for webhooks, unless `--listen` says another."},
+    {MAN_TERM, "WAYMARK_CONSOLE", "Address and port for metrics and the console, unless `--console` says another."},
+    {MAN_TERM, "WAYMARK_DATA", "The data folder, unless `--data` says another."},
+    {MAN_TERM, "CREDENTIALS_DIRECTORY",
+     "Set by systemd. Where it holds a file `waymark-master` and no `key-file` is configured, that is the master key."},
+    {MAN_HEAD, "FILES", NULL},
+    {MAN_TERM, "config/waymark.conf", "The settings, see waymark.conf(5)."},
+    {MAN_TERM, "config/channels/*.channel", "The lines to aggregators, see waymark.channel(5)."},
+    {MAN_TERM, "menus/main.menu", "Where the menus begin, see waymark.menu(5)."},
+    {MAN_TERM, "menus/tests/*.talk", "The transcripts that `waymark test` runs, see waymark.talk(5)."},
+    {MAN_TERM, "locales/*.po", "The translations, and `messages.pot` to translate from."},
+    {MAN_TERM, "DATA/waymark.db", "The database, in the data folder. Open it with nothing but Waymark."},
+    {MAN_TERM, "DATA/master.key", "The master key where no other was given. Keep it apart from backups of the data."},
+    {MAN_TERM, "DATA/control.sock", "Where commands reach the running service."},
+    {MAN_HEAD, "SIGNALS", NULL},
+    {MAN_TEXT, "`SIGTERM` and `SIGINT` end the service: what is under way is answered first.", NULL},
+    {MAN_HEAD, "EXAMPLES", NULL},
+    {MAN_TEXT, "After a change of the menus:", NULL},
+    {MAN_EXAMPLE, "waymark check\nwaymark test\nwaymark phone\n", NULL},
+    {MAN_TEXT, "Somebody asked by voice that nobody contacts them again:", NULL},
+    {MAN_EXAMPLE, "echo '+1 202 555 0101' | waymark optout\n", NULL},
+    {MAN_HEAD, "SEE ALSO", NULL},
+    {MAN_TEXT, "waymark.menu(5), waymark.conf(5), waymark.channel(5), waymark.talk(5)", NULL},
+    {0},
+};
