@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* check - everything the operator wrote, read and proved, without starting anything. */
+#include "base/err.h"
+#include "base/file.h"
 #include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/proof.h"
+#include "menu/lock.h"
+#include "script/script.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,14 +74,38 @@ static bool releasable(struct app *app, bool json)
     return fine;
 }
 
+/* Locks the words of consents in their present version; what is locked already stays as it is. */
+static bool accept_consents(struct app *app)
+{
+    struct span menus = app->settings.menus;
+    while (menus.len && menus.p[menus.len - 1] != '/')
+        menus.len--;
+    struct span path = arena_printf(app->arena, "%.*s" LOCK_FILE, (int)menus.len, menus.p ? menus.p : "");
+    struct str old = STR_INIT(SCRIPT_FILE_MAX), lock = STR_INIT(SCRIPT_FILE_MAX);
+    size_t added = 0;
+    int rc = path.p ? file_read(path.p, &old) : ERR_NOMEM;
+    if (rc == 0 || rc == ERR_MISSING)
+        rc = lock_add(app->program, str_span(&old), &lock, &added);
+    if (rc == 0 && added)
+        rc = file_write(path.p, str_span(&lock), 0644);
+    str_release(&old);
+    str_release(&lock);
+    if (rc < 0)
+        fprintf(stderr, "waymark: %s: %s\n", path.p ? path.p : LOCK_FILE, err_text(rc));
+    else
+        fprintf(stderr, "%s: %zu consent%s added.\n", path.p, added, added == 1 ? "" : "s");
+    return rc == 0;
+}
+
 int cmd_check(int argc, char **argv)
 {
-    const char *config = NULL, *at = "", *format = "text", *release = NULL;
+    const char *config = NULL, *at = "", *format = "text", *release = NULL, *accept = NULL;
     const struct cli_option options[] = {
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
         {"--at", "DATE", "check as on that day, YYYY-MM-DD (today)", &at},
         {"--format", "FORM", "text for people, json for machines (text)", &format},
         {"--release", NULL, "refuse translations without a reviewer too", &release},
+        {"--accept-consents", NULL, "write the words of new consents and versions to consent.lock", &accept},
         {0},
     };
     int helped, used = cli_options("check", "", options, argc, argv, &helped);
@@ -95,6 +123,8 @@ int cmd_check(int argc, char **argv)
     fine = fine && proof_check(&app, json);
     if (fine && release)
         fine = releasable(&app, json);
+    if (fine && accept)
+        fine = accept_consents(&app);
     if (json)
         print_json(&app);
     else if (fine)

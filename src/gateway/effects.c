@@ -57,11 +57,12 @@ static int subject_row(struct work *w, const struct vault_pair *pair, struct spa
     return rc;
 }
 
-/* Makes the person behind this turn's number, where there is none. */
+/* Makes the person behind this turn's number. Whoever agrees after having withdrawn is made anew, with a key of their
+ * own: what they told before stays closed. */
 static int subject_need(struct work *w, struct span language)
 {
     int rc = store_number_need(w->g->parts.store, w->st, w->day);
-    if (rc < 0 || w->st->person_id)
+    if (rc < 0 || (w->st->person_id && w->st->consent_count))
         return rc;
     struct vault_pair pair;
     vault_pair_new(&pair);
@@ -88,8 +89,8 @@ static int secret_open(struct work *w, struct str *secret)
     return vault_secret_unbox(key, raw(w->st->person_public, VAULT_PUBLIC_BYTES), u.left, secret);
 }
 
-/* Hands the person's secret to a team and forgets the day's copy. Where only another team holds it nothing can be
- * handed over. */
+/* Hands the person's secret to a team and forgets the day's copy. ERR_MISSING where another team alone holds it, or
+ * nobody any more. */
 static int secret_hand_over(struct work *w, const struct team_key *team)
 {
     struct str secret = STR_INIT(EFFECT_MAX), seal = STR_INIT(EFFECT_MAX);
@@ -104,7 +105,22 @@ static int secret_hand_over(struct work *w, const struct team_key *team)
         vault_wipe(secret.p, secret.len);
     str_release(&secret);
     str_release(&seal);
-    return rc == ERR_MISSING ? 0 : rc;
+    return rc;
+}
+
+/* What this team will read a case with: the person's key, where the team holds its secret or can be given it; else the
+ * team's own. */
+static int case_key(struct work *w, const struct team_key *team, const unsigned char **public_key)
+{
+    *public_key = w->st->person_public;
+    struct span seal;
+    int rc = store_person_seal_get(w->g->parts.store, w->st->person_id, span_of(team->name), w->g->arena, &seal);
+    if (rc == ERR_MISSING)
+        rc = secret_hand_over(w, team);
+    if (rc != ERR_MISSING)
+        return rc;
+    *public_key = team->public_key;
+    return 0;
 }
 
 /* ---- consent ---- */
@@ -190,8 +206,9 @@ static const struct team_key *case_team(const struct work *w, const struct effec
     return keys_team(&w->g->keys, SPAN("casework"));
 }
 
-static void pack_summary(struct str *out, const struct effect *e)
+static void pack_summary(struct str *out, const struct effect *e, bool to_team)
 {
+    pack_number(out, to_team); // whose key opens the answers
     pack_span(out, e->name);
     pack_span(out, e->priority);
     pack_number(out, e->flag_count);
@@ -220,7 +237,7 @@ struct case_boxes {
 static int case_boxes(struct work *w, const struct effect *e, const unsigned char *public_key, struct case_boxes *b)
 {
     const struct vault *v = w->g->parts.vault;
-    pack_summary(&b->plain, e);
+    pack_summary(&b->plain, e, public_key != w->st->person_public);
     int rc = vault_box(v, VAULT_RECORD, SPAN("case summary"), str_span(&b->plain), EFFECT_PAD, &b->summary);
     if (rc == 0)
         rc = vault_box(v, VAULT_RECORD, SPAN("case kind"), e->name, EFFECT_PAD / 4, &b->kind);
@@ -290,9 +307,10 @@ static int do_register(struct work *w, const struct effect *e)
     if (!e->anonymous && (!consent_holds(w, e) || !w->st->person_id))
         return ERR_NOT_NOW; // the dialogue's guard refuses this; a slip there must not open a record
     struct case_boxes b = {STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX)};
-    int rc = e->anonymous ? 0 : secret_hand_over(w, team);
+    const unsigned char *public_key = team->public_key;
+    int rc = e->anonymous ? 0 : case_key(w, team, &public_key);
     if (rc == 0)
-        rc = case_boxes(w, e, e->anonymous ? team->public_key : w->st->person_public, &b);
+        rc = case_boxes(w, e, public_key, &b);
     if (rc == 0)
         rc = case_write(w, e, &b);
     if (rc == 0)

@@ -27,9 +27,16 @@ static const struct menu_check checks[] = {
     {"E42", "a consent that no word by SMS withdraws", check_stop_words},
     {"E43", "a consent without \"agree\", \"refuse\" or \"version\"", NULL},
     {"E44", "a case registered without what must have been shown or offered", check_shown},
-    {"E45", "a word that pushes", NULL},
+    {"E45", "a word that pushes", check_pushing},
     {"E50", "a fact without its source, owner, dates or \"expired\" text", NULL},
     {"E51", "a fact past its date", check_due},
+    {"W20", "a figure straight in a text, without a source", check_uncited},
+    {"W21", "an SMS that nobody chose", check_sends},
+    {"W30", "a translation that is the source itself", check_same},
+    {"W33", "a keyword in a language that is not configured", check_other_words},
+    {"W41", "a consent whose words are not locked", NULL},
+    {"W45", "a word that pushes, in a draft", NULL},
+    {"W50", "a fact, a table or a row that is due soon", NULL},
 };
 
 const struct menu_check *menu_check(size_t index)
@@ -64,8 +71,8 @@ static struct span source_at(const struct program *p, struct place at)
     return (struct span){0};
 }
 
-/* The line of a file, for a message; empty where it is unknown. */
-static struct span source_line(const struct checking *c, struct place at)
+/* The statement of a menu that a place lies in, or NULL. */
+static const struct statement *statement_at(const struct checking *c, struct place at)
 {
     for (size_t i = 0; at.file && i < c->files->count; i++) {
         const struct script *script = &((const struct menu_file *)list_at(c->files, i))->script;
@@ -73,9 +80,43 @@ static struct span source_line(const struct checking *c, struct place at)
             continue;
         for (size_t k = script->count; k-- > 0;)
             if (script->statements[k].at.line <= at.line)
-                return line_of(&script->statements[k], at.line);
+                return &script->statements[k];
     }
-    return source_at(c->p, at);
+    return NULL;
+}
+
+/* The line of a file, for a message; empty where it is unknown. */
+static struct span source_line(const struct checking *c, struct place at)
+{
+    const struct statement *st = statement_at(c, at);
+    return st ? line_of(st, at.line) : source_at(c->p, at);
+}
+
+struct place check_within(struct checking *c, struct place text, struct span piece)
+{
+    const struct statement *st = statement_at(c, text);
+    bool begun = false;
+    for (size_t i = 0; st && i < st->text.len; i++) {
+        struct place here = script_place(st, i, NULL);
+        begun |= here.line > text.line || (here.line == text.line && here.column >= text.column);
+        if (begun && span_starts(span_from(st->text, i), piece))
+            return here;
+    }
+    return text;
+}
+
+struct place check_entry(struct checking *c, const struct text *text, size_t language)
+{
+    struct span code = c->in->settings->languages[language].code, context, source, translation;
+    struct span path = arena_printf(c->a, "%s/%.*s.po", c->in->locales ? c->in->locales : "locales", SPAN_ARG(code));
+    const struct locale *l = c->p->locales[language];
+    struct place at = {.file = path.p};
+    size_t line;
+    c->failed |= !path.p;
+    for (size_t i = 0; locale_entry(l, i, &context, &source, &translation, &line); i++)
+        if (span_eq(context, text->context) && span_eq(source, text->source))
+            at.line = (int)line, at.column = 1;
+    return at;
 }
 
 typedef void teller(struct diags *d, const char *code, struct place at, struct span source, const char *format, ...);

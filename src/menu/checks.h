@@ -24,6 +24,12 @@ void check_error(struct checking *c, const char *code, struct place at, const ch
 void check_warning(struct checking *c, const char *code, struct place at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/** Where a piece of a text stands in its menu, as written there; the text's own place where it is not found so. */
+struct place check_within(struct checking *c, struct place text, struct span piece);
+
+/** Where a text's translation stands in its PO file. */
+struct place check_entry(struct checking *c, const struct text *text, size_t language);
+
 /** As graph_walk, remembering a failure; and as graph_way, in the arena. */
 bool check_walk(struct checking *c, struct walk *w);
 struct span check_way(struct checking *c, const struct walk *w, uint16_t screen);
@@ -40,6 +46,7 @@ bool check_edge_proves(const struct program *p, const struct edge *e, enum test_
 /* checks_names.c */
 void check_numbers(struct checking *c);
 void check_keywords(struct checking *c);
+void check_other_words(struct checking *c);
 /* checks_flow.c */
 void check_reachable(struct checking *c);
 void check_dead_ends(struct checking *c);
@@ -49,11 +56,16 @@ void check_parts_return(struct checking *c);
 /* checks_answers.c */
 void check_answers(struct checking *c);
 /* checks_consent.c */
+void check_sends(struct checking *c);
 void check_registers(struct checking *c);
 void check_stop_words(struct checking *c);
 void check_shown(struct checking *c);
 /* lock.c */
 void check_locked(struct checking *c);
+/* checks_words.c */
+void check_pushing(struct checking *c);
+void check_uncited(struct checking *c);
+void check_same(struct checking *c);
 /* checks_content.c */
 void check_due(struct checking *c);
 

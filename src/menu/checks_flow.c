@@ -261,6 +261,49 @@ void check_endless(struct checking *c)
     }
 }
 
+/* ---- W21 ---- */
+
+/* Whether an answer of the person decides over the line. */
+static bool is_decided(const struct line *line)
+{
+    for (size_t i = 0; i < line->when.count; i++)
+        if (line->when.tests[i].kind == TEST_COMPARE || line->when.tests[i].kind == TEST_HAS)
+            return true;
+    return false;
+}
+
+/* A way to the screen that no option and no keyword is; NULL: none. */
+static const struct edge *unchosen_way(const struct graph *g, uint16_t screen)
+{
+    for (size_t i = 0; i < g->edge_count; i++) {
+        const struct edge *e = &g->edges[i];
+        bool here = (e->to.kind == PLACE_SCREEN && e->to.screen == screen) ||
+                    (e->to.then_kind == PLACE_SCREEN && e->to.then_screen == screen);
+        if (here && e->how != EDGE_CHOICE)
+            return e;
+    }
+    return NULL;
+}
+
+void check_sends(struct checking *c)
+{
+    for (size_t i = 0; i < c->p->screen_count; i++) {
+        const struct menu_screen *s = &c->p->screens[i];
+        const struct edge *e = unchosen_way(c->graph, (uint16_t)i);
+        for (size_t k = 0; k < s->line_count; k++) {
+            const struct line *line = &s->lines[k];
+            bool chosen = is_decided(line) || (k < s->question_at && !e && i != c->p->start);
+            if (line->op != OP_SEND || chosen)
+                continue;
+            const struct menu_screen *from = e ? &c->p->screens[e->from] : s;
+            check_warning(c, "W21", line->at,
+                          "an SMS that the person did not choose, on the way from \"%.*s\"\nanother hand may hold the "
+                          "phone: offer it as an option, and send it on the screen that it leads to",
+                          SPAN_ARG(from->name));
+        }
+    }
+}
+
 /* ---- E14 ---- */
 
 void check_parts_return(struct checking *c)

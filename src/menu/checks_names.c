@@ -112,6 +112,22 @@ static void check_languages(struct checking *c, const struct trigger *t)
                         SPAN_ARG(s->languages[i].code));
 }
 
+void check_other_words(struct checking *c)
+{
+    for (size_t i = 0; i < c->p->trigger_count; i++) {
+        const struct trigger *t = &c->p->triggers[i];
+        for (size_t k = 0; k < t->phrase_count; k++) {
+            struct span code = t->phrases[k].language;
+            bool again = k && span_eq(t->phrases[k - 1].language, code);
+            if (program_language(c->p, code) < 0 && !again)
+                check_warning(c, "W33", t->phrases[k].at,
+                              "\"%.*s\" is not among the languages\nadd it to \"languages\" or \"draft\" in the "
+                              "configuration, or take the line out",
+                              SPAN_ARG(code));
+        }
+    }
+}
+
 void check_keywords(struct checking *c)
 {
     for (size_t i = 0; i < c->p->trigger_count; i++) {

@@ -87,12 +87,16 @@ int store_outbox_settle(struct store *s, int64_t id, enum message_state state, i
     if (reference_key)
         reference = V_INDEX(reference_key);
     int rc = DB_CHANGE(s, Q_OUTBOX_SETTLE, V_INT(id), V_INT(state), V_INT(next_ms), reference);
+    if (rc == 0 && state == MESSAGE_QUEUED)
+        rc = DB_RUN(s, Q_OUTBOX_OVERTAKEN, V_INT(id));
     return rc == ERR_MISSING ? ERR_NOT_NOW : rc;
 }
 
 int store_outbox_release(struct store *s, int64_t id, int64_t next_ms)
 {
     int rc = DB_CHANGE(s, Q_OUTBOX_RELEASE, V_INT(id), V_INT(next_ms));
+    if (rc == 0)
+        rc = DB_RUN(s, Q_OUTBOX_OVERTAKEN, V_INT(id));
     return rc == ERR_MISSING ? ERR_NOT_NOW : rc;
 }
 

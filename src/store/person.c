@@ -8,7 +8,7 @@ int store_person_add(struct store *s, struct store_turn *turn, const struct stor
     if (!turn->number_id)
         return ERR_NOT_NOW;
     int rc = DB_RUN(s, Q_PERSON_ADD, V_INT(day), V_BYTES(person->public_key), V_BLOB(person->language_box),
-                    V_BLOB(person->number_seal));
+                    V_BLOB(person->number_seal), V_ID(turn->person_id));
     if (rc < 0)
         return rc;
     int64_t id = sqlite3_last_insert_rowid(s->db);
@@ -56,7 +56,7 @@ int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_
     turn->epoch = sqlite3_column_int64(st, 0);
     turn->stopped = stopped_day != 0;
     rc = db_next(s, st); // to the end, so that the change is done
-    return rc < 0 ? rc : DB_RUN(s, Q_OUTBOX_CANCEL_NUMBER, V_INT(turn->number_id));
+    return rc < 0 || !stopped_day ? rc : DB_RUN(s, Q_OUTBOX_CANCEL_NUMBER, V_INT(turn->number_id));
 }
 
 // In this order: what finds a row goes after what it finds.
@@ -71,13 +71,38 @@ static const struct {
     {Q_NUMBER_ERASE, BY_NUMBER},
 };
 
+static int person_before(struct store *s, int64_t person_id, int64_t *previous)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_PERSON_PREVIOUS, VALUES(V_INT(person_id)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT; // a number or another person refers to it
+    *previous = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}
+
+/* One statement, for everybody that the caller has been: each agreeing after a withdrawal made them anew. */
+static int erase_people(struct store *s, enum statement statement, int64_t person_id)
+{
+    int rc = 0;
+    for (int64_t previous; rc == 0 && person_id; person_id = previous) {
+        rc = DB_RUN(s, statement, V_INT(person_id));
+        if (rc == 0)
+            rc = person_before(s, person_id, &previous);
+    }
+    return rc;
+}
+
 static int erase_rows(struct store *s, const struct store_turn *turn)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof erasing / sizeof *erasing; i++) {
-        int64_t id = erasing[i].by == BY_PERSON ? turn->person_id : turn->number_id;
-        const struct value values[] = {V_INT(id), V_INDEX(&turn->caller_key)};
-        rc = db_run(s, erasing[i].statement, values, erasing[i].by == BY_CALLER ? 2 : 1);
+        const struct value values[] = {V_INT(turn->number_id), V_INDEX(&turn->caller_key)};
+        if (erasing[i].by == BY_PERSON)
+            rc = erase_people(s, erasing[i].statement, turn->person_id);
+        else
+            rc = db_run(s, erasing[i].statement, values, erasing[i].by == BY_CALLER ? 2 : 1);
     }
     return rc;
 }

@@ -32,6 +32,7 @@ static const char schema_1[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " day INTEGER NOT NULL,"
     " erased INTEGER NOT NULL DEFAULT 0,"
+    " previous INTEGER REFERENCES person(id)," /* who they were before they withdrew and agreed anew */
     " public_key BLOB NOT NULL,"
     " language BLOB NOT NULL,"
     " number_seal BLOB NOT NULL"

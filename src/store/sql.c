@@ -71,7 +71,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_NUMBER_BY_KEY] = NUMBER_COLUMNS "WHERE key = ?1",
     [Q_NUMBER_ADD] = "INSERT INTO number (key, epoch, day) VALUES (?1, 1, ?2)",
     [Q_NUMBER_PERSON] = "UPDATE number SET person = ?2 WHERE id = ?1",
-    [Q_NUMBER_CONTACT] = "UPDATE number SET epoch = epoch + 1, stopped = ?2 WHERE id = ?1 RETURNING epoch",
+    [Q_NUMBER_CONTACT] = "UPDATE number SET epoch = epoch + (?2 IS NOT NULL), stopped = ?2 WHERE id = ?1"
+                         " RETURNING epoch",
     [Q_NUMBER_ERASE] = "UPDATE number SET epoch = epoch + 1, person = NULL WHERE id = ?1",
     [Q_NUMBER_LEAVE] = "UPDATE number SET person = NULL WHERE person = ?1",
     [Q_NUMBER_WINDOW] = WINDOW("number"),
@@ -81,9 +82,11 @@ const char *const store_sql[STATEMENTS] = {
                       " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.number = number.id)",
 
     [Q_PERSON_GET] = "SELECT public_key, language FROM person WHERE id = ?1",
-    [Q_PERSON_ADD] = "INSERT INTO person (day, public_key, language, number_seal) VALUES (?1, ?2, ?3, ?4)",
+    [Q_PERSON_ADD] =
+        "INSERT INTO person (day, public_key, language, number_seal, previous) VALUES (?1, ?2, ?3, ?4, ?5)",
     [Q_PERSON_ERASE] =
         "UPDATE person SET erased = 1, public_key = x'', language = x'', number_seal = x'' WHERE id = ?1",
+    [Q_PERSON_PREVIOUS] = "SELECT coalesce(previous, 0) FROM person WHERE id = ?1",
     [Q_PERSON_WINDOW] = WINDOW("person"),
     // Nothing of theirs has changed since the day ?3.
     [Q_PERSON_OVER] = "SELECT id FROM person p WHERE id > ?1 AND id <= ?2 AND NOT erased AND day < ?3"
@@ -137,6 +140,9 @@ const char *const store_sql[STATEMENTS] = {
     // Only a claimed row has an outcome. What is not to be sent again loses its box.
     [Q_OUTBOX_SETTLE] = "UPDATE outbox SET state = ?2, next_ms = iif(?2 = 0, ?3, next_ms), reference = ?4,"
                         " box = iif(?2 = 0, box, x'') WHERE id = ?1 AND state = 1",
+    // What was in flight at a stop and is to be tried again is not: its epoch is over.
+    [Q_OUTBOX_OVERTAKEN] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1 AND state = 0"
+                           " AND epoch <> (SELECT n.epoch FROM number n WHERE n.id = outbox.number)",
     [Q_OUTBOX_RELEASE] =
         "UPDATE outbox SET state = 0, attempts = attempts - 1, next_ms = ?2 WHERE id = ?1 AND state = 1",
     [Q_OUTBOX_BY_REFERENCE] = "SELECT id, state FROM outbox WHERE reference = ?1 ORDER BY id DESC LIMIT 1",

@@ -142,7 +142,8 @@ struct store_person {
     struct span number_seal;  /* the number, to the person's key */
 };
 
-/** A new data subject behind the number of `turn`; the id comes back in turn->person_id. Needs store_number_need. */
+/** A new data subject behind the number of `turn`, in the place of turn->person_id (0: the first), who is kept as who
+ * they were before; the id comes back in turn->person_id. Needs store_number_need. */
 int store_person_add(struct store *s, struct store_turn *turn, const struct store_person *person, int64_t day);
 
 /** A seal of the person's secret for a holder: "casework", "safeguarding", or "day" (boxed under a day key until they
@@ -188,8 +189,8 @@ int store_case_correct(struct store *s, int64_t case_id, struct span summary_box
 /** A message for the person's caseworker joins an open case, sealed to the person. */
 int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal);
 
-/** Raises the number's epoch and marks it (or not) as not to be contacted; everything that waits for it is cancelled.
- * The new epoch comes back in the turn. day: the stop's day, 0: START. */
+/** Marks the number as not to be contacted: its epoch is raised, and everything that waits for it is cancelled. The new
+ * epoch comes back in the turn. day: the stop's day, 0: START, which only takes the mark away. */
 int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_day);
 
 /** Erases the person: all seals, answers, notes, turns and cases' content; the number's row keeps only its index and
@@ -234,7 +235,8 @@ int store_outbox_claim(struct store *s, int64_t now_ms, size_t most, struct aren
                        size_t *count);
 
 /** Records what became of a claimed row. `next_ms`: when to try again (MESSAGE_QUEUED). `reference_key`: blind index of
- * the aggregator's id, or NULL. The box is erased when the state is final or accepted. */
+ * the aggregator's id, or NULL. The box is erased when the state is final or accepted. What is to be tried again but
+ * was overtaken by a stop is cancelled. */
 int store_outbox_settle(struct store *s, int64_t id, enum message_state state, int64_t next_ms,
                         const struct store_index *reference_key);
 

@@ -168,18 +168,50 @@ static const struct explain_page pages[] = {
      "are wrong, or the line is older than the menus. After a change of wording \"waymark test --accept\" rewrites "
      "the lines that begin with \"<\"; \"@\" and \"=\" lines are for you to decide.",
      "> 1\n@ hlep\n", "> 1\n@ help\n", "menus/tests/help.talk", NULL},
+    {"W20", "a figure straight in a text, without a source",
+     "A number, a date or a telephone number stands straight in a \"say\" or \"send\", where nobody looks whether it "
+     "still "
+     "holds. Put it into a fact or a table, which have a source and a date, or into a value of the configuration. "
+     "Numbers "
+     "up to 10 and those that a condition of the menus compares with are not meant.",
+     "screen main\n  say You may get 2000 euro.\n  -> end\n",
+     "screen main\n  say You may get {grant} euro.\n  -> end\n", MENU, ""},
+    {"W21", "an SMS that nobody chose",
+     "A \"send\" stands on a screen that somebody comes to without an option or a keyword of their own. Whoever else "
+     "holds "
+     "the phone would read it. Offer the SMS as an option, or let an answer decide (\"when may_text = yes: send "
+     "...\").",
+     "screen main\n  send Call {hotline}.\n  say Sent.\n  -> end\n",
+     "screen main\n  option 1 Text me the number -> text\n  option 2 Finish -> end\nscreen text\n  send Call "
+     "{hotline}.\n  "
+     "say Sent.\n  -> end\n",
+     MENU, ""},
+    {"W30", "a translation that is the source itself",
+     "The PO file has the English words as the translation of a longer text, so somebody would read English there. "
+     "Translate it, or empty its msgstr, and then it is told as missing.",
+     "msgid \"Ask for free legal help\"\nmsgstr \"Ask for free legal help\"\n",
+     "msgid \"Ask for free legal help\"\nmsgstr \"Pida ayuda legal gratis\"\n", PO, NULL},
     {"W31", "a draft's translation that cannot be used",
      "As E31, for a language that is only a draft: it is told, but nothing depends on it.", "", "", PO, NULL},
     {"W32", "a text that is long",
      "As E32, for a language that is only a draft, or a screen of more pages than anybody reads on a call. Nothing "
      "is refused.",
      "", "", MENU, NULL},
+    {"W33", "a keyword in a language that is not configured",
+     "A trigger has words in a language that is neither in \"languages\" nor in \"draft\". They work, but what they "
+     "lead to "
+     "is said in another language.",
+     "trigger help\n  words en CALL\n  words tr YARDIM\n", "trigger help\n  words en CALL\n", MENU,
+     "screen main\n  -> help\n" HELP},
     {"W41", "a consent whose words are not locked",
-     "menus/consent.lock has no line for this version of the consent, so nobody would notice if its words changed. Once "
+     "menus/consent.lock has no line for this version of the consent, so nobody would notice if its words changed. "
+     "Once "
      "they are final, say \"waymark check --accept-consents\".",
      "", "", MENU, NULL},
+    {"W45", "a word that pushes, in a draft", "As E45, in a language that is only a draft.", "", "", PO, NULL},
     {"W50", "a fact, a table or a row that is due soon",
-     "The day behind \"review-by\" comes within 30 days, and the last third of the time it holds has begun. Let its owner "
+     "The day behind \"review-by\" comes within 30 days, and the last third of the time it holds has begun. Let its "
+     "owner "
      "look at it now: past that day it is not said any more.",
      FACT("  source Programme handbook, section 4\n", "2026-05-01"),
      FACT("  source Programme handbook, section 4\n", "2027-01-01"), MENU,

@@ -10,7 +10,8 @@ const struct man_block man_conf[] = {
      "The rules are those of the menus: one setting a line, the first word says which; text runs to the end of the "
      "line; a line that starts with `#` is a note. A relative path begins in the folder of this file, except `data`, "
      "which begins where the program is started if it is not set at all. `waymark check` reads it together with "
-     "everything else. Changes count from the next start.",
+     "everything else. Languages, values, keys, hours and flags come with a reload of the menus; addresses, limits, "
+     "channels, secrets and the time zone count from the next start.",
      NULL},
     {MAN_TEXT,
      "A setting stands once, except `draft`, `fold`, `key`, `value`, `flags`, `restrict`, `hours`, `open`, `closed`, "

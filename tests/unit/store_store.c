@@ -406,6 +406,25 @@ static struct store_turn person_since(struct fixture *f, int n, int64_t day, con
     return turn;
 }
 
+static void erasing_reaches_everybody_that_a_caller_has_been(void **state)
+{
+    struct fixture *f = *state;
+    struct store_turn turn = turn_of(1, 1);
+    begin(f);
+    load(f, &turn, NOW);
+    person_add(f, &turn, "CANARY-before");
+    assert_int_equal(store_contact_set(f->store, &turn, DAY), 0);
+    assert_int_equal(store_contact_set(f->store, &turn, 0), 0);
+    int64_t before = turn.person_id;
+    person_add(f, &turn, "CANARY-anew"); // agreed again after having withdrawn
+    assert_true(turn.person_id != before);
+    assert_int_equal(store_person_erase(f->store, &turn), 0);
+    commit(f);
+    assert_int_equal(store_rest(f->store, true), 0);
+    assert_false(disk_holds(f, "CANARY-before") || disk_holds(f, "CANARY-anew"));
+    assert_int_equal(ask(f, "SELECT count(*) FROM person WHERE erased"), 2);
+}
+
 static void cases_are_erased_when_their_time_is_over(void **state)
 {
     struct fixture *f = *state;
@@ -474,6 +493,7 @@ int main(void)
         STORE_TEST(keys_are_kept_and_destroyed),
         STORE_TEST(numbers_of_people_who_never_agreed_are_purged),
         STORE_TEST(erasing_leaves_nothing_to_read_on_the_disk),
+        STORE_TEST(erasing_reaches_everybody_that_a_caller_has_been),
         STORE_TEST(cases_are_erased_when_their_time_is_over),
         STORE_TEST(an_unsealed_secret_is_gone_from_the_disk),
         STORE_TEST(the_audit_trail_is_a_chain_too),

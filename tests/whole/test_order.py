@@ -82,7 +82,6 @@ def test_stop_and_registering_at_once_are_one_after_the_other(service):
         assert stopped == [(1,)]
 
 
-@pytest.mark.xfail(strict=True, reason="withdrawing destroys the secret, agreeing again makes no new one")
 def test_whoever_agrees_again_after_a_stop_can_be_read_again(service):
     phone = Phone(service, number(0))
     phone.dial(), phone.type("2", "1", "33")
@@ -127,7 +126,6 @@ def test_a_retry_that_waits_is_cancelled_by_a_stop(service, aggregator, held):
     assert [m.text for m in aggregator.accepted] == ["Stopped."]
 
 
-@pytest.mark.xfail(strict=True, reason="store_contact_set cancels what waits also when it lifts a stop")
 def test_start_does_not_cancel_what_was_asked_for(service, aggregator, held):
     phone = Phone(service, number(0))
     phone.text("STOP")
