@@ -19,7 +19,7 @@
     X(ERR_BUSY, -9, "too much is waiting")                                                                             \
     X(ERR_AUTH, -10, "authenticity not proved")                                                                        \
     X(ERR_CRYPTO, -11, "a seal did not open")                                                                          \
-    X(ERR_NOT_NOW, -12, "not allowed in this state")                                                                     \
+    X(ERR_NOT_NOW, -12, "not allowed in this state")                                                                   \
     X(ERR_CORRUPT, -13, "stored data is damaged")                                                                      \
     X(ERR_REFUSED, -14, "refused by a check")                                                                          \
     X(ERR_TIMEOUT, -15, "took too long")

@@ -46,9 +46,9 @@ const char *server_console_address(const struct server *s);
 /** Starts the loops' threads; both listeners accept when it returns 0. */
 int server_start(struct server *s);
 
-/** Stops accepting; a request that still comes on an open connection is answered (by the gateway's polite screen once it
- * has closed) and the connection closes. At the end the order is:
- * server_quiesce, gateway_stop (answers what waits), server_stop, server_close, gateway_close. */
+/** Stops accepting; a request that still comes on an open connection is answered (by the gateway's polite screen once
+ * it has closed) and the connection closes. At the end the order is: server_quiesce, gateway_stop (answers what waits),
+ * server_stop, server_close, gateway_close. */
 void server_quiesce(struct server *s);
 
 /** Quiesces, waits until every held request is answered (and a few seconds for those still arriving), ends the
