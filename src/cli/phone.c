@@ -16,12 +16,11 @@ static bool profile_of(const struct app *app, struct span name, enum medium medi
     return c != NULL;
 }
 
-static int run(const struct app *app, const char *ussd, const char *sms, bool drafts)
+static int run(const struct app *app, const char *ussd, const char *sms)
 {
     struct phone_parts parts = {.program = app->program,
                                 .clock = clock_system(),
                                 .entropy = {.fill = vault_random},
-                                .drafts = drafts,
                                 .in = stdin,
                                 .out = stdout};
     if (!profile_of(app, span_of(ussd), MEDIUM_USSD, &parts.ussd) ||
@@ -37,12 +36,11 @@ static int run(const struct app *app, const char *ussd, const char *sms, bool dr
 
 int cmd_phone(int argc, char **argv)
 {
-    const char *config = NULL, *ussd = "africastalking", *sms = "africastalking-sms", *drafts = NULL;
+    const char *config = NULL, *ussd = "africastalking", *sms = "africastalking-sms";
     const struct cli_option options[] = {
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
         {"--ussd", "NAME", "the channel whose page limits hold for calls (africastalking)", &ussd},
         {"--sms", "NAME", "the channel whose limits hold for SMS (africastalking-sms)", &sms},
-        {"--drafts", NULL, "offer draft languages too", &drafts},
         {0},
     };
     int helped, used = cli_options("phone", "", options, argc, argv, &helped);
@@ -53,7 +51,7 @@ int cmd_phone(int argc, char **argv)
     int64_t today = day_of_ms(clock.now_ms(clock.ctx));
     int status = CLI_REFUSED;
     if (app_load(&app, config, APP_CHANNELS | APP_MENUS, false, today))
-        status = run(&app, ussd, sms, drafts != NULL);
+        status = run(&app, ussd, sms);
     app_close(&app);
     return status;
 }

@@ -280,6 +280,8 @@ static struct worst_size all_said(const struct fit *f, const struct menu_screen 
     for (size_t i = 0; i < s->line_count; i++) {
         const struct line *line = &s->lines[i];
         bool said = (line->op == OP_SAY && i < s->question_at) || line->op == OP_ASK;
+        if (line->op == OP_MYDATA && i < s->question_at)
+            all = worst_join(worst_join(all, feed), worst_mydata(f->w, f->language));
         if (said && line->media & ON_USSD)
             all = worst_join(worst_join(all, feed), worst_text(f->w, line->text, f->language));
     }

@@ -29,9 +29,13 @@ static bool is_outside(const struct alphabet *f, uint16_t text)
 /** Whether a line from `from` to `to` of this kind may hold such a letter. */
 static bool says_outside(const struct alphabet *f, const struct menu_screen *s, size_t from, size_t to, enum op op)
 {
-    for (size_t i = from; i < to; i++)
-        if (s->lines[i].op == op && on_medium(f, &s->lines[i]) && is_outside(f, s->lines[i].text))
+    for (size_t i = from; i < to; i++) {
+        const struct line *line = &s->lines[i];
+        if (line->op == op && on_medium(f, line) && is_outside(f, line->text))
             return true;
+        if (op == OP_SAY && line->op == OP_MYDATA && worst_mydata(f->w, f->language).outside)
+            return true;
+    }
     return false;
 }
 

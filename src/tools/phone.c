@@ -2,9 +2,11 @@
 #include "tools/phone.h"
 
 #include "base/err.h"
+#include "base/file.h"
 #include "dialogue/dialogue.h"
 #include "script/suggest.h"
 #include "text/utf8.h"
+#include "tools/transcript.h"
 #include "tools/world.h"
 
 #include <string.h>
@@ -19,7 +21,9 @@ struct phone {
     struct dialogue dropped;   /* a call that was cut off */
     bool calling, was_dropped, quit;
     size_t messages_shown;
-    int64_t at_ms; /* set by :at, else 0 */
+    int64_t at_ms;                        /* set by :at, else 0 */
+    char language[DIALOGUE_LANGUAGE_MAX]; /* set by :language, else empty: the next call asks */
+    struct transcript transcript;
 };
 
 /* ---- the screen ---- */
@@ -63,8 +67,10 @@ static void draw(FILE *out, struct span text)
 static void meter(const struct phone *ph, const struct dialogue_result *r, struct profile profile)
 {
     FILE *out = ph->parts->out;
-    if (r->screen_name.len)
-        fprintf(out, "  screen %.*s, ", SPAN_ARG(r->screen_name));
+    uint16_t index = program_screen(ph->parts->program, r->screen_name);
+    const struct place *at = index == PROGRAM_NONE ? NULL : &ph->parts->program->screens[index].at;
+    if (at)
+        fprintf(out, "  screen %.*s (%s:%d), ", SPAN_ARG(r->screen_name), at->file, at->line);
     else
         fputs("  ", out);
     fprintf(out, "page %d of %d, %d of %d %s%s\n", r->page + 1, r->pages, r->used,
@@ -98,7 +104,7 @@ static int step(struct phone *ph, struct dialogue *d, enum dialogue_input_kind k
                                 .today = day_of_ms(now_ms(ph)),
                                 .person = world_person(&ph->world),
                                 .entropy = ph->parts->entropy,
-                                .drafts = ph->parts->drafts,
+                                .drafts = true,
                                 .previous = kind == INPUT_BEGIN && ph->was_dropped ? &ph->dropped : NULL};
     str_release(&clean);
     clock_local(now_ms(ph), &in.local.weekday, &in.local.minute, &in.local.day);
@@ -110,9 +116,24 @@ static int step(struct phone *ph, struct dialogue *d, enum dialogue_input_kind k
     draw(ph->parts->out, r.screen.text);
     meter(ph, &r, profile);
     show_messages(ph);
+    struct span reference =
+        ph->world.case_count ? ph->world.cases[ph->world.case_count - 1].reference : (struct span){0};
+    bool dialled = kind == INPUT_BEGIN && profile.medium == MEDIUM_USSD;
+    transcript_add(&ph->transcript, profile.medium, in.local, dialled ? SPAN("*123#") : in.text, &r, reference);
     if (profile.medium == MEDIUM_USSD)
         ph->calling = r.screen.more;
     return 0;
+}
+
+/* Answers the question for the language as a person would, so that a transcript holds the answer too. */
+static int choose_language(struct phone *ph)
+{
+    const struct settings *s = ph->parts->program->settings;
+    size_t number = 1;
+    while (number < s->language_count && !span_is(s->languages[number - 1].code, ph->language))
+        number++;
+    struct span typed = arena_printf(ph->arena, "%zu", number);
+    return step(ph, &ph->ussd, INPUT_TEXT, typed, ph->parts->ussd);
 }
 
 static int dial(struct phone *ph)
@@ -120,6 +141,8 @@ static int dial(struct phone *ph)
     ph->ussd = (struct dialogue){.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
     int rc = step(ph, &ph->ussd, INPUT_BEGIN, (struct span){0}, ph->parts->ussd);
     ph->was_dropped = false;
+    if (rc == 0 && ph->language[0] && !ph->ussd.language[0] && ph->calling)
+        rc = choose_language(ph);
     return rc;
 }
 
@@ -159,6 +182,40 @@ static int do_drop(struct phone *ph, struct span rest)
     return 0;
 }
 
+static int do_language(struct phone *ph, struct span rest)
+{
+    if (program_language(ph->parts->program, rest) < 0) {
+        fputs("  :language takes the code of a language of the configuration, like :language es\n", ph->parts->out);
+        return 0;
+    }
+    memset(ph->language, 0, sizeof ph->language);
+    memcpy(ph->language, rest.p, rest.len < sizeof ph->language ? rest.len : sizeof ph->language - 1);
+    fputs("  The next call begins in that language.\n", ph->parts->out);
+    return 0;
+}
+
+/* The file must not be there yet: a slip must not cost a transcript that somebody wrote. */
+static int do_save(struct phone *ph, struct span rest)
+{
+    struct span file = span_first(rest, span_find(rest, ' ')), title = span_trim(span_from(rest, file.len));
+    char *path = arena_strdup(ph->arena, file);
+    struct str text = STR_INIT(TRANSCRIPT_MAX), there = STR_INIT(TRANSCRIPT_MAX);
+    int rc = file.len && path ? transcript_write(&ph->transcript, title.len ? title : file, &text) : ERR_MISSING;
+    if (rc == 0 && file_read(path, &there) != ERR_MISSING)
+        rc = ERR_EXISTS;
+    if (rc == 0)
+        rc = file_write(path, str_span(&text), 0644);
+    if (rc == 0)
+        fprintf(ph->parts->out, "  Saved. Run it with: waymark test %s\n", path);
+    else
+        fprintf(ph->parts->out,
+                "  Not saved (%s): :save takes a new file and a title, like :save a.talk Asks for a call\n",
+                err_text(rc));
+    str_release(&text);
+    str_release(&there);
+    return 0;
+}
+
 static int do_quit(struct phone *ph, struct span rest)
 {
     (void)rest;
@@ -174,10 +231,12 @@ static const struct {
     const char *prose;
 } phone_commands[] = {
     {":sms", do_sms, "TEXT   write an SMS"},
-    {":drop", do_drop, "       the network cuts the call off"},
+    {":drop", do_drop, "   the network cuts the call off"},
     {":at", do_at, "DATE TIME   set the clock, like :at 2026-04-14 10:00"},
-    {":help", do_help, "       this list"},
-    {":quit", do_quit, "       put the phone away"},
+    {":language", do_language, "CODE   the language of the next call"},
+    {":save", do_save, "FILE TITLE   write all of this down as a transcript"},
+    {":help", do_help, "   this list"},
+    {":quit", do_quit, "   put the phone away"},
 };
 
 enum { COMMAND_COUNT = sizeof phone_commands / sizeof *phone_commands };
@@ -187,7 +246,7 @@ static int do_help(struct phone *ph, struct span rest)
     (void)rest;
     fputs("  Dial with *123#, then type what you would type on the phone.\n", ph->parts->out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(ph->parts->out, "  %-6s %s\n", phone_commands[i].name, phone_commands[i].prose);
+        fprintf(ph->parts->out, "  %-9s %s\n", phone_commands[i].name, phone_commands[i].prose);
     return 0;
 }
 
@@ -224,6 +283,7 @@ int phone_run(const struct phone_parts *parts)
     if (!ph.arena)
         return ERR_NOMEM;
     world_init(&ph.world, ph.arena);
+    transcript_init(&ph.transcript);
     ph.sms = (struct dialogue){.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
     fputs("A phone for trying the menus; nothing is stored or sent. Dial with *123#; :help says more.\n", parts->out);
     char line[PHONE_LINE];
@@ -235,6 +295,7 @@ int phone_run(const struct phone_parts *parts)
             break;
         rc = typed(&ph, span_trim(span_of(line)));
     }
+    transcript_release(&ph.transcript);
     arena_free(ph.arena);
     return rc;
 }

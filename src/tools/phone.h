@@ -18,7 +18,6 @@ struct phone_parts {
     struct profile ussd, sms; /* what the channels can show */
     struct clock clock;       /* until :at sets another time */
     struct entropy entropy;
-    bool drafts;
     FILE *in, *out;
 };
 
