@@ -115,7 +115,8 @@ static const struct config_row config_rows[] = {
      .read = config_read_data,
      AT(data)},
     {.help = {"key-file", "key-file PATH", "", "",
-              "The master key as a file; else the credential \"waymark-master\", else master.key in the data folder."},
+              "The file of the master key, where there is no credential \"waymark-master\"; else master.key in the "
+              "data folder."},
      .read = config_read_path,
      AT(key_file)},
     {.help = {"session ussd", "session ussd N minutes", "10 minutes", "minutes, 1 to 1440",

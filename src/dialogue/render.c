@@ -151,14 +151,29 @@ static void pen_text(struct pen pen, uint16_t index)
         pens[r->pieces[i].kind](pen, &r->pieces[i]);
 }
 
-/** The table that a text names cells of, or NULL. */
-static const struct table *table_of(const struct step *st, uint16_t text)
+/** The table that a text names, or NULL; *cells: it names cells, not only where they come from. */
+static const struct table *table_of(const struct step *st, uint16_t text, bool *cells)
 {
     const struct rendition *r = program_rendition(st->p, text, st->language, 0);
-    for (size_t i = 0; i < r->count; i++)
+    const struct table *t = NULL;
+    *cells = false;
+    for (size_t i = 0; i < r->count; i++) {
+        *cells |= r->pieces[i].kind == PIECE_CELL;
         if (r->pieces[i].kind == PIECE_CELL || r->pieces[i].kind == PIECE_TABLE)
-            return &st->p->tables[r->pieces[i].index];
-    return NULL;
+            t = &st->p->tables[r->pieces[i].index];
+    }
+    return t;
+}
+
+/** The next row from *at on that the last `find` found in the table, or NULL. */
+static const struct table_row *next_row(const struct step *st, const struct table *t, size_t *at)
+{
+    const struct dialogue *s = st->s;
+    if (!s->found || !s->found_table || &st->p->tables[s->found_table - 1] != t)
+        return NULL;
+    while (*at < t->row_count && !span_eq(t->rows[*at].key, s->found_key))
+        ++*at;
+    return *at < t->row_count ? &t->rows[(*at)++] : NULL;
 }
 
 static void next_line(struct pen pen, size_t start)
@@ -170,15 +185,9 @@ static void next_line(struct pen pen, size_t start)
 /** The text once for each row that was found, a line each; in place of those past their date the `expired` text. */
 static void pen_rows(struct pen pen, uint16_t text, const struct table *t)
 {
-    const struct dialogue *s = pen.st->s;
     bool withheld = false;
     size_t start = pen.out->len;
-    if (!s->found || !s->found_table || &pen.st->p->tables[s->found_table - 1] != t)
-        return;
-    for (size_t i = 0; i < t->row_count; i++) {
-        pen.row = &t->rows[i];
-        if (!span_eq(pen.row->key, s->found_key))
-            continue;
+    for (size_t at = 0; (pen.row = next_row(pen.st, t, &at));) {
         if (pen.st->in->today > pen.row->review_by_day) {
             withheld = true;
             continue;
@@ -192,12 +201,26 @@ static void pen_rows(struct pen pen, uint16_t text, const struct table *t)
     }
 }
 
+/** Where rows come from is said once, of the one that was looked at longest ago; of withheld ones it is not said. */
+static void pen_source(struct pen pen, uint16_t text, const struct table *t)
+{
+    const struct table_row *row;
+    for (size_t at = 0; (row = next_row(pen.st, t, &at));)
+        if (pen.st->in->today <= row->review_by_day && (!pen.row || row->reviewed_day < pen.row->reviewed_day))
+            pen.row = row;
+    if (pen.row)
+        pen_text(pen, text);
+}
+
 void render_text(struct step *st, struct str *out, uint16_t text)
 {
     struct pen pen = {.st = st, .out = out, .language = st->language};
-    const struct table *t = table_of(st, text);
-    if (t)
+    bool cells;
+    const struct table *t = table_of(st, text, &cells);
+    if (t && cells)
         pen_rows(pen, text, t);
+    else if (t)
+        pen_source(pen, text, t);
     else
         pen_text(pen, text);
 }

@@ -210,11 +210,36 @@ static bool line_restart(struct step *st, const struct line *line, struct target
     return false;
 }
 
+static void say_words(struct step *st, enum system_text which)
+{
+    if (st->said.len)
+        str_addc(&st->said, '\n');
+    render_words(st, &st->said, which, st->language);
+}
+
+/** What is kept of the person, in so far as the engine may know it. Another hand may hold the phone: nothing is told,
+ * and it is told always in the same words, unless the `find` above it was given the reference of a case of theirs. */
+static bool line_mydata(struct step *st, const struct line *line, struct target *go)
+{
+    (void)line;
+    (void)go;
+    const struct person *who = st->in->person;
+    if (!st->s->found || st->s->found_case == PROGRAM_NONE) {
+        say_words(st, SYSTEM_MYDATA_NONE);
+        return false;
+    }
+    say_words(st, SYSTEM_MYDATA_CALLS);
+    str_addf(&st->said, " %zu", who->case_count);
+    say_words(st, who->consent_count ? SYSTEM_MYDATA_YES : SYSTEM_MYDATA_NO);
+    return false;
+}
+
 /** What a line does when it runs: true when it leads elsewhere. NULL: it belongs to the question, or waits. */
 static bool (*const runs[])(struct step *, const struct line *, struct target *) = {
     [OP_SAY] = line_say,     [OP_SEND] = line_send,         [OP_GO] = line_go,         [OP_SET] = line_set,
     [OP_HIDE] = line_hide,   [OP_REGISTER] = line_register, [OP_FIND] = line_find,     [OP_WITHDRAW] = line_withdraw,
-    [OP_ERASE] = line_erase, [OP_RESTART] = line_restart,   [OP_LOOKUP] = line_lookup, [OP_NO_RESUME] = NULL,
+    [OP_ERASE] = line_erase, [OP_RESTART] = line_restart,   [OP_LOOKUP] = line_lookup, [OP_MYDATA] = line_mydata,
+    [OP_NO_RESUME] = NULL,
 };
 
 static bool run_lines(struct step *st, size_t from, size_t to, struct target *go)

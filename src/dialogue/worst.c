@@ -306,7 +306,7 @@ static uint16_t table_of(const struct worst *w, uint16_t text)
 {
     const struct rendition *r = &w->p->texts[text].renditions[0];
     for (size_t i = 0; i < r->count; i++)
-        if (r->pieces[i].kind == PIECE_CELL || r->pieces[i].kind == PIECE_TABLE)
+        if (r->pieces[i].kind == PIECE_CELL)
             return r->pieces[i].index;
     return PROGRAM_NONE;
 }
@@ -336,6 +336,16 @@ static struct worst_size said_size(struct worst *w, uint16_t text, int language)
 struct worst_size worst_text(const struct worst *w, uint16_t text, int language)
 {
     return text == PROGRAM_NONE ? nothing : w->texts[(size_t)language * w->p->text_count + text];
+}
+
+struct worst_size worst_mydata(const struct worst *w, int language)
+{
+    const uint16_t *words = w->p->words;
+    struct worst_size yes = worst_text(w, words[SYSTEM_MYDATA_YES], language);
+    struct worst_size agreed = either(yes, worst_text(w, words[SYSTEM_MYDATA_NO], language));
+    struct worst_size calls = worst_text(w, words[SYSTEM_MYDATA_CALLS], language);
+    struct worst_size all = worst_join(worst_join(calls, plain(snprintf(NULL, 0, " %zu\n", SIZE_MAX))), agreed);
+    return either(all, worst_text(w, words[SYSTEM_MYDATA_NONE], language));
 }
 
 static struct worst_size numbered(int number, struct worst_size label)

@@ -36,6 +36,9 @@ struct worst_size worst_text(const struct worst *w, uint16_t text, int language)
 /** One row of a text that names cells of a table, as a line of its own; false: it names none. */
 bool worst_row(struct worst *w, uint16_t text, int language, struct worst_size *size);
 
+/** What `mydata` says at most. */
+struct worst_size worst_mydata(const struct worst *w, int language);
+
 /** An option's line on a page, "1 Label": of a screen's line, or, where that is `choose language`, of the language
  * `choice`. Drafts are counted too. */
 struct worst_size worst_option(struct worst *w, const struct line *line, int choice, int language);

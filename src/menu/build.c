@@ -4,6 +4,8 @@
 #include "base/err.h"
 #include "script/suggest.h"
 
+#include <string.h>
+
 bool build_got(struct build *b, const void *p)
 {
     if (!p)
@@ -39,13 +41,34 @@ void build_error(struct build *b, const char *code, struct token at, const char 
     str_release(&text);
 }
 
+/* What helps where no name is near. */
+static const char *other_hint(const char *what)
+{
+    static const struct {
+        const char *what, *hint;
+    } rows[] = {
+        {"screen", "look at its spelling, or begin a section with \"screen NAME\""},
+        {"case", "look at its spelling, or begin a section with \"case NAME\""},
+        {"consent", "look at its spelling, or begin a section with \"consent NAME\""},
+        {"part", "look at its spelling, or begin a section with \"part NAME\""},
+        {"answer", "look at its spelling, or ask for it somewhere: into NAME"},
+        {"flag", "look at its spelling, or add it to \"flags\" in the configuration"},
+        {"hours", "look at its spelling, or add \"hours NAME\" to the configuration"},
+        {"answer, setting or fact", "look at its spelling; settings are \"value\" lines of the configuration"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].what, what) == 0)
+            return rows[i].hint;
+    return "look at its spelling";
+}
+
 void build_unknown(struct build *b, struct token name, const char *what, struct span near)
 {
     if (near.len)
         build_error(b, "E02", name, "no such %s \"%.*s\"\ndid you mean \"%.*s\"?", what, SPAN_ARG(name.text),
                     SPAN_ARG(near));
     else
-        build_error(b, "E02", name, "no such %s \"%.*s\"", what, SPAN_ARG(name.text));
+        build_error(b, "E02", name, "no such %s \"%.*s\"\n%s", what, SPAN_ARG(name.text), other_hint(what));
 }
 
 uint16_t build_look(const struct build *b, enum name_space space, struct span name)

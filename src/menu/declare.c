@@ -105,7 +105,7 @@ static struct section *open_section(struct build *b, enum section_kind kind, con
                     "\"%s\" needs a name\na name is small letters, digits, \"-\" and \"_\", a letter first",
                     section_word(kind));
     else if (script_word(&c, &more))
-        build_error(b, "E01", more, "nothing may follow the name");
+        build_error(b, "E01", more, "nothing may follow the name\nleave it out");
     uint16_t index = kind <= SECTION_CONSENT ? declare_screen(b, kind, name) : declare_other(b, kind, name);
     if (named && section_rows[kind].space != NAME_SPACES)
         put_name(b, section_rows[kind].space, name, index);
@@ -121,7 +121,7 @@ static void declare_start(struct build *b, struct script_cursor *c, struct token
     if (!script_word(c, &name) || !script_is_name(name.text))
         build_error(b, "E01", name, "\"start\" needs the name of a screen\nfor example: start welcome");
     else if (script_word(c, &more))
-        build_error(b, "E01", more, "nothing may follow the name");
+        build_error(b, "E01", more, "nothing may follow the name\nleave it out");
     else if (b->start.text.len)
         build_error(b, "E03", word, "\"start\" is said twice\nit is said first at %s:%d", b->start.at.file,
                     b->start.at.line);

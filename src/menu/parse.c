@@ -49,6 +49,24 @@ static struct span nearest_word(enum section_kind kind, struct span word)
     return suggest_best(&near);
 }
 
+static void put_words(struct str *out, enum section_kind kind)
+{
+    for (size_t t = 0; t < ROW_TABLES; t++)
+        for (const struct statement_row *row = row_tables[t]; row->word; row++)
+            if (row->sections & 1u << kind)
+                str_addf(out, "%s%s", out->len ? ", " : "", row->word);
+}
+
+/* Nothing is near: all that fits is told. */
+static void no_such_word(struct parse *p, const char *section)
+{
+    struct str words = STR_INIT(SCRIPT_LINE_MAX);
+    put_words(&words, p->section->kind);
+    build_error(p->b, "E01", p->word, "unknown word \"%.*s\" in a %s\na %s has: %s", SPAN_ARG(p->word.text), section,
+                section, str_z(&words));
+    str_release(&words);
+}
+
 static void unknown_word(struct parse *p, const struct statement_row *elsewhere)
 {
     const char *section = section_word(p->section->kind);
@@ -60,7 +78,7 @@ static void unknown_word(struct parse *p, const struct statement_row *elsewhere)
         build_error(p->b, "E01", p->word, "unknown word \"%.*s\"\ndid you mean \"%.*s\"?", SPAN_ARG(p->word.text),
                     SPAN_ARG(near));
     else
-        build_error(p->b, "E01", p->word, "unknown word \"%.*s\" in a %s", SPAN_ARG(p->word.text), section);
+        no_such_word(p, section);
 }
 
 /* Cuts "/ussd" or "/sms" off the first word. */

@@ -386,8 +386,8 @@ void parse_reply_done(struct parse *p)
     struct reply *reply = list_at(&p->b->replies, p->section->index);
     reply->name = p->section->name.text;
     if (!parse_says(p, "label") || !parse_says(p, "text"))
-        build_error(p->b, "E01", p->section->name, "reply \"%.*s\" needs \"label\" and \"text\"",
-                    SPAN_ARG(reply->name));
+        build_error(p->b, "E01", p->section->name,
+                    "reply \"%.*s\" needs \"label\" and \"text\"\nadd the line that is missing", SPAN_ARG(reply->name));
 }
 
 const struct statement_row parse_data_rows[] = {

@@ -114,7 +114,7 @@ static bool find_columns(struct reading *r)
     r->reviewed = find_column(&r->csv, SPAN("reviewed"));
     r->due = find_column(&r->csv, SPAN("review-by"));
     r->t->columns = names;
-    r->t->column_count = count;
+    r->t->column_count = found ? count : 0; // with none, texts are not told of columns too
     return found;
 }
 
@@ -203,7 +203,7 @@ static bool said_before(struct reading *r, const struct table_row *row, const st
 {
     struct str all = STR_INIT(64 * CSV_CELL_MAX);
     str_add(&all, row->key);
-    for (size_t i = 0; i < r->t->column_count; i++) {
+    for (size_t i = 0; i + 1 < r->t->column_count; i++) { // the last one is the key itself
         str_addc(&all, '\n');
         str_add(&all, row->cells[i]);
     }

@@ -28,7 +28,7 @@ enum piece_kind {
     PIECE_FACT,    /* facts[index], `field` of it; past its date the `expired` text */
     PIECE_STATUS,  /* status text of the found case of kind cases[index] */
     PIECE_CELL,    /* column `column` of a found row of tables[index]; the text is said once a row */
-    PIECE_TABLE,   /* tables[index], `field` of it (not FACT_TEXT); as PIECE_CELL */
+    PIECE_TABLE,   /* tables[index], `field` of it (not FACT_TEXT); a text with this alone is said once */
 };
 
 enum fact_field { FACT_TEXT, FACT_SOURCE, FACT_REVIEWED, FACT_OWNER };

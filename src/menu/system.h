@@ -25,7 +25,11 @@
     X(SYSTEM_MORE_SMS, "system/more-sms", "Send MORE to read on.")                                                     \
     X(SYSTEM_MORE_WORD, "system/more-sms", "MORE")                                                                     \
     X(SYSTEM_FORWARDED, "system/forwarded", "Your message goes to the team that has your request.")                    \
-    X(SYSTEM_WITHHELD, "system/withheld", "This information is being checked.")
+    X(SYSTEM_WITHHELD, "system/withheld", "This information is being checked.")                                        \
+    X(SYSTEM_MYDATA_CALLS, "system/mydata", "Calls you asked us for:")                                                 \
+    X(SYSTEM_MYDATA_YES, "system/mydata", "You agreed to be called: yes.")                                             \
+    X(SYSTEM_MYDATA_NO, "system/mydata", "You agreed to be called: no.")                                               \
+    X(SYSTEM_MYDATA_NONE, "system/mydata", "We show nothing here without the number of a request from this phone.")
 
 enum system_text {
 #define X(name, context, text) name,

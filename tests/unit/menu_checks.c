@@ -19,7 +19,10 @@ struct row {
 #define END   "screen z\nsay bye\n-> end\n"
 #define STOP  "trigger stop\nwords en STOP\nscreen stop\nwithdraw yes\nsay done\n-> end\n"
 #define AGREE "consent yes\nversion 1\nsay may we\nagree 1 yes -> reg\nrefuse 2 no -> z\n"
-#define ASK   "ask who\ninto n\nkind text 1..9\nerror no\ntries 3 -> z\n"
+#define LOCKED(version, words)                                                                                         \
+    "consent locked\nversion " version "\nsay " words "\nagree 1 yes -> z\nrefuse 2 no -> z\n"                         \
+    "trigger stop\nwords en STOP\nscreen stop\nwithdraw locked\nsay done\n-> end\n"
+#define ASK "ask who\ninto n\nkind text 1..9\nerror no\ntries 3 -> z\n"
 
 static const struct row rows[] = {
     {"the smallest menu", START "screen a\nsay hi\n-> end\n", NULL, 0, 0, NULL},
@@ -179,7 +182,7 @@ static const struct row rows[] = {
      "already leads to \"a\""},
     {"a word that takes any word clashes",
      START "screen a\n-> z\ntrigger a\nwords en GO {n}\ntrigger z\nwords en GO NOW\n" END, "E33", 7, 10, NULL},
-    {"a word twice for one place", START "screen a\n-> z\ntrigger a\nwords en HELP\nwords fr HELP\n" END, NULL, 0, 0,
+    {"a word twice for one place", START "screen a\n-> z\ntrigger a\nwords en HELP\nwords en HELP\n" END, NULL, 0, 0,
      NULL},
     {"trigger without a word in English", START "screen a\n-> z\ntrigger a\nwords fr AIDE\n" END, "E33", 4, 9,
      "no word in \"en\""},
@@ -262,22 +265,84 @@ static const struct row rows[] = {
     {"fact on its last day",
      START
      "screen a\n-> end\nfact f\ntext x\nsource s\nowner o\nreviewed 2026-01-02\nreview-by 2026-04-14\nexpired e\n",
+     "W50", 9, 1, "due for review on 2026-04-14"},
+    {"fact due in 30 days",
+     START
+     "screen a\n-> end\nfact f\ntext x\nsource s\nowner o\nreviewed 2026-01-02\nreview-by 2026-05-14\nexpired e\n",
+     "W50", 9, 1, NULL},
+    {"fact due in 31 days",
+     START
+     "screen a\n-> end\nfact f\ntext x\nsource s\nowner o\nreviewed 2026-01-02\nreview-by 2026-05-15\nexpired e\n",
      NULL, 0, 0, NULL},
+    {"monthly fact, looked at yesterday",
+     START
+     "screen a\n-> end\nfact f\ntext x\nsource s\nowner o\nreviewed 2026-04-13\nreview-by 2026-05-13\nexpired e\n",
+     NULL, 0, 0, NULL},
+
+    {"a word that pushes", START "screen a\nsay Well, HURRY!\n-> end\n", "E45", 3, 11, "\"hurry\" pushes"},
+    {"words that push over two lines", START "screen a\nsay x\n  | your last\n  | chance now\n-> end\n", "E45", 4, 10,
+     "\"Last Chance\""},
+    {"a word that pushes, in an option", START "screen a\noption 1 (hurry) -> z\n" END, "E45", 3, 11, NULL},
+    {"a word that pushes, joined by a hyphen", START "screen a\nsay a hurry-up\n-> end\n", "E45", 3, 7, NULL},
+    {"a longer word", START "screen a\nsay hurrying, lasts, chance last\n-> end\n", NULL, 0, 0, NULL},
+    {"a name that pushes", START "screen a\nset hurry = x\nsay {hurry} {service}\n-> end\n", NULL, 0, 0, NULL},
+
+    {"a figure without a source", START "screen a\nsay You may get 2,000 euro.\n-> end\n", "W20", 3, 17,
+     "\"2,000\" says no source"},
+    {"a date without a source", START "screen a\nsay Until 2026-05-01.\n-> end\n", "W20", 3, 11, "\"2026-05-01\""},
+    {"a telephone number without a source", START "screen a\nsay hi\n  | Call 80 10 10 10.\n-> end\n", "W20", 4, 10,
+     "\"80 10 10 10\""},
+    {"a figure in a message",
+     START "screen a\noption 1 x -> b\noption 2 y -> z\nscreen b\nsend Call 911.\nsay x\n-> end\n" END, "W20", 6, 11,
+     NULL},
+    {"small numbers", START "screen a\nsay Answer 1 or 2, 1-3, 10. K7M3QX x2\n-> end\n", NULL, 0, 0, NULL},
+    {"eleven", START "screen a\nsay 11 days\n-> end\n", "W20", 3, 5, NULL},
+    {"a number that the menus decide by",
+     START "screen a\n" ASK "when n < 18: -> b\n-> z\nscreen b\nsay You are under 18.\n-> end\n" END, NULL, 0, 0, NULL},
+    {"a number in a value", START "screen a\nsay {grant}\n-> end\n", NULL, 0, 0, NULL},
+
+    {"an SMS on the way", START "screen a\n-> b\nscreen b\nsend hi\nsay x\n-> end\n", "W21", 5, 1, "from \"a\""},
+    {"an SMS at once", START "screen a\nsend hi\nsay x\n-> end\n", "W21", 3, 1, NULL},
+    {"an SMS below the question", START "screen a\noption 1 x = x\nsend hi\n-> z\n" END, "W21", 4, 1, NULL},
+    {"an SMS by option", START "screen a\noption 1 x -> b\nscreen b\nsend hi\nsay x\n-> end\n", NULL, 0, 0, NULL},
+    {"an SMS by keyword", START "screen a\n-> end\ntrigger b\nwords en B\nscreen b\nsend hi\nsay x\n-> end\n", NULL, 0,
+     0, NULL},
+    {"an SMS that an answer decides", START "screen a\n" ASK "when n = yes: send hi\n-> z\n" END, NULL, 0, 0, NULL},
+
+    {"a keyword of a language that is not there", START "screen a\n-> end\ntrigger a\nwords en A, B\nwords tr C, D\n",
+     "W33", 6, 10, "\"tr\" is not among"},
+
+    {"a consent with other words than are locked", START "screen a\n-> locked\n" LOCKED("1", "may we") END, "E41", 5, 9,
+     "but not its version"},
+    {"a consent with the words that are locked", START "screen a\n-> locked\n" LOCKED("2", "may we") END, NULL, 0, 0,
+     NULL},
+    {"a consent whose label changed", START "screen a\n-> locked\n" LOCKED("2", "may we then") END, "E41", 5, 9, NULL},
+    {"a consent that is not locked", START "screen a\n-> locked\n" LOCKED("3", "may we") END, "W41", 5, 9,
+     "--accept-consents"},
+
+    {"priority that is none", START "screen a\n-> end\ncase k\nanonymous\n  priority urgnet\n", "E02", 6, 12,
+     "did you mean \"urgent\"?"},
+    {"priority that is like none", START "screen a\n-> end\ncase k\nanonymous\npriority x\n", "E02", 6, 10,
+     "low, normal, high, urgent"},
+    {"priority", START "screen a\n-> end\ncase k\nanonymous\npriority low\n", NULL, 0, 0, NULL},
     {"fact that quotes a fact",
      START
      "screen a\n-> end\nfact f\ntext {f}\nsource s\nowner o\nreviewed 2026-01-02\nreview-by 2026-04-14\nexpired e\n",
      "E01", 5, 7, "cannot quote"},
 };
 
+static const char lock[] = "# consents\nconsent locked 1 0123456789abcdef\nconsent locked 2 5e95175bec0ca977\n";
+
 static int load(const char *text, struct diags *d, struct program **program)
 {
-    const struct fixture_file file = {"m/main.menu", text};
-    struct fixture files = {&file, 1};
+    const struct fixture_file all[] = {{"m/main.menu", text}, {"m/consent.lock", lock}};
+    struct fixture files = {all, 2};
     struct settings settings = fixture_settings(1);
     const struct menu_input in = {.settings = &settings,
                                   .start = "m/main.menu",
                                   .read = fixture_read,
                                   .ctx = &files,
+                                  .locked = strstr(text, "consent locked") != NULL,
                                   .today = fixture_today(),
                                   .dated = true};
     int rc = menu_load(&in, d, program);
@@ -302,8 +367,8 @@ static bool fits(const struct row *row, const struct diags *d, int rc)
     const struct diag *first = diags_count(d) ? diags_at(d, 0) : NULL;
     if (!row->code)
         return rc == 0 && !first;
-    return rc == ERR_REFUSED && first && strcmp(first->code, row->code) == 0 && first->at.line == row->line &&
-           first->at.column == row->column && says(first, row->says) &&
+    return rc == (row->code[0] == 'W' ? 0 : ERR_REFUSED) && first && strcmp(first->code, row->code) == 0 &&
+           first->at.line == row->line && first->at.column == row->column && says(first, row->says) &&
            (first->source.len || row->line == 1); // "no start" has no line to show
 }
 
@@ -333,7 +398,7 @@ static void every_check_that_runs_has_a_row_here(void **state)
     (void)state;
     const struct menu_check *check;
     for (size_t i = 0; (check = menu_check(i)) != NULL; i++) {
-        bool found = !check->run;
+        bool found = !check->run || strcmp(check->code, "W30") == 0; // that needs a PO file: menu_words
         for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
             found |= rows[k].code && strcmp(rows[k].code, check->code) == 0;
         if (!found)

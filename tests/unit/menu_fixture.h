@@ -34,6 +34,8 @@ static const struct settings_language fixture_languages[] = {
 static const struct settings_value fixture_values[] = {
     {{"hotline", 7}, {"80 10 10 10", 11}}, {{"grant", 5}, {"2000", 4}}, {{"callback_days", 13}, {"2", 1}}};
 static const struct span fixture_flags[] = {{"minor", 5}, {"trafficking", 11}, {"do-not-call", 11}, {"complaint", 9}};
+static const struct settings_avoid fixture_avoids[] = {
+    {{"en", 2}, {"hurry", 5}}, {{"en", 2}, {"Last Chance", 11}}, {{"fr", 2}, {"dépêchez", 10}}};
 static const struct settings_hours fixture_hours[] = {{.name = {"office", 6}}};
 
 static inline struct settings fixture_settings(size_t languages)
@@ -50,6 +52,8 @@ static inline struct settings fixture_settings(size_t languages)
         .value_count = 3,
         .flags = fixture_flags,
         .flag_count = 4,
+        .avoids = fixture_avoids,
+        .avoid_count = 3,
         .hours = fixture_hours,
         .hours_count = 1,
     };

@@ -146,17 +146,26 @@ def test_every_setting_stands_in_the_operators_document_as_the_program_tells_it(
             assert more.removeprefix("without it: ") in row, (entry[0], more)
 
 
+def typed(text):
+    """What a document tells its reader to type: between backquotes, and lines of examples."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)
+    lines = [line for block in fenced for line in re.findall(r"^(?:\$ |.*\| )?(waymark [a-z].*)$", block, re.M)]
+    return lines + re.findall(r"`(waymark [a-z][^`\n]*)`", text)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_documents_name_only_what_there_is(document):
     text = source(document)
-    for command, rest in re.findall(r"(?<!-u )\bwaymark ([a-z]+)((?: [^\n`]*)?)", " ".join(re.findall(r"`[^`\n]+`", text))):
-        assert command in commands(), (document, command)
-        for option in re.findall(r"--[a-z]+", rest.split("`")[0]):
-            assert option in waymark(command, "--help"), (document, command, option)
+    for line in typed(text):
+        command, *rest = line.split("|")[0].split()[1:]
+        assert command in commands(), (document, line)
+        for option in filter(re.compile("--").match, rest):
+            assert " %s " % option in waymark(command, "--help"), (document, line)
     for code in re.findall(r"\b[ETW]\d\d\b", text):
         assert code in codes(), (document, code)
     for path in re.findall(r"`((?:src|tests|menus|config|locales)/[\w./-]+)`", text):
-        assert (harness.TOP / path).exists() or path in MADE or "NAME" in path or "THING" in path, (document, path)
+        example = path in MADE or re.search("[A-Z]{4}", path)  # tests/unit/ROOM_THING.c
+        assert example or (harness.TOP / path).exists(), (document, path)
 
 
 def test_the_table_of_needs_names_screens_that_there_are():
@@ -171,3 +180,13 @@ def test_the_table_of_needs_names_screens_that_there_are():
             assert screen in screens, screen
         for fact in re.findall(r"`([\w-]+)`", what):
             assert fact in facts, fact
+
+
+def test_the_pages_of_the_main_menu_are_as_the_document_counts_them():
+    rows = re.findall(r"^\| (\d) [^|]+ \| 1 \| (\d+) \| (\d+) \|$", source("menus/README.md"), re.M)
+    assert len(rows) == 8
+    for option, *counts in rows:
+        for language, count in zip("12", counts):
+            done = subprocess.run([harness.binary(), "phone"], input="*123#\n%s\n%s\n" % (language, option), cwd=harness.TOP,
+                                  capture_output=True, text=True, check=True)
+            assert re.findall(r"page 1 of (\d+)", done.stdout)[-1] == count, (option, language)
