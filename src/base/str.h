@@ -38,7 +38,7 @@ void str_add(struct str *s, struct span bytes);
 void str_addz(struct str *s, const char *bytes);
 void str_addc(struct str *s, char c);
 void str_addf(struct str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void str_vaddf(struct str *s, const char *format, va_list args);
+void str_vaddf(struct str *s, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /** Appends `len` bytes that the caller fills in at once; where they begin (valid until the next change), or NULL. */
 char *str_extend(struct str *s, size_t len);

@@ -66,7 +66,9 @@ int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *
         rc = consent_add(v, s, st, &(struct consent_act){st->consents[i].name, st->consents[i].version, action}, note);
     if (rc < 0 || !st->person_id)
         return rc;
-    rc = store_person_unseal(s, st->person_id, SPAN("casework"));
+    rc = store_case_withdraw(s, st->person_id, day);
+    if (rc == 0)
+        rc = store_person_unseal(s, st->person_id, SPAN("casework"));
     return rc < 0 ? rc : store_person_unseal(s, st->person_id, SPAN("day"));
 }
 

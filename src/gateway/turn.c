@@ -102,18 +102,16 @@ static struct dialogue_input input_of(struct work *w, enum dialogue_input_kind k
                                    .local = g->local};
 }
 
-/* What people typed, without signs that could disturb the texts around it. Printable ASCII stays as it is. */
-static bool printable(struct span text)
+/* Whether a text may hold signs that turn the writing direction (U+202A-202E, U+2066-2069: all begin with the byte E2)
+ * or bytes that are not UTF-8. Control characters stay: the dialogue takes them as a wrong answer. */
+static bool disturbing(struct span text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.p[i] < ' ' || text.p[i] > '~')
-            return false;
-    return true;
+    return span_find(text, '\xE2') < text.len || utf8_valid(text) < text.len;
 }
 
 static struct span scrubbed(struct work *w, struct span text, int *rc)
 {
-    if (printable(text))
+    if (!disturbing(text))
         return text;
     struct str clean = STR_INIT(TURN_MAX * 4);
     utf8_scrub(&clean, text);

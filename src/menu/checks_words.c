@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* checks_words - what texts say: words that push (E45), figures without a source (W20), translations that are none
  * (W30). */
+#include "base/err.h"
 #include "menu/checks.h"
 #include "text/fold.h"
 #include "text/letter.h"
@@ -74,61 +75,92 @@ static struct span find_phrase(struct str *folded, struct span text, struct span
     return (struct span){0};
 }
 
-static void check_phrase(struct checking *c, const struct text *text, size_t language, const struct avoided *a)
+struct pushing {
+    struct checking *c;
+    struct avoided *avoided;
+    size_t count;
+    struct str folded, near; /* a whole text, and what is looked at closely */
+};
+
+static void tell_pushing(struct pushing *p, const struct avoided *a, bool draft, struct place at)
 {
-    static const char *const hint = "say what is so, and leave the choice to whoever reads it";
-    struct str folded = STR_INIT(4 * FOLD_MOST);
-    const struct settings_language *l = &c->in->settings->languages[language];
-    struct span found = {0}, words;
-    for (int form = 0; !found.p && form < LOCALE_PLURALS_MAX; form++)
-        if ((words = words_of(c->p, text, language, form)).p)
-            found = find_phrase(&folded, words, a->folded);
-    str_release(&folded);
-    if (!found.p)
-        return;
-    struct place at = language ? check_entry(c, text, language) : check_within(c, text->at, found);
-    if (l->draft)
-        check_warning(c, "W45", at, "\"%.*s\" pushes, and the configuration avoids it\n%s", SPAN_ARG(a->phrase), hint);
-    else
-        check_error(c, "E45", at, "\"%.*s\" pushes, and the configuration avoids it\n%s", SPAN_ARG(a->phrase), hint);
+    (draft ? check_warning : check_error)(p->c, draft ? "W45" : "E45", at,
+                                          "\"%.*s\" pushes, and the configuration avoids it\nsay what is so, and leave "
+                                          "the choice to whoever reads it",
+                                          SPAN_ARG(a->phrase));
 }
 
-static void check_avoided(struct checking *c, const struct avoided *a)
+/** Whether the phrase may stand in the text that was folded whole: most do not, and that is soon seen. */
+static bool may_hold(const struct pushing *p, const struct avoided *a)
 {
-    for (size_t l = 0; l < c->in->settings->language_count; l++)
-        for (size_t i = 0; span_eq(c->in->settings->languages[l].code, a->language) && i < c->p->text_count; i++)
-            check_phrase(c, &c->p->texts[i], l, a);
+    return p->folded.len && memmem(p->folded.p, p->folded.len, a->folded.p, a->folded.len);
 }
 
-/** Cells are shown in every language, so no list allows them more. */
-static void check_cells(struct checking *c, const struct table *t, const struct avoided *a)
+static void check_words(struct pushing *p, const struct text *text, size_t language, struct span words)
 {
-    struct str folded = STR_INIT(4 * FOLD_MOST);
-    for (size_t i = 0; i < t->row_count; i++)
-        for (size_t k = 0; k < t->column_count; k++)
-            if (find_phrase(&folded, t->rows[i].cells[k], a->folded).p)
-                check_error(c, "E45", t->rows[i].at,
-                            "\"%.*s\" pushes, and the configuration avoids it\nsay what is so, and leave the choice to "
-                            "whoever reads it",
-                            SPAN_ARG(a->phrase));
-    str_release(&folded);
+    const struct settings_language *l = &p->c->in->settings->languages[language];
+    str_clear(&p->folded);
+    fold_compare(&p->folded, words);
+    for (size_t i = 0; i < p->count; i++) {
+        const struct avoided *a = &p->avoided[i];
+        if (!span_eq(a->language, l->code) || !may_hold(p, a))
+            continue;
+        struct span found = find_phrase(&p->near, words, a->folded);
+        if (found.p)
+            tell_pushing(p, a, l->draft,
+                         language ? check_entry(p->c, text, language) : check_within(p->c, text->at, found));
+    }
+}
+
+static void check_texts(struct pushing *p)
+{
+    struct span words;
+    for (size_t l = 0; l < p->c->in->settings->language_count; l++)
+        for (size_t i = 0; i < p->c->p->text_count; i++)
+            for (int form = 0; form < LOCALE_PLURALS_MAX; form++)
+                if ((words = words_of(p->c->p, &p->c->p->texts[i], l, form)).p)
+                    check_words(p, &p->c->p->texts[i], l, words);
+}
+
+/** Cells are shown in every language, so each list is for them. */
+static void check_cells(struct pushing *p, const struct table_row *row, size_t columns)
+{
+    for (size_t k = 0; k < columns; k++) {
+        str_clear(&p->folded);
+        fold_compare(&p->folded, row->cells[k]);
+        for (size_t i = 0; i < p->count; i++)
+            if (may_hold(p, &p->avoided[i]) && find_phrase(&p->near, row->cells[k], p->avoided[i].folded).p)
+                tell_pushing(p, &p->avoided[i], false, row->at);
+    }
+}
+
+static void read_avoided(struct pushing *p)
+{
+    const struct settings *s = p->c->in->settings;
+    p->avoided = arena_array(p->c->a, s->avoid_count + 1, sizeof *p->avoided);
+    for (size_t i = 0; p->avoided && i < s->avoid_count; i++) {
+        str_clear(&p->folded);
+        fold_compare(&p->folded, s->avoids[i].phrase);
+        struct avoided a = {s->avoids[i].language, arena_copy(p->c->a, str_span(&p->folded)), s->avoids[i].phrase};
+        p->c->failed |= !a.folded.p;
+        if (a.folded.len)
+            p->avoided[p->count++] = a;
+    }
+    p->c->failed |= !p->avoided;
 }
 
 void check_pushing(struct checking *c)
 {
-    for (size_t i = 0; i < c->in->settings->avoid_count && !c->failed; i++) {
-        const struct settings_avoid *row = &c->in->settings->avoids[i];
-        struct str folded = STR_INIT(4 * SCRIPT_LINE_MAX);
-        fold_compare(&folded, row->phrase);
-        struct avoided a = {row->language, arena_copy(c->a, str_span(&folded)), row->phrase};
-        str_release(&folded);
-        c->failed |= !a.folded.p;
-        if (!a.folded.len)
-            continue;
-        check_avoided(c, &a);
-        for (size_t k = 0; k < c->p->table_count; k++)
-            check_cells(c, &c->p->tables[k], &a);
-    }
+    struct pushing p = {.c = c, .folded = STR_INIT(SCRIPT_FILE_MAX), .near = STR_INIT(4 * FOLD_MOST)};
+    read_avoided(&p);
+    if (p.count && !c->failed)
+        check_texts(&p);
+    for (size_t i = 0; p.count && i < c->p->table_count; i++)
+        for (size_t k = 0; k < c->p->tables[i].row_count; k++)
+            check_cells(&p, &c->p->tables[i].rows[k], c->p->tables[i].column_count);
+    c->failed |= str_err(&p.folded) == ERR_NOMEM || str_err(&p.near) == ERR_NOMEM;
+    str_release(&p.folded);
+    str_release(&p.near);
 }
 
 /* ---- W20 ---- */

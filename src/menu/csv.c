@@ -65,7 +65,7 @@ static bool line_end(struct reader *r, bool take)
     return true;
 }
 
-/** Bytes that no cell may hold, whatever stands around it. */
+/** Whether the bytes may stand in a cell; the reader's line is that of `from`, and becomes that of `to`. */
 static bool check_bytes(struct reader *r, size_t from, size_t to)
 {
     for (size_t i = from; i < to;) {
@@ -77,6 +77,8 @@ static bool check_bytes(struct reader *r, size_t from, size_t to)
             tell(r, "E01", i, c ? "a control character\ntake it out" : "a NUL byte\ntake it out");
         else {
             i += len;
+            if (c == '\n')
+                r->line_at = i, r->line++;
             continue;
         }
         return false;
@@ -128,8 +130,8 @@ static bool read_quoted(struct reader *r, struct span *text)
         else if (!line_end(r, true))
             r->at++;
     }
+    r->line_at = line_at, r->line = line;
     if (ended(r)) {
-        r->line_at = line_at, r->line = line;
         tell(r, "E01", open, "a quote that is never closed\nput a quote at the end of the cell");
         return false;
     }
@@ -160,11 +162,9 @@ static void add_cell(struct reader *r, struct csv_cell cell)
 static bool read_cell(struct reader *r)
 {
     struct csv_cell cell = {.at = place_of(r, r->at), .source = line_from(r->all, r->line_at)};
-    size_t from = r->at;
     bool good = !ended(r) && byte(r) == '"' ? read_quoted(r, &cell.text) : read_plain(r, &cell.text);
     if (good && cell.text.len > CSV_CELL_MAX) {
-        r->at = from;
-        tell(r, "E01", from, "a cell that is longer than any page\nshorten it");
+        diag_error(r->d, "E01", cell.at, cell.source, "a cell that is longer than any page\nshorten it");
         good = false;
     }
     if (good)

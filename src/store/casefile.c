@@ -17,6 +17,11 @@ int store_case_correct(struct store *s, int64_t case_id, struct span summary_box
     return DB_CHANGE(s, Q_CASE_CORRECT, V_INT(case_id), V_BLOB(summary_box), V_BLOB(answers_seal), V_INT(day));
 }
 
+int store_case_withdraw(struct store *s, int64_t person_id, int64_t day)
+{
+    return DB_RUN(s, Q_CASE_WITHDRAW, V_INT(person_id), V_INT(day));
+}
+
 int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal)
 {
     return DB_CHANGE(s, Q_NOTE_ADD, V_INT(case_id), V_INT(day), V_BLOB(seal));

@@ -106,11 +106,16 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CONSENT_LINK] = "SELECT link FROM consent ORDER BY id DESC LIMIT 1",
     [Q_TEXT_KEEP] = "INSERT INTO consent_text (hash, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
 
-    [Q_CASE_OF_PERSON] =
-        "SELECT id, closed IS NULL, kind, reference, status FROM casefile WHERE person = ?1 ORDER BY id",
+    // What was withdrawn is no longer told, not even to the phone it came from.
+    [Q_CASE_OF_PERSON] = "SELECT id, closed IS NULL, kind, reference, status FROM casefile"
+                         " WHERE person = ?1 AND status <> 'withdrawn' ORDER BY id",
     [Q_CASE_ADD] = "INSERT INTO casefile (reference, person, status, opened, changed, summary, kind, answers)"
                    " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
     [Q_CASE_CORRECT] = "UPDATE casefile SET summary = ?2, answers = ?3, changed = ?4 WHERE id = ?1 AND closed IS NULL",
+    // What safeguarding holds stays with safeguarding, as the consent's words say.
+    [Q_CASE_WITHDRAW] = "UPDATE casefile SET status = 'withdrawn', closed = ?2, changed = ?2"
+                        " WHERE person = ?1 AND closed IS NULL AND NOT EXISTS"
+                        " (SELECT 1 FROM person_seal WHERE person = ?1 AND holder = 'safeguarding')",
     [Q_CASE_ERASE] = "UPDATE casefile SET person = NULL, status = 'erased', closed = coalesce(closed, changed),"
                      " summary = x'', kind = x'', answers = x'' WHERE person = ?1",
     [Q_NOTE_ADD] = "INSERT INTO case_note (casefile, day, seal)"

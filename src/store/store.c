@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/db.h"
+#include "store/wal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,7 +98,9 @@ static int on_commit(void *ctx, sqlite3 *db, const char *name, int pages)
 static int database_open(struct store *s, const char *path)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    int code = sqlite3_open_v2(path, &s->db, flags, NULL);
+    // Gathering is right only because every commit is synced before it is published.
+    bool synced = strcmp(STORE_SYNCHRONOUS, "FULL") == 0;
+    int code = sqlite3_open_v2(path, &s->db, flags, synced ? wal_vfs() : NULL);
     if (!s->db)
         return ERR_NOMEM;
     if (code == SQLITE_OK)

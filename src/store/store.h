@@ -186,6 +186,9 @@ int store_case_add(struct store *s, const struct store_case_row *row, int64_t *i
 int store_case_correct(struct store *s, int64_t case_id, struct span summary_box, struct span answers_seal,
                        int64_t day);
 
+/** Closes the person's open cases as withdrawn, unless safeguarding holds the person's secret. */
+int store_case_withdraw(struct store *s, int64_t person_id, int64_t day);
+
 /** A message for the person's caseworker joins an open case, sealed to the person. */
 int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal);
 

@@ -97,6 +97,10 @@ static const struct row {
     {"text behind a quote", ASK FIND TABLE, "k,name,phone\none,\"Ann\" x,1\n", "E01", "m/t.csv", 2, 10, "behind"},
     {"not UTF-8", ASK FIND TABLE, "k,name,phone\none,Ren\xE9,1\n", "E01", "m/t.csv", 2, 8, "UTF-8"},
     {"a tab", ASK FIND TABLE, "k,name,phone\n\xC3\xA9,A\tnn,1\n", "E01", "m/t.csv", 2, 4, "control character"},
+    {"not UTF-8 in the second line of a cell", ASK FIND TABLE, "k,name,phone,note\none,A,1,\"x\nyz\xE9\"\n", "E01",
+     "m/t.csv", 3, 3, "UTF-8"},
+    {"text behind a cell of two lines", ASK FIND TABLE, "k,name,phone,note\none,A,1,\"x\ny\"z\n", "E01", "m/t.csv", 3,
+     3, "behind"},
     {"a lonely CR", ASK FIND TABLE, "k,name,phone\none,A\rnn,1\n", "E01", "m/t.csv", 2, 6, NULL},
     {"a column twice", ASK FIND TABLE, "k,name,phone,name\none,Ann,1,x\n", "E03", "m/t.csv", 1, 14, "stands twice"},
     {"a column without a name", ASK FIND TABLE, "k,name,phone,\none,Ann,1,x\n", "E01", "m/t.csv", 1, 14, NULL},
@@ -195,6 +199,26 @@ static void a_table_is_read_whole(void **state)
     program_free(p);
 }
 
+static void a_cell_too_long_is_told(void **state)
+{
+    (void)state;
+    struct str text = STR_INIT(100000);
+    struct arena *a = arena_new(1 << 20);
+    struct diags *d = diags_new();
+    struct csv csv;
+    str_addz(&text, "k,name\none,\"");
+    for (int i = 0; i < CSV_CELL_MAX / 2 + 1; i++)
+        str_addz(&text, "\nx");
+    str_addz(&text, "\"\n");
+    assert_int_equal(csv_read("t.csv", str_span(&text), a, d, &csv), 0);
+    assert_int_equal(diags_count(d), 1);
+    assert_int_equal(diags_at(d, 0)->at.line, 2);
+    assert_int_equal(diags_at(d, 0)->at.column, 5);
+    str_release(&text);
+    diags_free(d);
+    arena_free(a);
+}
+
 static void nul_bytes_are_told(void **state)
 {
     (void)state;
@@ -232,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_broken_table_is_refused_at_its_place),
         cmocka_unit_test(a_table_is_read_whole),
+        cmocka_unit_test(a_cell_too_long_is_told),
         cmocka_unit_test(nul_bytes_are_told),
         cmocka_unit_test(running_out_of_memory_is_told),
     };

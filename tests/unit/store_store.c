@@ -406,6 +406,22 @@ static struct store_turn person_since(struct fixture *f, int n, int64_t day, con
     return turn;
 }
 
+static void withdrawing_closes_what_casework_has(void **state)
+{
+    struct fixture *f = *state;
+    for (int held = 0; held < 2; held++) { // by safeguarding too
+        begin(f);
+        struct store_turn turn = person_since(f, held ? 'h' : 'c', DAY, "x");
+        if (held)
+            assert_int_equal(store_person_seal(f->store, turn.person_id, SPAN("safeguarding"), SPAN("s")), 0);
+        assert_int_equal(store_case_withdraw(f->store, turn.person_id, DAY), 0);
+        load(f, &turn, NOW);
+        commit(f);
+        assert_int_equal(turn.case_count, held);
+    }
+    assert_int_equal(ask(f, "SELECT count(*) FROM casefile WHERE status = 'withdrawn' AND closed = 20000"), 1);
+}
+
 static void erasing_reaches_everybody_that_a_caller_has_been(void **state)
 {
     struct fixture *f = *state;
@@ -493,6 +509,7 @@ int main(void)
         STORE_TEST(keys_are_kept_and_destroyed),
         STORE_TEST(numbers_of_people_who_never_agreed_are_purged),
         STORE_TEST(erasing_leaves_nothing_to_read_on_the_disk),
+        STORE_TEST(withdrawing_closes_what_casework_has),
         STORE_TEST(erasing_reaches_everybody_that_a_caller_has_been),
         STORE_TEST(cases_are_erased_when_their_time_is_over),
         STORE_TEST(an_unsealed_secret_is_gone_from_the_disk),

@@ -256,7 +256,7 @@ def test_idle_connections_and_a_silent_control_client_do_not_hold_the_end_up(ser
 
 def test_sighup_ends_nothing(service):
     service.signal(signal.SIGHUP)
-    assert until(lambda: any("restart to change them" in line for line in service.log))
+    assert until(lambda: any("menus reloaded" in line for line in service.log))
     assert Phone(service, NUMBER).dial().startswith("CON ")
 
 

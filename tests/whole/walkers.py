@@ -23,6 +23,7 @@ class Number:
         self.consent = "no"   # in force: "yes", "no", "maybe"
         self.stopped = "no"
         self.reference = None  # of the open case, where one was told
+        self.unsure = False    # whether that case was closed: a "no" closes it only where a consent was in force
         self.stops = []        # when a STOP was answered
         self.cancels = []      # when something was answered that cancels what waits: a STOP, and what lifts one
         self.perhaps_cancelled = False  # by something that was given up
@@ -109,7 +110,7 @@ class Walker:
         elif "May we call you?" in shown and number.consent != "no":
             self.book.add(self.book.withdrawals, MAYBE)
             number.consent = number.stopped = "maybe"
-            number.perhaps_cancelled = True
+            number.perhaps_cancelled = number.unsure = True
         elif "How old" in shown:
             self.book.add(self.book.cases, MAYBE)
         elif "Which word?" in shown:
@@ -223,14 +224,15 @@ class Walker:
             told = re.fullmatch(r"END Your number is (\w+)\.", body)
             assert told, body
             reference = told[1]
-            if number.reference:
-                assert reference == number.reference, "one open case of a kind"
-            else:
+            if number.reference != reference:
+                assert not number.reference or number.unsure, "one open case of a kind"
                 with self.book.lock:
-                    assert reference not in self.book.references, "a reference twice"
+                    again = self.book.references.get(reference)
+                    assert not again or (again is number and number.unsure), "a reference twice"
                     self.book.references[reference] = number
                 number.reference = reference
-                self.book.add(self.book.cases)
+                if not again:
+                    self.book.add(self.book.cases)
         return str(self.rng.randint(18, 80)), book
 
     CHOICES = (("Main page.", at_main), ("First page.", lambda w: w.plain("1")), ("Second page.", at_second),
@@ -243,6 +245,7 @@ class Walker:
         if consent != "no":
             self.book.add(self.book.withdrawals, SURE if consent == "yes" else MAYBE)
             number.stopped = "yes" if consent == "yes" or number.stopped == "yes" else "maybe"
+        number.reference, number.unsure = None, consent == "maybe"  # a withdrawal closes the case
         number.consent = "no"
         number.stops.append(time.monotonic())
         number.cancels.append(time.monotonic())
