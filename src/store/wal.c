@@ -17,6 +17,7 @@ struct wal_file {
     char *bytes;        // GATHER_BYTES, made at the first write
     sqlite3_int64 from; // where the gathered bytes belong
     int count;
+    bool unsynced; // something was written below since the last sync
 };
 
 static struct wal_file *wal_of(sqlite3_file *file)
@@ -28,6 +29,7 @@ static int wal_flush(struct wal_file *w)
 {
     int count = w->count;
     w->count = 0; // written or failed: what failed is given up with its commit
+    w->unsynced |= count > 0;
     return count ? w->below->pMethods->xWrite(w->below, w->bytes, count, w->from) : SQLITE_OK;
 }
 
@@ -40,6 +42,7 @@ static int wal_write(sqlite3_file *file, const void *bytes, int count, sqlite3_i
     int code = follows ? SQLITE_OK : wal_flush(w);
     if (code != SQLITE_OK)
         return code;
+    w->unsynced = true;
     if (!w->bytes || count > GATHER_BYTES)
         return w->below->pMethods->xWrite(w->below, bytes, count, at);
     if (!follows)
@@ -53,7 +56,10 @@ static int wal_sync(sqlite3_file *file, int flags)
 {
     struct wal_file *w = wal_of(file);
     int code = wal_flush(w);
-    return code == SQLITE_OK ? w->below->pMethods->xSync(w->below, flags) : code;
+    if (code == SQLITE_OK && w->unsynced) // a checkpoint syncs once more what every commit has synced
+        code = w->below->pMethods->xSync(w->below, flags);
+    w->unsynced = w->unsynced && code != SQLITE_OK;
+    return code;
 }
 
 static int wal_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 at)
@@ -67,6 +73,7 @@ static int wal_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
     struct wal_file *w = wal_of(file);
     int code = wal_flush(w);
+    w->unsynced = true;
     return code == SQLITE_OK ? w->below->pMethods->xTruncate(w->below, size) : code;
 }
 

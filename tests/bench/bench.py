@@ -71,10 +71,10 @@ def bare():
     return Server([BARE, "0"], "port")
 
 
-def load(mode, port, connections, seconds, words):
+def load(mode, port, connections, seconds, words, rate=0):
     path = "/hook/africastalking"
     command = [LOAD, mode, "127.0.0.1", port, path, connections, seconds, *words]
-    out = subprocess.run(pinned(1, command), capture_output=True, text=True)
+    out = subprocess.run(pinned(1, command), capture_output=True, text=True, env={**os.environ, "BENCH_RATE": str(rate)})
     figures = re.match(r"(\d+) requests/s .* p99 ([\d.]+) ", out.stdout)
     if out.returncode or not figures:
         raise SystemExit(f"load failed: {out.stdout}{out.stderr}")
@@ -85,12 +85,26 @@ def fresh():
     return tempfile.mkdtemp(prefix="waymark-bench-", dir=os.environ.get("BENCH_TMP"))
 
 
-def measure_turns(connections, seconds, env=None):
+def fsync_us():
+    """What the disk itself takes for one synced write: with 64 callers in a closed loop it bounds the rate."""
+    folder = pathlib.Path(fresh())
+    with open(folder / "probe", "wb", buffering=0) as file:
+        took = []
+        for _ in range(200):
+            file.write(b"x" * 4096)
+            before = time.monotonic()
+            os.fdatasync(file.fileno())
+            took.append((time.monotonic() - before) * 1e6)
+    shutil.rmtree(folder)
+    return statistics.median(took)
+
+
+def measure_turns(connections, seconds, env=None, rate=0):
     data = fresh()
     try:
         with waymark(data, env) as server:
             load("ussd", server.port, connections, 0.5, PATHS)
-            return load("ussd", server.port, connections, seconds, PATHS)
+            return load("ussd", server.port, connections, seconds, PATHS, rate)
     finally:
         shutil.rmtree(data)
 
@@ -108,7 +122,7 @@ def rounds_of(count, seconds):
         base = measure_bare(64, seconds)
         at64, p99 = measure_turns(64, seconds)
         at512, p512 = measure_turns(512, seconds)
-        slow, pslow = measure_turns(512, seconds, {"LD_PRELOAD": str(SLOW_VFS), "SLOW_FSYNC_MS": "4"})
+        slow, pslow = measure_turns(512, seconds, {"LD_PRELOAD": str(SLOW_VFS), "SLOW_FSYNC_MS": "4"}, 20_000)
         rows.append((base, at64, p99, at512, p512, slow, pslow))
         print(f"round {number + 1}: bare {base:,.0f}/s, turns {at64:,.0f}/s (ratio {at64 / base:.2f}, p99 {p99} ms), "
               f"512 connections {at512:,.0f}/s (p99 {p512} ms), fsync 4 ms {slow:,.0f}/s (p99 {pslow} ms)", file=sys.stderr)
@@ -157,12 +171,14 @@ def main():
     wide = statistics.median(r[3] / r[1] for r in rows)
     base, at64, p99, at512, p512, slow, pslow = median
     print("| what | measured | target |\n|---|---|---|")
+    print(f"| fdatasync of this disk | {fsync_us():,.0f} us | |")
     print(f"| bare libmicrohttpd program, 64 connections | {base:,.0f} requests/s | |")
     print(f"| durable turns, 64 connections | {at64:,.0f} turns/s, p99 {p99:.1f} ms | p99 below 10 ms |")
     print(f"| ratio to the bare program | {ratio:.2f} | 0.40 |")
     print(f"| durable turns, 512 connections | {at512:,.0f} turns/s, p99 {p512:.1f} ms | |")
     print(f"| ratio to 64 connections | {wide:.2f} | 0.75 |")
-    print(f"| fsync slowed to 4 ms, 512 connections | {slow:,.0f} turns/s, p99 {pslow:.1f} ms | 20,000 turns/s, p99 below 20 ms |")
+    print(f"| fsync slowed to 4 ms, 20,000 turns/s offered over 512 connections | {slow:,.0f} turns/s, p99 {pslow:.1f} ms |"
+          " 20,000 turns/s, p99 below 20 ms |")
     if options.quick:
         return
     start, empty, full, sessions, turns = measure_start(1_000_000)

@@ -6,8 +6,10 @@
  *
  * `constant` posts the same form again and again. `ussd` walks sessions as Africa's Talking sends them: the first TEXT
  * is mostly "", each further one what the caller's path is by then ("1", "1*2"); after the last, or when a screen
- * begins with END, the caller dials again. One thread, HTTP/1.1 keep-alive. Every answer must be 200 and begin with CON
- * or END; anything else is an error. Prints one line; exit 1 when there were errors or no answers.
+ * begins with END, the caller dials again. With BENCH_RATE in the environment that many requests a second are offered,
+ * spread evenly over the connections, and a time is counted from when the request was due, not from when it could be
+ * sent. One thread, HTTP/1.1 keep-alive. Every answer must be 200 and begin with CON or END; anything else is an error.
+ * Prints one line; exit 1 when there were errors or no answers.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +36,8 @@ struct caller {
     uint32_t session;
     int step;
     uint64_t answers;
-    int64_t sent_ns;
+    int64_t sent_ns, due_ns; // due_ns: of the next request, where a rate is offered
+    bool waits;              // for it
     size_t in_len, out_len, out_sent;
     char in[IN_MAX + 1], out[OUT_MAX];
 };
@@ -45,6 +48,9 @@ struct load {
     int text_count;
     bool ussd;
     int epoll;
+    int64_t every_ns; // between two requests of one caller; 0: as fast as answers come
+    struct caller *callers;
+    int caller_count;
     bool over; // the time is up: answers are no longer counted
     uint64_t answers, errors, histogram[BUCKETS];
     int64_t longest_ns;
@@ -196,15 +202,34 @@ static bool caller_read(struct load *l, struct caller *c)
         return true;
     caller_count(l, c, body, now_ns());
     caller_next(l, c, body);
-    caller_ask(l, c);
+    c->waits = l->every_ns != 0;
+    if (!c->waits)
+        caller_ask(l, c);
     return true;
+}
+
+/* Sends what is due. */
+static void callers_ask(struct load *l)
+{
+    int64_t now = now_ns();
+    for (int i = 0; i < l->caller_count; i++) {
+        struct caller *c = &l->callers[i];
+        if (!c->waits || c->due_ns > now)
+            continue;
+        c->waits = false;
+        caller_ask(l, c);
+        c->sent_ns = c->due_ns;
+        c->due_ns += l->every_ns;
+    }
 }
 
 static void load_run(struct load *l, int64_t until_ns)
 {
     struct epoll_event events[EVENTS];
     while (now_ns() < until_ns) {
-        int n = epoll_wait(l->epoll, events, EVENTS, 100);
+        if (l->every_ns)
+            callers_ask(l);
+        int n = epoll_wait(l->epoll, events, EVENTS, l->every_ns ? 1 : 100);
         for (int i = 0; i < n; i++) {
             struct caller *c = events[i].data.ptr;
             if (caller_read(l, c))
@@ -234,6 +259,21 @@ static void files_allow(void)
     }
 }
 
+/* All at once, or one after the other within the time between two requests. */
+static void callers_begin(struct load *l, int64_t begun)
+{
+    const char *rate = getenv("BENCH_RATE");
+    if (rate && strtod(rate, NULL) > 0)
+        l->every_ns = (int64_t)((double)l->caller_count * 1e9 / strtod(rate, NULL));
+    for (int i = 0; i < l->caller_count; i++) {
+        struct caller *c = &l->callers[i];
+        c->waits = l->every_ns != 0;
+        c->due_ns = begun + l->every_ns * i / l->caller_count;
+        if (!c->waits)
+            caller_ask(l, c);
+    }
+}
+
 int main(int argc, char **argv)
 {
     bool ussd = argc > 7 && strcmp(argv[1], "ussd") == 0;
@@ -256,8 +296,9 @@ int main(int argc, char **argv)
         caller_connect(&load, &callers[i], &to);
     }
     int64_t begun = now_ns();
-    for (int i = 0; callers && i < connections; i++)
-        caller_ask(&load, &callers[i]);
+    load.callers = callers;
+    load.caller_count = callers ? connections : 0;
+    callers_begin(&load, begun);
     load_run(&load, begun + (int64_t)(seconds * 1e9));
     for (int i = 0; callers && i < connections; i++)
         load.errors += !callers[i].answers; // somebody was never served
