@@ -149,7 +149,8 @@ static int layer_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *fil
     if (!(flags & SQLITE_OPEN_WAL))
         return layer_below->xOpen(layer_below, name, file, flags, out_flags);
     struct wal_file *w = wal_of(file);
-    *w = (struct wal_file){.below = (sqlite3_file *)(void *)(w + 1)};
+    // An earlier process may have left writes behind that it never synced.
+    *w = (struct wal_file){.below = (sqlite3_file *)(void *)(w + 1), .unsynced = true};
     int code = layer_below->xOpen(layer_below, name, w->below, flags, out_flags);
     if (code == SQLITE_OK)
         w->base.pMethods = &wal_methods;
