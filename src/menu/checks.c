@@ -121,7 +121,8 @@ struct place check_entry(struct checking *c, const struct text *text, size_t lan
 
 typedef void teller(struct diags *d, const char *code, struct place at, struct span source, const char *format, ...);
 
-static void tell(struct checking *c, teller *how, const char *code, struct place at, const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static void tell(struct checking *c, teller *how, const char *code,
+                                                       struct place at, const char *format, va_list args)
 {
     struct str text = STR_INIT(4 * SCRIPT_LINE_MAX);
     str_vaddf(&text, format, args);

@@ -98,7 +98,8 @@ void diag_add(struct diags *d, const struct diag *one)
     d->count++;
 }
 
-static void add_formatted(struct diags *d, struct diag *one, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void add_formatted(struct diags *d, struct diag *one, const char *format,
+                                                                va_list args)
 {
     struct str text = STR_INIT(DIAG_TEXT_MAX);
     str_vaddf(&text, format, args);

@@ -73,6 +73,7 @@ static void step(struct dialogue *s, struct dialogue_input in, struct arena *a)
     assert(out.screen.text.len && out.used <= (out.gsm ? in.profile.septets : in.profile.units));
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct person nobody;
