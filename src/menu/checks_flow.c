@@ -285,23 +285,26 @@ static const struct edge *unchosen_way(const struct graph *g, uint16_t screen)
     return NULL;
 }
 
+static void check_send(struct checking *c, uint16_t screen, size_t at)
+{
+    const struct menu_screen *s = &c->p->screens[screen];
+    const struct line *line = &s->lines[at];
+    const struct edge *e = unchosen_way(c->graph, screen);
+    if (is_decided(line) || (at < s->question_at && !e && screen != c->p->start))
+        return;
+    const struct menu_screen *from = e ? &c->p->screens[e->from] : s;
+    check_warning(c, "W21", line->at,
+                  "an SMS that the person did not choose, on the way from \"%.*s\"\nanother hand may hold the "
+                  "phone: offer it as an option, and send it on the screen that it leads to",
+                  SPAN_ARG(from->name));
+}
+
 void check_sends(struct checking *c)
 {
-    for (size_t i = 0; i < c->p->screen_count; i++) {
-        const struct menu_screen *s = &c->p->screens[i];
-        const struct edge *e = unchosen_way(c->graph, (uint16_t)i);
-        for (size_t k = 0; k < s->line_count; k++) {
-            const struct line *line = &s->lines[k];
-            bool chosen = is_decided(line) || (k < s->question_at && !e && i != c->p->start);
-            if (line->op != OP_SEND || chosen)
-                continue;
-            const struct menu_screen *from = e ? &c->p->screens[e->from] : s;
-            check_warning(c, "W21", line->at,
-                          "an SMS that the person did not choose, on the way from \"%.*s\"\nanother hand may hold the "
-                          "phone: offer it as an option, and send it on the screen that it leads to",
-                          SPAN_ARG(from->name));
-        }
-    }
+    for (size_t i = 0; i < c->p->screen_count; i++)
+        for (size_t k = 0; k < c->p->screens[i].line_count; k++)
+            if (c->p->screens[i].lines[k].op == OP_SEND)
+                check_send(c, (uint16_t)i, k);
 }
 
 /* ---- E14 ---- */

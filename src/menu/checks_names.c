@@ -65,32 +65,82 @@ void check_numbers(struct checking *c)
 
 /* ---- keywords ---- */
 
-/* Whether some message fits both: the same words, or the words of one where the other takes any word. */
-static bool phrases_clash(const struct phrase *a, const struct phrase *b)
+struct keyword {
+    const struct phrase *phrase;
+    uint16_t screen;
+    size_t order;
+};
+
+/** The first keyword of some words, and the first of them that leads elsewhere: one of the two clashes with whatever
+ * comes later, if any does. */
+struct known_words {
+    struct keyword first[2];
+};
+
+/** How words are known: as a whole message, before a word that may be any, as a whole one without its last word. */
+enum known_as { KNOWN_WHOLE, KNOWN_OPEN, KNOWN_STEM, KNOWN_WAYS };
+
+struct keywords {
+    struct checking *c;
+    struct map *known[KNOWN_WAYS]; /* folded words -> struct known_words */
+    size_t count;
+};
+
+/* All words but the last; empty where there is one. */
+static struct span stem_of(struct span words)
 {
-    if ((a->slot == PROGRAM_NONE) == (b->slot == PROGRAM_NONE))
-        return span_eq(a->folded, b->folded);
-    const struct phrase *open = a->slot != PROGRAM_NONE ? a : b, *whole = open == a ? b : a;
-    struct span more = span_from(whole->folded, open->folded.len);
-    return span_starts(whole->folded, open->folded) && more.len > 1 && more.p[0] == ' ' &&
-           span_find(span_from(more, 1), ' ') == more.len - 1;
+    size_t len = words.len;
+    while (len && words.p[len - 1] != ' ')
+        len--;
+    return span_first(words, len ? len - 1 : 0);
 }
 
-static void check_phrase(struct checking *c, size_t trigger, const struct phrase *phrase)
+static void remember(struct keywords *w, enum known_as as, struct span words, struct keyword one)
 {
-    for (size_t i = 0; i < trigger; i++) {
-        const struct trigger *other = &c->p->triggers[i];
-        for (size_t k = 0; k < other->phrase_count; k++) {
-            if (other->screen == c->p->triggers[trigger].screen || !phrases_clash(phrase, &other->phrases[k]))
-                continue;
-            struct place at = other->phrases[k].at;
-            check_error(c, "E33", phrase->at,
-                        "this word already leads to \"%.*s\"\nit is given first at %s:%d; keywords of all languages "
-                        "are looked at together",
-                        SPAN_ARG(c->p->screens[other->screen].name), at.file, at.line);
+    struct known_words *k = map_get(w->known[as], words);
+    if (!k) {
+        k = arena_alloc(w->c->a, sizeof *k);
+        if (!k || map_put(w->known[as], words, k) < 0) {
+            w->c->failed = true;
             return;
         }
     }
+    if (!k->first[0].phrase)
+        k->first[0] = one;
+    else if (!k->first[1].phrase && k->first[0].screen != one.screen)
+        k->first[1] = one;
+}
+
+/* The earlier of `best` and what is known by these words and leads to another screen; its phrase is NULL: none. */
+static struct keyword earlier(const struct keywords *w, enum known_as as, struct span words, uint16_t screen,
+                              struct keyword best)
+{
+    const struct known_words *k = map_get(w->known[as], words);
+    if (!k)
+        return best;
+    const struct keyword *found = &k->first[k->first[0].screen == screen];
+    return found->phrase && (!best.phrase || found->order < best.order) ? *found : best;
+}
+
+/* Some message fits two keywords: the same words, or the words of one where the other takes any word. */
+static void check_phrase(struct keywords *w, uint16_t screen, const struct phrase *phrase)
+{
+    struct keyword other = {0}, one = {.phrase = phrase, .screen = screen, .order = w->count++};
+    bool open = phrase->slot != PROGRAM_NONE;
+    struct span stem = open ? (struct span){0} : stem_of(phrase->folded);
+    other = earlier(w, open ? KNOWN_OPEN : KNOWN_WHOLE, phrase->folded, screen, other);
+    if (open)
+        other = earlier(w, KNOWN_STEM, phrase->folded, screen, other);
+    else if (stem.len)
+        other = earlier(w, KNOWN_OPEN, stem, screen, other);
+    remember(w, open ? KNOWN_OPEN : KNOWN_WHOLE, phrase->folded, one);
+    if (stem.len)
+        remember(w, KNOWN_STEM, stem, one);
+    if (other.phrase)
+        check_error(w->c, "E33", phrase->at,
+                    "this word already leads to \"%.*s\"\nit is given first at %s:%d; keywords of all languages "
+                    "are looked at together",
+                    SPAN_ARG(w->c->p->screens[other.screen].name), other.phrase->at.file, other.phrase->at.line);
 }
 
 static bool has_words(const struct program *p, uint16_t screen, struct span language)
@@ -130,9 +180,15 @@ void check_other_words(struct checking *c)
 
 void check_keywords(struct checking *c)
 {
-    for (size_t i = 0; i < c->p->trigger_count; i++) {
-        check_languages(c, &c->p->triggers[i]);
-        for (size_t k = 0; k < c->p->triggers[i].phrase_count; k++)
-            check_phrase(c, i, &c->p->triggers[i].phrases[k]);
+    struct keywords w = {.c = c};
+    for (size_t i = 0; i < KNOWN_WAYS; i++)
+        c->failed |= !(w.known[i] = map_new());
+    for (size_t i = 0; i < c->p->trigger_count && !c->failed; i++) {
+        const struct trigger *t = &c->p->triggers[i];
+        check_languages(c, t);
+        for (size_t k = 0; k < t->phrase_count && !c->failed; k++)
+            check_phrase(&w, t->screen, &t->phrases[k]);
     }
+    for (size_t i = 0; i < KNOWN_WAYS; i++)
+        map_free(w.known[i]);
 }
