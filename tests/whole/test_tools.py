@@ -124,6 +124,8 @@ def test_graph_draws_every_screen(place):
         if line.startswith("screen "):
             assert '  "%s" [label="%s' % (line[7:], line[7:]) in dot
     assert "no talk" not in dot
+    assert "no talk takes it" not in place.waymark("graph", "--talks")
+    (place.folder / "menus/tests/options.talk").unlink()
     assert "no talk takes it" in place.waymark("graph", "--talks")
 
 
