@@ -30,7 +30,12 @@ enum {
 };
 
 /** How an accumulating channel's first text and a lost session are read (aggregators sheet 2.1, pitfalls 2 and 5). */
-enum first_text { FIRST_ANSWERS, FIRST_SUFFIX, FIRST_DROP };
+enum first_text {
+    FIRST_ANSWERS,
+    FIRST_SUFFIX,
+    FIRST_DROP,
+    FIRST_NONE /* nobody dials through: it is a lost session */
+};
 enum lost_session { LOST_END, LOST_REPLAY };
 
 /** Reads a channel file. Problems go to `d`; 0 with a channel, ERR_REFUSED with errors in `d`, ERR_NOMEM. The name is

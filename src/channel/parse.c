@@ -68,7 +68,8 @@ static void parse_path(struct parser *p, struct script_cursor *cursor)
 
 static void parse_first(struct parser *p, struct script_cursor *cursor)
 {
-    static const struct keyword ways[] = {{"answers", FIRST_ANSWERS}, {"suffix", FIRST_SUFFIX}, {"drop", FIRST_DROP}};
+    static const struct keyword ways[] = {
+        {"answers", FIRST_ANSWERS}, {"suffix", FIRST_SUFFIX}, {"drop", FIRST_DROP}, {"none", FIRST_NONE}};
     int way;
     if (!parse_keyword(p, cursor, ways, COUNT(ways), "way to read the first text", &way))
         return;
@@ -169,7 +170,7 @@ static const struct row {
     {"field", "field NAME from PLACE KEY [or PLACE KEY] [optional]", IN_TURN | IN_EVENT, parse_field},
     {"signal", "signal WORD... = begins|ends", IN_TURN, parse_signal},
     {"path", "path SEPARATOR", IN_TURN | ONCE, parse_path},
-    {"first", "first answers|suffix|drop N", IN_TURN | ONCE, parse_first},
+    {"first", "first answers|suffix|drop N|none", IN_TURN | ONCE, parse_first},
     {"lost", "lost end|replay", IN_TURN | ONCE, parse_lost},
     {"session", "session N minutes", IN_TURN | ONCE, parse_session},
     {"repeat", "repeat none|id|sequence|path", IN_TURN | ONCE, parse_repeat},

@@ -71,7 +71,8 @@ enum path_step channel_path(const struct channel *c, const struct inbound *in, b
         *input = in->text;
         return known ? PATH_INPUT : PATH_FIRST;
     }
-    enum path_step step = known ? next_step(c, in->text, previous, input) : PATH_FIRST;
+    bool lost = !known && in->text.len && c->first == FIRST_NONE;
+    enum path_step step = known ? next_step(c, in->text, previous, input) : lost ? PATH_LOST : PATH_FIRST;
     bool whole = step == PATH_FIRST || step == PATH_LOST; // `lost replay` walks it
     return whole && !split_path(c, in->text, a, answers, answer_count) ? PATH_LOST : step;
 }

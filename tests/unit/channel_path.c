@@ -115,6 +115,17 @@ static void a_first_text_may_be_a_suffix_of_the_service_code(void **state)
     CHECK("path *\nfirst suffix\n", cases);
 }
 
+static void where_nobody_dials_through_a_first_text_is_a_lost_session(void **state)
+{
+    (void)state;
+    static const struct path_case cases[] = {
+        {"a dial", NULL, "", "first"},
+        {"lost", NULL, "1*2", "lost 1|2"},
+        {"not lost", "1", "1*2", "input 2"},
+    };
+    CHECK("path *\nfirst none\n", cases);
+}
+
 static void a_first_text_may_begin_with_segments_that_are_no_answers(void **state)
 {
     (void)state;
@@ -234,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_pitfall_is_decided),
         cmocka_unit_test(a_first_text_may_be_a_suffix_of_the_service_code),
+        cmocka_unit_test(where_nobody_dials_through_a_first_text_is_a_lost_session),
         cmocka_unit_test(a_first_text_may_begin_with_segments_that_are_no_answers),
         cmocka_unit_test(another_separator_works_alike),
         cmocka_unit_test(without_a_path_the_text_is_the_answer),
