@@ -12,7 +12,7 @@
 
 enum { FILE_PATH_MAX = 4096, FILE_CHUNK = 65536 };
 
-static int read_all(int fd, struct str *out)
+int file_read_fd(int fd, struct str *out)
 {
     char chunk[FILE_CHUNK];
     for (;;) {
@@ -38,7 +38,7 @@ int file_read(const char *path, struct str *out)
     int rc = ERR_IO;
     if (fstat(fd, &st) == 0) {
         errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-        rc = S_ISREG(st.st_mode) ? read_all(fd, out) : ERR_IO;
+        rc = S_ISREG(st.st_mode) ? file_read_fd(fd, out) : ERR_IO;
     }
     int saved = errno;
     close(fd);

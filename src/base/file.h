@@ -9,6 +9,9 @@
  * tells), ERR_LIMIT, ERR_NOMEM. */
 int file_read(const char *path, struct str *out);
 
+/** Appends all that can be read from a descriptor until its end. ERR_IO (errno), ERR_LIMIT, ERR_NOMEM. */
+int file_read_fd(int fd, struct str *out);
+
 /** Writes `bytes` to a new file beside `path`, syncs it, renames it over `path` and syncs the folder; mode as given.
  * ERR_IO, ERR_FULL. */
 int file_write(const char *path, struct span bytes, unsigned mode);

@@ -4,6 +4,7 @@
 #include "cli/optout.h"
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -88,21 +89,6 @@ static void answer_request(struct control *c, struct span request, struct str *a
 
 /* ---- sockets ---- */
 
-static int read_all(int fd, struct str *out)
-{
-    char bytes[1024];
-    for (;;) {
-        ssize_t n = read(fd, bytes, sizeof bytes);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return ERR_IO;
-        if (n == 0)
-            return str_err(out);
-        str_add(out, (struct span){bytes, (size_t)n});
-    }
-}
-
 static int write_all(int fd, struct span bytes)
 {
     while (bytes.len) {
@@ -125,7 +111,7 @@ static void serve_one(struct control *c, int fd)
 {
     struct str request = STR_INIT(CONTROL_REQUEST_MAX), answer = STR_INIT(CONTROL_ANSWER_MAX + 16);
     set_patience(fd);
-    if (read_all(fd, &request) == 0)
+    if (file_read_fd(fd, &request) == 0)
         answer_request(c, str_span(&request), &answer);
     else
         str_addz(&answer, "error request not understood");
@@ -229,7 +215,7 @@ static int ask(int fd, struct span request, struct str *answer)
         rc = ERR_IO;
     struct str whole = STR_INIT(CONTROL_ANSWER_MAX + 16);
     if (rc == 0)
-        rc = read_all(fd, &whole);
+        rc = file_read_fd(fd, &whole);
     struct span text = str_span(&whole);
     bool fine = span_starts(text, SPAN("ok "));
     if (rc == 0)

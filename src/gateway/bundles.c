@@ -160,7 +160,9 @@ static struct program *bundle_load(const struct bundles *b, const unsigned char 
     return p;
 }
 
-/* The one that came first is the one least likely to be needed; who needs it all the same has it compiled again. */
+/* The one that came first is the one least likely to be needed; who needs it all the same has it compiled again. First
+ * in, first out also keeps memory right: menus compiled from the disk use the settings of the edition that was the
+ * newest then, and that one comes into this list after them. */
 static const struct program *bundle_keep(struct bundles *b, const struct edition *e)
 {
     if (b->count == BUNDLES_MAX) {

@@ -170,6 +170,7 @@ int gateway_call(struct gateway *g, int (*fn)(void *ctx, struct store *s), void 
 struct reload {
     struct gateway *g;
     struct edition newer;
+    bool swapped;
 };
 
 static int reload_run(void *ctx, struct store *s)
@@ -178,6 +179,7 @@ static int reload_run(void *ctx, struct store *s)
     struct reload *r = ctx;
     pthread_rwlock_wrlock(&r->g->menus_lock);
     bundles_replace(&r->g->bundles, &r->newer);
+    r->swapped = true;
     pthread_rwlock_unlock(&r->g->menus_lock);
     return 0;
 }
@@ -185,7 +187,8 @@ static int reload_run(void *ctx, struct store *s)
 int gateway_reload(struct gateway *g, const struct gateway_menus *menus)
 {
     struct reload r = {.g = g, .newer = {.program = menus->program, .release = menus->release, .ctx = menus->ctx}};
-    return gateway_call(g, reload_run, &r);
+    int rc = gateway_call(g, reload_run, &r);
+    return r.swapped ? 0 : rc; // what the disk says of the empty transaction around it does not take the menus back
 }
 
 bool gateway_ready(const struct gateway *g)
