@@ -31,6 +31,10 @@ enum slot {
     SLOT_REFERENCE,
     SLOT_STATE,
     SLOT_REASON,
+    SLOT_KEY,
+    SLOT_PART_REF,
+    SLOT_PART_TOTAL,
+    SLOT_PART,
     SLOT_COUNT
 };
 
@@ -59,7 +63,7 @@ struct mapping {
     int meaning;
 };
 
-enum signal { SIGNAL_BEGINS, SIGNAL_ENDS };
+enum signal { SIGNAL_BEGINS, SIGNAL_ENDS, SIGNAL_OPTS_OUT };
 
 enum body { BODY_NONE, BODY_FORM, BODY_JSON };
 
@@ -163,6 +167,7 @@ struct channel {
     enum repeat repeat;
     int64_t session_s; /* 0: the settings' */
     int septets, units, parts;
+    int rate; /* messages a second at most, 0: no limit */
     struct span reply_type;
     struct template more, end, none;
     struct guard *guards;

@@ -22,24 +22,26 @@ static const struct field *field_of(const struct event *e, enum slot slot)
     return NULL;
 }
 
+#define PART_SLOTS (1u << SLOT_PART_REF | 1u << SLOT_PART_TOTAL | 1u << SLOT_PART)
+
 /* Which fields a kind of request cannot do without, and which it knows at all. */
 static const struct need {
     unsigned needed, known;
 } needs[] = {
     [INBOUND_TURN] = {1u << SLOT_FROM | 1u << SLOT_TEXT, 1u << SLOT_SESSION | 1u << SLOT_FROM | 1u << SLOT_TO |
                                                              1u << SLOT_TEXT | 1u << SLOT_ID | 1u << SLOT_SEQUENCE |
-                                                             1u << SLOT_MEDIUM | 1u << SLOT_SIGNAL},
+                                                             1u << SLOT_MEDIUM | 1u << SLOT_SIGNAL | PART_SLOTS},
     [INBOUND_ENDED] = {1u << SLOT_SESSION, 1u << SLOT_SESSION | 1u << SLOT_FROM | 1u << SLOT_TO | 1u << SLOT_ID},
     [INBOUND_DELIVERY] = {1u << SLOT_REFERENCE | 1u << SLOT_STATE, 1u << SLOT_REFERENCE | 1u << SLOT_STATE |
                                                                        1u << SLOT_REASON | 1u << SLOT_FROM |
-                                                                       1u << SLOT_TO | 1u << SLOT_ID},
+                                                                       1u << SLOT_TO | 1u << SLOT_ID | 1u << SLOT_KEY},
     [INBOUND_OPTOUT] = {1u << SLOT_FROM, 1u << SLOT_FROM | 1u << SLOT_TO | 1u << SLOT_ID},
     [INBOUND_IGNORED] = {0, 0},
 };
 
 static void need_field(struct parser *p, const struct event *e, enum slot slot)
 {
-    if (field_of(e, slot))
+    if (field_of(e, slot) || (slot == SLOT_REFERENCE && field_of(e, SLOT_KEY))) // either tells which message is meant
         return;
     struct token at = e->token;
     diag_error(p->diags, "E01", at.at, at.source, "a \"field %s from ...\" is missing%s%.*s", slot_words[slot].word,
@@ -81,6 +83,20 @@ static void check_mappings(struct parser *p, const struct event *e)
         }
 }
 
+/* Parts are put together by all three or not at all. */
+static void check_parts(struct parser *p, const struct event *e)
+{
+    static const enum slot slots[] = {SLOT_PART_REF, SLOT_PART_TOTAL, SLOT_PART};
+    bool any = false;
+    for (size_t i = 0; i < COUNT(slots); i++)
+        any |= field_of(e, slots[i]) != NULL;
+    size_t i = 0;
+    while (i < COUNT(slots) && field_of(e, slots[i]))
+        i++;
+    if (any && i < COUNT(slots))
+        need_field(p, e, slots[i]);
+}
+
 static void check_event(struct parser *p, const struct event *e)
 {
     const struct need *need = &needs[e->kind];
@@ -92,6 +108,7 @@ static void check_event(struct parser *p, const struct event *e)
         if (need->needed & 1u << slot)
             need_field(p, e, (enum slot)slot);
     check_mappings(p, e);
+    check_parts(p, e);
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = &e->fields[i];
         if (!(need->known & 1u << f->slot))

@@ -165,15 +165,58 @@ static int take_reference(struct reader *r, struct span value, struct inbound *i
     return value.len <= CHANNEL_ID_MAX ? 0 : refuse(r, ERR_SYNTAX, "the message id is too long");
 }
 
+/* Our own ids are MESSAGE_KEY_LEN hexadecimal digits; anything else that is told back is not one of ours. */
+static int take_key(struct reader *r, struct span value, struct inbound *in)
+{
+    (void)r;
+    if (value.len == MESSAGE_KEY_LEN)
+        in->key = value;
+    return 0;
+}
+
+static int take_part_ref(struct reader *r, struct span value, struct inbound *in)
+{
+    in->part.reference = value;
+    return value.len <= CHANNEL_ID_MAX ? 0 : refuse(r, ERR_SYNTAX, "the reference of the parts is too long");
+}
+
+static int part_number(struct reader *r, struct span value, int *out)
+{
+    int64_t number;
+    if (span_int(value, &number) < 0 || number < 1 || number > INBOUND_PARTS_MAX)
+        return refuse(r, ERR_SYNTAX, "the number of a part is not 1 to 255");
+    *out = (int)number;
+    return 0;
+}
+
+static int take_part_total(struct reader *r, struct span value, struct inbound *in)
+{
+    return part_number(r, value, &in->part.total);
+}
+
+static int take_part(struct reader *r, struct span value, struct inbound *in)
+{
+    int rc = part_number(r, value, &in->part.number);
+    return rc == 0 && in->part.number > in->part.total ? refuse(r, ERR_SYNTAX, "there are fewer parts than that") : rc;
+}
+
 /* Slots in the order in which they are taken: the medium decides how a sender is read. */
 static const struct slot_row {
     enum slot slot;
     int (*take)(struct reader *r, struct span value, struct inbound *in);
 } slot_rows[] = {
-    {SLOT_MEDIUM, take_medium},     {SLOT_SESSION, take_session},
-    {SLOT_FROM, take_from},         {SLOT_TO, take_to},
-    {SLOT_TEXT, take_text},         {SLOT_ID, take_id},
-    {SLOT_SEQUENCE, take_sequence}, {SLOT_REFERENCE, take_reference},
+    {SLOT_MEDIUM, take_medium},
+    {SLOT_SESSION, take_session},
+    {SLOT_FROM, take_from},
+    {SLOT_TO, take_to},
+    {SLOT_TEXT, take_text},
+    {SLOT_ID, take_id},
+    {SLOT_SEQUENCE, take_sequence},
+    {SLOT_REFERENCE, take_reference},
+    {SLOT_KEY, take_key},
+    {SLOT_PART_REF, take_part_ref},
+    {SLOT_PART_TOTAL, take_part_total},
+    {SLOT_PART, take_part},
 };
 
 const struct keyword slot_words[SLOT_COUNT] = {
@@ -188,6 +231,10 @@ const struct keyword slot_words[SLOT_COUNT] = {
     [SLOT_REFERENCE] = {"reference", SLOT_REFERENCE},
     [SLOT_STATE] = {"state", SLOT_STATE},
     [SLOT_REASON] = {"reason", SLOT_REASON},
+    [SLOT_KEY] = {"key", SLOT_KEY},
+    [SLOT_PART_REF] = {"part-ref", SLOT_PART_REF},
+    [SLOT_PART_TOTAL] = {"part-total", SLOT_PART_TOTAL},
+    [SLOT_PART] = {"part", SLOT_PART},
 };
 
 /* The first origin that holds something. A text may be empty; anything else that is empty is not there. */
@@ -236,6 +283,7 @@ static void take_mapped(const struct event *e, const struct span values[SLOT_COU
     in->begins = signal && signal->meaning == SIGNAL_BEGINS;
     if (signal && signal->meaning == SIGNAL_ENDS)
         in->kind = INBOUND_ENDED;
+    in->opted_out = signal && signal->meaning == SIGNAL_OPTS_OUT && in->kind == INBOUND_TURN;
     if (state || reason)
         in->delivery = (enum delivery_state)(reason ? reason : state)->meaning;
 }
@@ -258,6 +306,8 @@ static int decode_event(struct reader *r, const struct event *e, struct inbound 
     if (rc < 0)
         return rc;
     take_mapped(e, values, in);
+    if (!in->part.reference.len || !in->part.number || in->part.total < 2 || in->medium != MEDIUM_SMS)
+        in->part = (struct inbound_part){0}; // "1 of 1", or not all of it told: nothing to wait for
     set_repeat(r->c, in);
     return 0;
 }

@@ -81,6 +81,11 @@ enum lost_session channel_lost(const struct channel *c)
     return c->lost;
 }
 
+int channel_rate(const struct channel *c)
+{
+    return c->rate;
+}
+
 int64_t channel_session_s(const struct channel *c)
 {
     if (c->session_s)

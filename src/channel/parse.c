@@ -124,6 +124,11 @@ static void parse_parts(struct parser *p, struct script_cursor *cursor)
     parse_number(p, cursor, "the most parts of an answer", 1, 10, &p->c->parts);
 }
 
+static void parse_rate(struct parser *p, struct script_cursor *cursor)
+{
+    parse_number(p, cursor, "the most messages a second", 1, 10000, &p->c->rate);
+}
+
 static void parse_reply(struct parser *p, struct script_cursor *cursor)
 {
     struct token text;
@@ -168,7 +173,7 @@ static const struct row {
     {"experimental", "experimental", IN_TURN | ONCE, parse_experimental},
     {"receive", "receive GET|POST query|form|json", IN_TURN | IN_EVENT, parse_receive},
     {"field", "field NAME from PLACE KEY [or PLACE KEY] [optional]", IN_TURN | IN_EVENT, parse_field},
-    {"signal", "signal WORD... = begins|ends", IN_TURN, parse_signal},
+    {"signal", "signal WORD... = begins|ends|opts-out", IN_TURN, parse_signal},
     {"path", "path SEPARATOR", IN_TURN | ONCE, parse_path},
     {"first", "first answers|suffix|drop N|none", IN_TURN | ONCE, parse_first},
     {"lost", "lost end|replay", IN_TURN | ONCE, parse_lost},
@@ -188,6 +193,7 @@ static const struct row {
     {"basic", "basic $USER $PASSWORD", IN_TURN | ONCE, parse_guard},
     {"allow", "allow private", IN_TURN | ONCE, parse_allow},
     {"send", "send GET|POST URL", IN_TURN | ONCE, parse_send},
+    {"rate", "rate N", IN_TURN | ONCE, parse_rate},
     {"send-header", "send-header NAME TEXT [?]", IN_TURN, parse_send_header},
     {"send-query", "send-query NAME TEXT [?]", IN_TURN, parse_send_query},
     {"send-form", "send-form NAME TEXT [?]", IN_TURN, parse_send_form},

@@ -145,7 +145,8 @@ void parse_reason(struct parser *p, struct script_cursor *cursor)
 
 void parse_signal(struct parser *p, struct script_cursor *cursor)
 {
-    static const struct keyword signals[] = {{"begins", SIGNAL_BEGINS}, {"ends", SIGNAL_ENDS}};
+    static const struct keyword signals[] = {
+        {"begins", SIGNAL_BEGINS}, {"ends", SIGNAL_ENDS}, {"opts-out", SIGNAL_OPTS_OUT}};
     parse_mappings(p, cursor, SLOT_SIGNAL, signals, COUNT(signals));
 }
 

@@ -34,6 +34,14 @@ enum delivery_state {
     DELIVERY_OPTED_OUT,
 };
 
+/** One of several messages that the network cut a long one into; total 0: this is a whole. */
+struct inbound_part {
+    struct span reference; /* the same for all of them */
+    int total, number;     /* number: 1..total */
+};
+
+enum { INBOUND_PARTS_MAX = 255 }; /* 3GPP TS 23.040, section 9.2.3.24.1: one octet */
+
 struct inbound {
     enum inbound_kind kind;
     enum medium medium;
@@ -44,8 +52,11 @@ struct inbound {
     struct span text;             /* as received: the last input, or the whole path on an accumulating channel */
     struct span to;               /* service code or short code dialled */
     bool begins;                  /* the aggregator says that this is a new session */
+    bool opted_out;               /* INBOUND_TURN: the aggregator took this as a STOP, and has answered it itself */
+    struct inbound_part part;     /* INBOUND_TURN by SMS */
     enum delivery_state delivery; /* INBOUND_DELIVERY */
     struct span reference;        /* INBOUND_DELIVERY: the id that the aggregator gave when it accepted the message */
+    struct span key; /* INBOUND_DELIVERY: our own id of the message (message.h), told back; empty: not told */
 };
 
 #endif

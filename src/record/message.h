@@ -23,6 +23,8 @@ enum message_state {
     MESSAGE_CANCELLED, /* stopped by a withdrawal before it left */
 };
 
+enum { MESSAGE_KEY_LEN = 32 }; /* hexadecimal digits of a message's own id */
+
 struct message {
     int64_t id;          /* the outbox row */
     struct span channel; /* name of the channel that carries it */

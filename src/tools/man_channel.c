@@ -12,8 +12,11 @@ static const struct {
     {"field", "Where a field is. PLACE is `query`, `form`, `json` (KEY is a path: `data.items[0].id`) or `header`. Of "
               "up to four "
               "places the first that is not empty is taken. Fields of a turn: `session`, `from`, `to`, `text`, `id`, "
-              "`sequence`, `medium`, `signal`; `from` and `text` are needed."},
-    {"signal", "What the field `signal` says about the session."},
+              "`sequence`, `medium`, `signal`, `part-ref`, `part-total` and `part` (of a long message that comes in "
+              "parts); `from` and `text` are "
+              "needed."},
+    {"signal", "What the field `signal` says: the session begins or ends, or the aggregator took the message as a STOP "
+               "and has answered it."},
     {"path", "The text holds all that was typed since the dial, joined with this character."},
     {"first",
      "A new session's text is: answers dialled through; part of the code; or N parts of the code, then answers."},
@@ -35,6 +38,7 @@ static const struct {
     {"basic", "User and password, as in RFC 7617."},
     {"allow", "Plain http, and addresses of your own network, may be sent to."},
     {"send", "How a message is sent. Values in the path are percent-encoded; the host holds none."},
+    {"rate", "The most messages a second that are sent; else as fast as they are accepted."},
     {"send-header", "A header. `$NAME` is a secret of waymark.conf; `?` at the end: left out where it is missing."},
     {"send-query", "A value in the query."},
     {"send-form", "A value in the form."},
@@ -46,9 +50,9 @@ static const struct {
      "`send-error status NUMBER... = OUTCOME` comes before all others; `send-error others = OUTCOME` is for what none "
      "of them names."},
     {"event", "Begins what the aggregator sends to the webhook's address with /NAME behind it."},
-    {"kind",
-     "`ended`: a session is over, with `session`. `delivery`: `reference`, `state` and `reason`. `optout`: `from`. "
-     "`ignored`: acknowledged only."},
+    {"kind", "`ended`: a session is over, with `session`. `delivery`: `reference` or `key` (our own id, told back), "
+             "`state` and `reason`. `optout`: `from`. "
+             "`ignored`: acknowledged only."},
     {"state", "`queued`, `sent`, `delivered`, `failed`, `expired`, `rejected` or `opted-out`."},
     {"reason", "As `state`; it says more than a state."},
 };

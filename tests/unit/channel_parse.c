@@ -70,6 +70,9 @@ static const struct mistake {
     {"signal Initiation = begins\n", "x/test.channel:1:1: error E01: a \"field signal from ...\" is missing", NULL},
     {"repeat id\n", "x/test.channel:1:1: error E01: a \"field id from ...\" is missing", NULL},
     {"repeat path\n", "x/test.channel:1:1: error E01: \"repeat path\" needs a \"path\"", NULL},
+    {"signal A = opts-outt\n", "x/test.channel:9:12: error E02", "opts-out"},
+    {"field part from form n\n", "x/test.channel:1:1: error E01: a \"field part-ref from ...\" is missing", NULL},
+    {"rate 0\n", "x/test.channel:9:6: error E04", NULL},
     {"session 10\n", "x/test.channel:9:11: error E01: unit of time is missing", NULL},
     {"session 10 seconds\n", "x/test.channel:9:1: error E04", NULL},
     {"page 2000 80\n", "x/test.channel:9:6: error E04", NULL},
@@ -382,6 +385,65 @@ static void signals_say_what_begins_and_ends(void **state)
     channel_free(c);
 }
 
+static void parts_and_opt_outs_of_a_message_are_read(void **state)
+{
+    (void)state;
+    struct channel *c = channel_with("field medium from form m\nfield signal from form o optional\n"
+                                     "signal STOP = opts-out\nfield part-ref from form r optional\n"
+                                     "field part-total from form n optional\nfield part from form i optional\n");
+    static const struct {
+        const char *more;
+        int rc, total;
+        bool opted_out;
+    } cases[] = {{"&m=sms&o=STOP", 0, 0, true},
+                 {"&m=sms&o=HELP", 0, 0, false},
+                 {"&m=sms&r=7&n=3&i=3", 0, 3, false},
+                 {"&m=sms&r=7&n=1&i=1", 0, 0, false},
+                 {"&m=ussd&r=7&n=3&i=3", 0, 0, false},
+                 {"&m=sms&n=3&i=3", 0, 0, false},
+                 {"&m=sms&r=7&n=3&i=4", ERR_SYNTAX, 0, false},
+                 {"&m=sms&r=7&n=256&i=4", ERR_SYNTAX, 0, false},
+                 {"&m=sms&r=7&n=3&i=0", ERR_SYNTAX, 0, false}};
+    struct arena *a = arena_new(1 << 16);
+    const struct wire_field header = {SPAN("Content-Type"), SPAN("application/x-www-form-urlencoded")};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct span body = arena_printf(a, "%s%s", BODY, cases[i].more);
+        struct wire_request request = {.method = SPAN("POST"), .headers = &header, .header_count = 1, .body = body};
+        struct inbound in;
+        const char *why;
+        assert_int_equal(channel_decode(c, (struct span){0}, &request, a, &in, &why), cases[i].rc);
+        assert_int_equal(cases[i].rc == 0 ? in.part.total : 0, cases[i].total);
+        assert_int_equal(cases[i].rc == 0 && in.opted_out, cases[i].opted_out);
+    }
+    arena_free(a);
+    channel_free(c);
+}
+
+static void a_report_may_tell_our_own_id_back(void **state)
+{
+    (void)state;
+    struct channel *c = channel_with("rate 7\nevent d\nkind delivery\nfield key from form k\n"
+                                     "field state from form st\nstate 1 = delivered\n");
+    struct arena *a = arena_new(1 << 16);
+    const struct wire_field header = {SPAN("Content-Type"), SPAN("application/x-www-form-urlencoded")};
+    static const struct {
+        const char *body;
+        size_t len;
+    } cases[] = {{"st=1&k=00112233445566778899aabbccddeeff", MESSAGE_KEY_LEN}, {"st=1&k=0011", 0}};
+    assert_int_equal(channel_rate(c), 7);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct wire_request request = {
+            .method = SPAN("POST"), .headers = &header, .header_count = 1, .body = span_of(cases[i].body)};
+        struct inbound in;
+        const char *why;
+        assert_int_equal(channel_decode(c, SPAN("d"), &request, a, &in, &why), 0);
+        assert_int_equal(in.key.len, cases[i].len);
+        assert_int_equal(in.delivery, DELIVERY_DELIVERED);
+    }
+    arena_free(a);
+    channel_free(c);
+}
+
 static void the_first_place_that_holds_something_is_taken(void **state)
 {
     (void)state;
@@ -526,6 +588,8 @@ int main(void)
         cmocka_unit_test(a_channel_without_its_key_does_not_send),
         cmocka_unit_test(xml_and_forms_are_escaped),
         cmocka_unit_test(signals_say_what_begins_and_ends),
+        cmocka_unit_test(parts_and_opt_outs_of_a_message_are_read),
+        cmocka_unit_test(a_report_may_tell_our_own_id_back),
         cmocka_unit_test(the_first_place_that_holds_something_is_taken),
         cmocka_unit_test(a_request_past_the_cap_is_refused),
         cmocka_unit_test(reading_survives_every_failing_allocation),
