@@ -2,6 +2,7 @@
 #include "cli/control.h"
 
 #include "cli/optout.h"
+#include "cli/traffic.h"
 
 #include "base/err.h"
 #include "base/file.h"
@@ -54,6 +55,12 @@ static int verb_optout(struct control *c, struct span rest, struct str *answer)
     return rc;
 }
 
+static int verb_traffic(struct control *c, struct span rest, struct str *answer)
+{
+    struct traffic t = {.since = span_trim(rest), .out = answer};
+    return gateway_call(c->parts.gateway, traffic_run, &t);
+}
+
 static int verb_reload(struct control *c, struct span rest, struct str *answer)
 {
     (void)rest;
@@ -67,6 +74,7 @@ static const struct {
     {"status", verb_status},
     {"optout", verb_optout},
     {"reload", verb_reload},
+    {"traffic", verb_traffic},
 };
 
 static void answer_request(struct control *c, struct span request, struct str *answer)

@@ -3,13 +3,14 @@
 #include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/talks.h"
+#include "cli/traffic.h"
 
 #include "base/err.h"
 #include "tools/dot.h"
 
 #include <stdio.h>
 
-enum { GRAPH_MAX = 64 * 1024 * 1024 };
+enum { GRAPH_MAX = 64 * 1024 * 1024, TRAFFIC_MAX = 1024 * 1024, TRAFFIC_DAYS = 30 };
 
 static int print(const struct dot_input *in, bool svg)
 {
@@ -37,12 +38,26 @@ static int cover(struct app *app, struct dot_input *in)
     return report.coverage ? talks_run_all(app, &report) : ERR_NOMEM;
 }
 
+/* Screens keep their names when the menus change, so the traffic of older menus counts too. */
+static int mark_traffic(struct app *app, const char *data, struct dot_input *in, struct map **map)
+{
+    struct str lines = STR_INIT(TRAFFIC_MAX);
+    int rc = traffic_read(app, data, TRAFFIC_DAYS, &lines);
+    struct span kept = rc == 0 ? arena_copy(app->arena, str_span(&lines)) : (struct span){0};
+    str_release(&lines);
+    if (rc == 0)
+        in->traffic = *map = kept.p ? dot_traffic_read(kept, app->arena) : NULL;
+    return rc == 0 && !*map ? ERR_NOMEM : rc;
+}
+
 int cmd_graph(int argc, char **argv)
 {
-    const char *config = NULL, *svg = NULL, *talks = NULL;
+    const char *config = NULL, *data = NULL, *svg = NULL, *talks = NULL, *traffic = NULL;
     const struct cli_option options[] = {
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
         {"--talks", NULL, "run the transcripts and mark what none comes by", &talks},
+        {"--traffic", NULL, "mark how many saw each screen in the last 30 days and were left there", &traffic},
+        {"--data", "DIR", "folder of the database, for --traffic", &data},
         {"--svg", NULL, "draw it with Graphviz", &svg},
         {0},
     };
@@ -56,12 +71,14 @@ int cmd_graph(int argc, char **argv)
     struct app app;
     struct clock clock = clock_system();
     struct dot_input in = {.today = day_of_ms(clock.now_ms(clock.ctx))};
+    struct map *map = NULL;
     int status = CLI_REFUSED;
     if (app_load(&app, config, APP_CHANNELS | APP_MENUS, false, in.today)) {
         in.program = app.program;
-        if (!talks || cover(&app, &in) == 0)
+        if ((!talks || cover(&app, &in) == 0) && (!traffic || mark_traffic(&app, data, &in, &map) == 0))
             status = print(&in, svg != NULL);
     }
+    map_free(map);
     app_close(&app);
     return status;
 }

@@ -143,6 +143,9 @@ int dialogue_encode(const struct dialogue *s, struct str *out);
 /** Reads them back, spans pointing into `bytes`. ERR_CORRUPT (any bytes are safe), ERR_NOMEM. */
 int dialogue_decode(struct span bytes, struct arena *a, struct dialogue *s);
 
+/** Where the person is: the name of the screen, empty at the engine's own questions and before the first screen. */
+struct span dialogue_screen_name(const struct program *p, const struct dialogue *s);
+
 /** Whether somebody who redials may be asked to go on: in the middle of a form, not left, not `no-resume`. */
 bool dialogue_resumable(const struct program *p, const struct dialogue *s);
 

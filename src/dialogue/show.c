@@ -281,18 +281,22 @@ static void remember(struct step *st, const struct view *v, const struct layout_
     s->ended = page->last && s->asking == ASKING_NOTHING;
 }
 
+struct span dialogue_screen_name(const struct program *p, const struct dialogue *s)
+{
+    bool own = s->asking == ASKING_RESUME || s->asking == ASKING_HELD;
+    return own || s->screen == PROGRAM_NONE ? (struct span){0} : p->screens[s->screen].name;
+}
+
 static void report(struct step *st, const struct layout *l, const struct layout_page *page, int pages)
 {
     const struct dialogue *s = st->s;
-    bool own = s->asking == ASKING_RESUME || s->asking == ASKING_HELD;
     struct dialogue_result *out = st->out;
     out->screen = (struct screen){.text = layout_write(l, page, st->a), .more = !s->ended};
     if (!out->screen.text.p)
         st->err = ERR_NOMEM;
     out->effects = st->effects;
     out->effect_count = st->effect_count;
-    if (!own && s->screen != PROGRAM_NONE)
-        out->screen_name = step_screen(st)->name;
+    out->screen_name = dialogue_screen_name(st->p, s);
     out->page = s->page;
     out->pages = pages;
     out->gsm = l->measure.gsm;

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
+enum { PART_COUNT = 5 };
+
 struct counter {
-    struct span channel, language, screen, event;
+    struct store_counter what; /* menus: the hash's bytes, not yet in hexadecimal */
     int64_t number;
 };
 
@@ -25,10 +27,10 @@ void counters_end(struct counters *c)
 enum { COUNTER_KEY_MAX = 256 };
 
 /* The parts with a NUL between, in `key`; empty where they are longer than any that a program can have. */
-static struct span counter_key(const struct span parts[4], char key[COUNTER_KEY_MAX])
+static struct span counter_key(const struct span parts[PART_COUNT], char key[COUNTER_KEY_MAX])
 {
     size_t len = 0;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < PART_COUNT; i++) {
         if (len + parts[i].len + 1 > COUNTER_KEY_MAX)
             return (struct span){0};
         if (parts[i].len)
@@ -39,21 +41,22 @@ static struct span counter_key(const struct span parts[4], char key[COUNTER_KEY_
     return (struct span){key, len};
 }
 
-static struct counter *counter_new(struct counters *c, const struct span parts[4], struct span key)
+static struct counter *counter_new(struct counters *c, const struct span parts[PART_COUNT], struct span key)
 {
     struct counter *counter = arena_alloc(c->arena, sizeof *counter);
     struct span kept = arena_copy(c->arena, key);
     if (!counter || !kept.p)
         return NULL;
-    struct span *copies[] = {&counter->channel, &counter->language, &counter->screen, &counter->event};
-    for (size_t i = 0, at = 0; i < 4; at += parts[i].len + 1, i++)
+    struct store_counter *what = &counter->what;
+    struct span *copies[PART_COUNT] = {&what->menus, &what->channel, &what->language, &what->screen, &what->event};
+    for (size_t i = 0, at = 0; i < PART_COUNT; at += parts[i].len + 1, i++)
         *copies[i] = (struct span){kept.p + at, parts[i].len};
     return map_put(c->map, kept, counter) == 0 ? counter : NULL;
 }
 
-void counters_add(struct counters *c, struct span channel, struct span language, struct span screen, const char *event)
+void counters_add(struct counters *c, const struct store_counter *what)
 {
-    const struct span parts[4] = {channel, language, screen, span_of(event)};
+    const struct span parts[PART_COUNT] = {what->menus, what->channel, what->language, what->screen, what->event};
     char bytes[COUNTER_KEY_MAX];
     struct span key = counter_key(parts, bytes);
     struct counter *counter = map_get(c->map, key);
@@ -63,11 +66,23 @@ void counters_add(struct counters *c, struct span channel, struct span language,
         counter->number++;
 }
 
+static struct span hexadecimal(struct span bytes, char *out)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        out[2 * i] = "0123456789abcdef"[(unsigned char)bytes.p[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[bytes.p[i] & 15];
+    }
+    return (struct span){out, 2 * bytes.len};
+}
+
 int counters_write(struct counters *c, struct store *s, int64_t day)
 {
+    char hex[2 * COUNTER_KEY_MAX];
     for (size_t i = 0; i < map_count(c->map); i++) {
         const struct counter *n = map_at(c->map, i, NULL);
-        int rc = store_count(s, day, n->channel, n->language, n->screen, n->event, n->number);
+        struct store_counter what = n->what;
+        what.menus = hexadecimal(what.menus, hex);
+        int rc = store_count(s, day, &what, n->number);
         if (rc < 0)
             return rc;
     }

@@ -8,15 +8,15 @@
 #include "store/store.h"
 
 struct counters {
-    struct map *map; /* one entry a distinct (channel, language, screen, event) of this batch */
+    struct map *map; /* one entry a distinct struct store_counter of this batch */
     struct arena *arena;
 };
 
 /** Starts a batch; the entries live in `a`. ERR_NOMEM. */
 int counters_begin(struct counters *c, struct arena *a);
 
-/** Counts one event; silently without memory (a count is not worth a turn). */
-void counters_add(struct counters *c, struct span channel, struct span language, struct span screen, const char *event);
+/** Counts one event; silently without memory (a count is not worth a turn). `menus` are the hash's bytes here. */
+void counters_add(struct counters *c, const struct store_counter *what);
 
 /** Writes them all, inside the batch's transaction. */
 int counters_write(struct counters *c, struct store *s, int64_t day);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/pack.h"
 #include "gateway/consent.h"
+#include "gateway/traffic.h"
 #include "vault/outbound.h"
 
 #include <string.h>
@@ -394,8 +395,7 @@ int effects_do(struct work *w)
         int rc = effect_table[e->kind].run(w, e);
         if (rc < 0)
             return rc;
-        counters_add(&w->g->counters, channel_name(w->t->channel), span_of(w->session.dialogue.language),
-                     w->result.screen_name, effect_table[e->kind].event);
+        traffic_count(w, w->result.screen_name, effect_table[e->kind].event);
     }
     return 0;
 }

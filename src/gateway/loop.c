@@ -318,13 +318,12 @@ static int64_t longest_session_s(const struct gateway *g)
  * has room again: it counts its attempts, which is a commit like any other. */
 static void probe(struct gateway *g, int64_t now_s)
 {
-    static const struct span none;
     if (gateway_ready(g) || now_s == g->probed_at_s)
         return;
     g->probed_at_s = now_s;
     int rc = store_begin(g->parts.store);
     if (rc == 0)
-        rc = store_count(g->parts.store, day_of_ms(now_s * 1000), none, none, none, SPAN("probed"), 1);
+        rc = store_count(g->parts.store, day_of_ms(now_s * 1000), &(struct store_counter){.event = SPAN("probed")}, 1);
     if (rc == 0)
         rc = store_commit(g->parts.store);
     else

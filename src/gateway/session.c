@@ -23,6 +23,7 @@ int session_pack(const struct session *s, struct str *out)
     pack_number(out, (uint64_t)s->touched_s);
     pack_number(out, s->registered);
     pack_span(out, s->said);
+    pack_span(out, s->saw);
     pack_span(out, s->unkept);
     pack_number(out, s->more);
     int rc = dialogue_encode(&s->dialogue, out);
@@ -47,6 +48,7 @@ int session_unpack(struct span bytes, struct arena *a, struct session *s)
     s->touched_s = (int64_t)unpack_number(&u, INT64_MAX);
     s->registered = unpack_number(&u, 1) != 0;
     s->said = unpack_span(&u);
+    s->saw = unpack_span(&u);
     s->unkept = unpack_span(&u);
     s->more = unpack_number(&u, 1) != 0;
     int rc = unpack_err(&u, false);

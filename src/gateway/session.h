@@ -19,6 +19,7 @@ struct session {
     bool registered;                            /* a case was opened in this session: its turns belong to the person */
     struct span said;                           /* last text as received (whole path), or the last sequence number */
     bool more;                                  /* the last answer asked for more; its text lies in its turn's row */
+    struct span saw;                            /* a bit a screen that this session has shown; for the counters */
     struct span unkept;                         /* that text where the turn left no row; else empty */
     struct dialogue dialogue;
 };

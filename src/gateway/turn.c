@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/pack.h"
+#include "gateway/traffic.h"
 #include "text/utf8.h"
 
 #include <string.h>
@@ -257,12 +258,6 @@ static int write_seen(struct work *w)
     return rc;
 }
 
-static void count(struct work *w, const char *event)
-{
-    counters_add(&w->g->counters, channel_name(w->t->channel), span_of(w->session.dialogue.language),
-                 w->result.screen_name, event);
-}
-
 /* ---- the answer ---- */
 
 static void answer(struct turn *t, struct screen screen)
@@ -364,6 +359,8 @@ static int finish(struct work *w)
 {
     int rc = effects_do(w);
     if (rc == 0)
+        rc = traffic_turn(w);
+    if (rc == 0)
         rc = write_session(w);
     if (rc == 0)
         rc = answer_turn(w);
@@ -372,9 +369,6 @@ static int finish(struct work *w)
     if (rc < 0)
         return rc;
     atomic_fetch_add_explicit(&w->g->turns, 1, memory_order_relaxed);
-    count(w, w->result.wrong ? "wrong" : "shown");
-    if (!w->result.screen.more)
-        count(w, "ended");
     return 0;
 }
 
@@ -417,6 +411,7 @@ static int turn_person(struct work *w)
             }
             rc = begin(w, input);
         } else {
+            traffic_answered(w);
             rc = step(w, INPUT_TEXT, input, NULL);
         }
         break;
@@ -463,7 +458,8 @@ int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t no
     case INBOUND_OPTOUT:
         return turn_optout(&w);
     case INBOUND_ENDED:
-        counters_add(&g->counters, channel_name(t->channel), (struct span){0}, (struct span){0}, "dropped");
+        counters_add(&g->counters,
+                     &(struct store_counter){.channel = channel_name(t->channel), .event = SPAN("dropped")});
         break;
     case INBOUND_IGNORED:
         break;

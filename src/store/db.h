@@ -80,6 +80,7 @@ enum statement {
     Q_NOTE_ADD,
     Q_NOTE_ERASE,
     Q_COUNT,
+    Q_TRAFFIC,
     Q_DAY_KEY_GET,
     Q_DAY_KEY_PUT,
     Q_DAY_KEY_DROP,

@@ -3,11 +3,19 @@
 #include "base/err.h"
 #include "store/db.h"
 
-int store_count(struct store *s, int64_t day, struct span channel, struct span language, struct span screen,
-                struct span event, int64_t delta)
+int store_count(struct store *s, int64_t day, const struct store_counter *c, int64_t delta)
 {
-    return DB_RUN(s, Q_COUNT, V_INT(day), V_TEXT(channel), V_TEXT(language), V_TEXT(screen), V_TEXT(event),
-                  V_INT(delta));
+    return DB_RUN(s, Q_COUNT, V_INT(day), V_TEXT(c->menus), V_TEXT(c->channel), V_TEXT(c->language), V_TEXT(c->screen),
+                  V_TEXT(c->event), V_INT(delta));
+}
+
+int store_traffic(struct store *s, int64_t since_day, store_traffic_row *row, void *ctx)
+{
+    sqlite3_stmt *st;
+    int rc = db_query(s, Q_TRAFFIC, VALUES(V_INT(since_day)), &st);
+    while (rc >= 0 && (rc = db_next(s, st)) == 1)
+        row(ctx, db_bytes(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2));
+    return rc;
 }
 
 int store_day_key_get(struct store *s, int64_t day, struct arena *a, struct span *wrapped)

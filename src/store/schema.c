@@ -188,7 +188,23 @@ _Static_assert(MESSAGE_QUEUED == 0 && MESSAGE_CLAIMED == 1 && MESSAGE_SENT == 2 
 _Static_assert(MESSAGE_ANSWER == 0 && MESSAGE_CONFIRM == 1 && MESSAGE_NOTICE == 2, "classes are stored by number");
 _Static_assert(STORE_INDEX_BYTES == 16 && STORE_LINK_BYTES == 32, "lengths stand in CHECK constraints");
 
-static const char *const migrations[] = {schema_1};
+/* Counters know the menus that a screen belonged to. */
+static const char schema_2[] = "ALTER TABLE counter RENAME TO counter_1;"
+                               "CREATE TABLE counter ("
+                               " day INTEGER NOT NULL,"
+                               " menus TEXT NOT NULL," /* hash of the menus, empty where no screen is meant */
+                               " channel TEXT NOT NULL,"
+                               " language TEXT NOT NULL,"
+                               " screen TEXT NOT NULL,"
+                               " event TEXT NOT NULL,"
+                               " number INTEGER NOT NULL,"
+                               " PRIMARY KEY (day, menus, channel, language, screen, event)"
+                               ") STRICT, WITHOUT ROWID;"
+                               "INSERT INTO counter SELECT day, '', channel, language, screen, event, number"
+                               " FROM counter_1;"
+                               "DROP TABLE counter_1;";
+
+static const char *const migrations[] = {schema_1, schema_2};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

@@ -122,8 +122,13 @@ const char *const store_sql[STATEMENTS] = {
                    " SELECT id, ?2, ?3 FROM casefile WHERE id = ?1 AND closed IS NULL",
     [Q_NOTE_ERASE] = "DELETE FROM case_note WHERE casefile IN (SELECT id FROM casefile WHERE person = ?1)",
 
-    [Q_COUNT] = "INSERT INTO counter (day, channel, language, screen, event, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-                " ON CONFLICT DO UPDATE SET number = number + ?6",
+    [Q_COUNT] = "INSERT INTO counter (day, menus, channel, language, screen, event, number)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET number = number + ?7",
+
+    [Q_TRAFFIC] = "SELECT screen, total(number) FILTER (WHERE event = 'seen'),"
+                  " total(number) FILTER (WHERE event IN ('shown', 'wrong'))"
+                  " - total(number) FILTER (WHERE event IN ('answered', 'ended'))"
+                  " FROM counter WHERE day >= ?1 AND screen <> '' GROUP BY screen ORDER BY screen",
 
     [Q_DAY_KEY_GET] = "SELECT wrapped FROM day_key WHERE day = ?1",
     [Q_DAY_KEY_PUT] = "INSERT INTO day_key (day, wrapped) VALUES (?1, ?2)",

@@ -132,9 +132,19 @@ int store_seen_add(struct store *s, const struct store_index *event, int64_t day
 /** Makes the number's row where there is none; its id, epoch and stop state come back in `turn`. */
 int store_number_need(struct store *s, struct store_turn *turn, int64_t day);
 
+/** What is counted: no person is in it. `menus`: hash of the menus in hexadecimal, empty where no screen is meant. */
+struct store_counter {
+    struct span menus, channel, language, screen, event;
+};
+
 /** Adds `delta` events to a counter. */
-int store_count(struct store *s, int64_t day, struct span channel, struct span language, struct span screen,
-                struct span event, int64_t delta);
+int store_count(struct store *s, int64_t day, const struct store_counter *counter, int64_t delta);
+
+/** A screen, how many sessions saw it, and how often one was left there: neither answered nor ended. */
+typedef void store_traffic_row(void *ctx, struct span screen, int64_t seen, int64_t left);
+
+/** Tells the traffic of all screens since a day, by name. */
+int store_traffic(struct store *s, int64_t since_day, store_traffic_row *row, void *ctx);
 
 struct store_person {
     unsigned char public_key[32];

@@ -7,7 +7,9 @@
 #include "script/script.h"
 #include "tools/child.h"
 
-enum { DOT_ARENA = 64 * 1024 * 1024, DOT_DUE_DAYS = 30, DOT_WORDS = 3 };
+#include <inttypes.h>
+
+enum { DOT_ARENA = 64 * 1024 * 1024, DOT_DUE_DAYS = 30, DOT_WORDS = 3, DOT_FEWEST = 5 };
 
 struct drawing {
     const struct dot_input *in;
@@ -106,6 +108,19 @@ static void put_facts(struct drawing *d, const struct menu_screen *s)
     }
 }
 
+/** Few are not told: they could be known people. */
+static void put_traffic(struct drawing *d, struct span screen)
+{
+    const struct dot_traffic *t = d->in->traffic ? map_get(d->in->traffic, screen) : NULL;
+    if (!t || t->seen < DOT_FEWEST)
+        str_addz(&d->label, d->in->traffic ? "\nseen by fewer than 5" : "");
+    else if (t->left < DOT_FEWEST)
+        str_addf(&d->label, "\nseen by %" PRId64, t->seen);
+    else
+        str_addf(&d->label, "\nseen by %" PRId64 ", left here by %" PRId64 " (%" PRId64 " %%)", t->seen, t->left,
+                 100 * t->left / t->seen);
+}
+
 static void put_screen(struct drawing *d, uint16_t index)
 {
     static const char *const kinds[] = {[SCREEN_SCREEN] = "", [SCREEN_PART] = "part ", [SCREEN_CONSENT] = "consent "};
@@ -115,6 +130,8 @@ static void put_screen(struct drawing *d, uint16_t index)
     put_facts(d, s);
     if (d->in->coverage && coverage_stays(s) && !coverage_screen(d->in->coverage, index))
         str_addz(&d->label, "\nno talk comes by");
+    if (coverage_stays(s))
+        put_traffic(d, s->name);
     str_addz(d->out, "  ");
     put_quoted(d->out, s->name);
     str_addz(d->out, " [");
@@ -264,6 +281,25 @@ int dot_text(const struct dot_input *in, struct str *out)
     str_release(&d.label);
     arena_free(a);
     return rc;
+}
+
+struct map *dot_traffic_read(struct span lines, struct arena *a)
+{
+    struct map *map = map_new();
+    struct span line;
+    while (map && span_split(&lines, '\n', &line)) {
+        if (!line.len)
+            continue;
+        struct dot_traffic *t = arena_alloc(a, sizeof *t);
+        struct span name, seen;
+        bool read = t && span_split(&line, ' ', &name) && span_split(&line, ' ', &seen) &&
+                    span_int(seen, &t->seen) == 0 && span_int(line, &t->left) == 0;
+        if (read && map_put(map, name, t) == 0)
+            continue;
+        map_free(map);
+        map = NULL;
+    }
+    return map;
 }
 
 int dot_svg(struct span text)

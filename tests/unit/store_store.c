@@ -274,9 +274,11 @@ static void counters_add_up(void **state)
 {
     struct fixture *f = *state;
     begin(f);
-    for (int i = 0; i < 10; i++)
-        assert_int_equal(
-            store_count(f->store, DAY, SPAN("ussd"), SPAN("en"), span_of(i % 2 ? "a" : "b"), SPAN("shown"), i), 0);
+    for (int i = 0; i < 10; i++) {
+        const struct store_counter counter = {SPAN("0123"), SPAN("ussd"), SPAN("en"), span_of(i % 2 ? "a" : "b"),
+                                              SPAN("shown")};
+        assert_int_equal(store_count(f->store, DAY, &counter, i), 0);
+    }
     commit(f);
     assert_int_equal(ask(f, "SELECT number FROM counter WHERE screen = 'a'"), 25);
     assert_int_equal(ask(f, "SELECT sum(number) FROM counter"), 45);

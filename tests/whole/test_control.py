@@ -101,6 +101,39 @@ def test_status(service):
     assert (status, said) == (1, "") and "no service is running" in why
 
 
+def graph(service):
+    status, said, why = command(service, "graph", "--traffic")
+    assert status == 0, why
+    return dict(re.findall(r'(?m)^  "(\w+)" \[label="(?:part |consent )?\1\\n(seen by[^"\\]*)"', said))
+
+
+def test_the_graph_tells_where_people_left(service):
+    for n in range(12):
+        phone = Phone(service, "+1202555%04d" % (100 + n))
+        phone.dial()
+        if n < 8:
+            phone.type("2")  # how old are you?
+        if n < 6:
+            phone.type("old")  # a wrong answer does not end it
+        if n < 2:
+            phone.type("33", "2")  # to the end
+    expected = {"main": "seen by 12", "age": "seen by 8, left here by 6 (75 %)", "aged": "seen by fewer than 5",
+                "bye": "seen by fewer than 5"}
+    told = graph(service)
+    assert {name: told[name] for name in expected} == expected
+    assert service.query("SELECT count(DISTINCT menus), min(length(menus)), max(length(menus)) FROM counter") == [(1, 16, 16)]
+    service.terminate()
+    assert graph(service) == told, "the same from the file"
+
+
+def test_a_graph_without_any_traffic_says_so(service):
+    service.terminate()
+    (service.data / "waymark.db").unlink()
+    status, said, why = command(service, "graph", "--traffic")
+    assert (status, said) == (1, "") and "no traffic yet" in why
+    assert not (service.data / "waymark.db").exists(), "a drawing makes nothing"
+
+
 def talk(service, request):
     with socket.socket(socket.AF_UNIX) as s:
         s.settimeout(5)
