@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "gateway/stops.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -117,7 +118,7 @@ static int open_vault(struct app *app)
     return rc;
 }
 
-int app_open_data(struct app *app, const char *data)
+int app_open_store(struct app *app, const char *data)
 {
     vault_harden();
     if (!app_data_folder(app, data))
@@ -135,6 +136,43 @@ int app_open_data(struct app *app, const char *data)
     else if (rc < 0)
         fprintf(stderr, "waymark: cannot open %s/waymark.db: %s\n", app->data, err_text(rc));
     return rc;
+}
+
+static const struct {
+    int rc;
+    const char *why;
+} journal_troubles[] = {
+    {ERR_MISSING, "it is not there, though the database knows of one.\n"
+                  "  hint: put it back from where it is kept; where it is lost, \"waymark stops --renew\" makes one of "
+                  "what the database knows"},
+    {ERR_REFUSED, "it was written by another service or under another master key"},
+    {ERR_CORRUPT, "it is damaged, or older than the database.\n"
+                  "  hint: put the newest copy back; people who stopped must not be forgotten"},
+};
+
+static void tell_journal(const struct app *app, int rc)
+{
+    const char *why = err_text(rc);
+    for (size_t i = 0; i < sizeof journal_troubles / sizeof *journal_troubles; i++)
+        if (journal_troubles[i].rc == rc)
+            why = journal_troubles[i].why;
+    fprintf(stderr, "waymark: %s/stops.journal: %s\n", app->data, why);
+}
+
+int app_open_stops(struct app *app)
+{
+    struct clock clock = clock_system();
+    int64_t applied;
+    int rc = stops_open(app->vault, app->store, app->data, clock.now_ms(clock.ctx), &applied);
+    if (rc < 0)
+        tell_journal(app, rc);
+    return rc;
+}
+
+int app_open_data(struct app *app, const char *data)
+{
+    int rc = app_open_store(app, data);
+    return rc < 0 ? rc : app_open_stops(app);
 }
 
 void app_close(struct app *app)

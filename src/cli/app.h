@@ -42,8 +42,12 @@ bool app_load_after(struct app *app, const struct program *previous, const char 
 bool app_report(const struct app *app);
 
 /** Opens keys and store in `data` (NULL: the environment's WAYMARK_DATA, then the configuration's), which is made where
- * it is missing. Prints what is wrong. */
+ * it is missing, and applies the stops that the store lacks. Prints what is wrong. */
 int app_open_data(struct app *app, const char *data);
+
+/** Its two halves: keys and store, then the journal of stops; nothing may be sent before the second. */
+int app_open_store(struct app *app, const char *data);
+int app_open_stops(struct app *app);
 
 /** The data folder alone, without opening anything. */
 const char *app_data_folder(struct app *app, const char *data);

@@ -23,6 +23,7 @@ static const struct cli_command commands[] = {
     {"optout", cmd_optout, "stop contact with a number read from standard input"},
     {"settings", cmd_settings, "every setting of waymark.conf, with its limits and default"},
     {"status", cmd_status, "what the running service is doing"},
+    {"stops", cmd_stops, "the journal of stops, while no service runs"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -38,6 +38,7 @@ static void roll_back(struct store *s)
     for (int i = 0; i < CHAINS; i++)
         s->chains[i].known = false;
     s->heads.known = false;
+    journal_rolled_back(&s->journal);
 }
 
 int db_error(struct store *s, int code)
@@ -159,9 +160,13 @@ int store_commit(struct store *s)
     if (!s->begun)
         return ERR_NOT_NOW;
     sqlite3_stmt *st;
-    int rc = db_find(s, Q_COMMIT, NULL, 0, &st);
+    int rc = journal_write(s); // first, and synced: whoever stopped has stopped, whatever happens to the database
+    if (rc == 0)
+        rc = db_find(s, Q_COMMIT, NULL, 0, &st);
     if (rc < 0)
         roll_back(s);
+    else
+        journal_committed(&s->journal);
     s->begun = false;
     s->broken = 0;
     return rc;

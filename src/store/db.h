@@ -13,6 +13,7 @@
 
 #include "store/cache.h"
 #include "store/heads.h"
+#include "store/journal.h"
 #include "store/states.h"
 #include "store/store.h"
 
@@ -103,6 +104,9 @@ enum statement {
     Q_OUTBOX_DROP,
     Q_AUDIT_ADD,
     Q_AUDIT_LINK,
+    Q_META_GET,
+    Q_META_PUT,
+    Q_NUMBER_STOPPED,
     STATEMENTS /* how many */
 };
 
@@ -130,6 +134,7 @@ struct store {
     struct cache sessions, numbers;
     struct heads heads;
     struct states states;
+    struct journal journal;
 };
 
 /** The texts of the statements, by enum statement. */

@@ -56,6 +56,8 @@ int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_
     turn->epoch = sqlite3_column_int64(st, 0);
     turn->stopped = stopped_day != 0;
     rc = db_next(s, st); // to the end, so that the change is done
+    if (rc == 0)
+        rc = journal_note(s, stopped_day ? STOP_STOP : STOP_START, turn, stopped_day);
     return rc < 0 || !stopped_day ? rc : DB_RUN(s, Q_OUTBOX_CANCEL_NUMBER, V_INT(turn->number_id));
 }
 
@@ -113,6 +115,8 @@ int store_person_erase(struct store *s, struct store_turn *turn)
         return ERR_NOT_NOW;
     s->erase = true;
     int rc = heads_flush(s);
+    if (rc == 0)
+        rc = journal_note(s, STOP_ERASE, turn, 0);
     if (rc == 0)
         rc = erase_rows(s, turn);
     if (rc < 0)

@@ -165,4 +165,8 @@ const char *const store_sql[STATEMENTS] = {
                       " AND next_ms < (?4 - 7) * 86400000", // reports come within days
     [Q_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, object, link) VALUES (?1, ?2, ?3, ?4, ?5)",
     [Q_AUDIT_LINK] = "SELECT link FROM audit ORDER BY id DESC LIMIT 1",
+
+    [Q_META_GET] = "SELECT value FROM meta WHERE name = ?1",
+    [Q_META_PUT] = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+    [Q_NUMBER_STOPPED] = "SELECT key, stopped FROM number WHERE stopped IS NOT NULL ORDER BY id",
 };

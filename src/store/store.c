@@ -170,6 +170,7 @@ int store_open(const char *dir, struct store **out)
     if (!s)
         return ERR_NOMEM;
     s->lock = -1;
+    journal_init(&s->journal);
     s->erase = true; // a log left by a process that died may hold what it erased
     int rc = open_all(s, dir);
     if (rc < 0)
@@ -191,6 +192,7 @@ void store_close(struct store *s)
     cache_release(&s->numbers);
     heads_release(&s->heads);
     states_release(&s->states);
+    journal_release(&s->journal);
     if (s->lock >= 0)
         close(s->lock); // after the database: the lock covers it
     mem_free(s);
