@@ -86,6 +86,7 @@ static int start_server(struct service *s, const char *listen, const char *conso
     struct server_parts parts = {.gateway = s->gateway,
                                  .channels = s->app.channels,
                                  .settings = &s->app.settings,
+                                 .clock = clock_system(),
                                  .listen = address(&s->app, listen, "WAYMARK_LISTEN", s->app.settings.listen),
                                  .console = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
     int rc = server_open(&parts, &s->server);

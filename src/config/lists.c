@@ -255,6 +255,17 @@ int config_read_secret(struct config_reader *r, const struct config_row *row)
     return config_name(r, &name) && config_rest(r, &text) ? add_secret(r, &name, text.text) : 0;
 }
 
+/* RFC 7468, section 2: a key in PEM form is lines, and all of them are the secret. */
+static bool is_pem(struct span s)
+{
+    return span_starts(s, SPAN("-----BEGIN "));
+}
+
+static struct span secret_of(struct span bytes)
+{
+    return span_trim(is_pem(bytes) ? bytes : span_first(bytes, span_find(bytes, '\n')));
+}
+
 static bool is_printable(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -263,21 +274,22 @@ static bool is_printable(struct span s)
     return s.len > 0;
 }
 
-/* The first line of the file; p NULL after telling why there is none, and *rc ERR_NOMEM when that is why. */
-static struct span first_line(struct config_reader *r, const struct token *path, int *rc)
+/* What the file says; p NULL after telling why there is none, and *rc ERR_NOMEM when that is why. */
+static struct span file_secret(struct config_reader *r, const struct token *path, int *rc)
 {
     struct span text = {0}, name = config_path(r, path->text);
     struct str bytes = STR_INIT(SECRET_FILE_MAX);
     *rc = name.p ? file_read(name.p, &bytes) : ERR_NOMEM;
     const char *why = *rc == ERR_IO ? strerror(errno) : err_text(*rc);
-    struct span line = span_trim(span_first(str_span(&bytes), span_find(str_span(&bytes), '\n')));
+    struct span line = secret_of(str_span(&bytes));
+    bool fair = is_pem(line) || is_printable(line);
     if (*rc < 0 && *rc != ERR_NOMEM)
         diag_error(r->d, "E02", path->at, path->source, "cannot read \"%.*s\": %s", SPAN_ARG(name), why);
-    else if (*rc == 0 && !is_printable(line))
+    else if (*rc == 0 && !fair)
         diag_error(r->d, "E04", path->at, path->source, "\"%.*s\" has no text in its first line", SPAN_ARG(name));
     else if (*rc == 0)
         text = arena_copy(r->a, line);
-    if (*rc == 0 && line.len && is_printable(line) && !text.p)
+    if (*rc == 0 && fair && !text.p)
         *rc = ERR_NOMEM;
     if (bytes.p)
         explicit_bzero(bytes.p, bytes.len);
@@ -292,10 +304,30 @@ int config_read_secret_file(struct config_reader *r, const struct config_row *ro
     if (!config_name(r, &name) || !config_rest(r, &path))
         return 0;
     int rc;
-    struct span text = first_line(r, &path, &rc);
+    struct span text = file_secret(r, &path, &rc);
     if (rc == ERR_NOMEM)
         return rc;
     return text.p ? add_secret(r, &name, text) : 0;
+}
+
+int config_read_proxy(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token word;
+    for (bool more = config_word(r, &word); more; more = script_word(&r->c, &word)) {
+        struct ip_range *all = arena_grow(r->a, (void *)r->out->proxies, r->out->proxy_count, sizeof *all);
+        if (!all)
+            return ERR_NOMEM;
+        r->out->proxies = all;
+        int rc = ip_range_read(word.text, &all[r->out->proxy_count]);
+        if (rc == 0)
+            r->out->proxy_count++;
+        else
+            diag_error(r->d, rc == ERR_RANGE ? "E04" : "E01", word.at, word.source,
+                       "\"%.*s\" is no range of addresses\n%s", SPAN_ARG(word.text),
+                       rc == ERR_RANGE ? "it has bits beyond its prefix" : "for example 127.0.0.1 or 10.0.0.0/8");
+    }
+    return 0;
 }
 
 static int add_avoid(struct config_reader *r, struct span language, struct span phrase)

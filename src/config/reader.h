@@ -95,6 +95,7 @@ int config_read_avoid(struct config_reader *r, const struct config_row *row);
 int config_read_restrict(struct config_reader *r, const struct config_row *row);
 int config_read_secret(struct config_reader *r, const struct config_row *row);
 int config_read_secret_file(struct config_reader *r, const struct config_row *row);
+int config_read_proxy(struct config_reader *r, const struct config_row *row);
 /** After the last statement: languages together, names that must be known. */
 int config_finish_lists(struct config_reader *r);
 

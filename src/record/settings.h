@@ -6,6 +6,7 @@
 #ifndef WAYMARK_RECORD_SETTINGS_H
 #define WAYMARK_RECORD_SETTINGS_H
 
+#include "base/ip.h"
 #include "base/span.h"
 
 /** `key back 0 Back`: a key shown at the foot of a page. */
@@ -77,7 +78,9 @@ struct settings {
     size_t hours_count;
     const struct settings_secret *secrets;
     size_t secret_count;
-    struct span public_url;  /* https://host, as the aggregator sees us; empty on loopback */
+    struct span public_url;         /* https://host, as the aggregator sees us; empty on loopback */
+    const struct ip_range *proxies; /* `trusted-proxy`: X-Forwarded-For is believed from these alone */
+    size_t proxy_count;
     struct span sms_channel; /* the channel that carries `send` and replies of channels that cannot send themselves */
     struct span default_country;          /* calling code digits for national numbers, empty: none */
     struct span menus, locales, channels; /* folders or files, relative to the configuration file's folder */

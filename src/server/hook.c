@@ -45,6 +45,7 @@ static int hook_decode(struct request *r, const struct channel *c, struct span t
 {
     struct span plain;
     int rc = path_decode(tail, r->arena, &plain);
+    r->wire.at_s = r->loop->clock.now_ms(r->loop->clock.ctx) / 1000;
     r->turn = (struct turn){.channel = c, .arena = r->arena, .done = loop_done, .sink = r->loop, .owner = r};
     return rc ? rc : channel_decode(c, plain, &r->wire, r->arena, &r->turn.in, why);
 }

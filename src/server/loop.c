@@ -16,6 +16,7 @@ int loop_open(struct loop *l, const struct loop_parts *parts)
 {
     *l = (struct loop){.gateway = parts->gateway,
                        .channels = parts->channels,
+                       .clock = parts->clock,
                        .routes = parts->routes,
                        .listen_fd = -1,
                        .wake_fd = -1,

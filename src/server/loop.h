@@ -10,6 +10,7 @@
 #ifndef WAYMARK_SERVER_LOOP_H
 #define WAYMARK_SERVER_LOOP_H
 
+#include "base/clock.h"
 #include "server/listen.h"
 #include "server/request.h"
 #include "server/routes.h"
@@ -29,6 +30,7 @@ enum {
 struct loop {
     struct gateway *gateway;
     const struct channel_set *channels;
+    struct clock clock;
     const struct route_table *routes;
     char address[LISTEN_TEXT];
     int listen_fd, epoll_fd, wake_fd;
@@ -57,6 +59,7 @@ struct loop_parts {
     const char *address;
     struct gateway *gateway;
     const struct channel_set *channels;
+    struct clock clock;
     const struct route_table *routes;
     size_t connections_max;
 };

@@ -25,12 +25,14 @@ static int loops_open(struct server *s, const struct server_parts *parts)
     int rc = loop_open(&s->webhook, &(struct loop_parts){.address = parts->listen,
                                                          .gateway = parts->gateway,
                                                          .channels = parts->channels,
+                                                         .clock = parts->clock,
                                                          .routes = &ROUTES_WEBHOOK,
                                                          .connections_max = most});
     return rc ? rc
               : loop_open(&s->console, &(struct loop_parts){.address = parts->console,
                                                             .gateway = parts->gateway,
                                                             .channels = parts->channels,
+                                                            .clock = parts->clock,
                                                             .routes = &ROUTES_CONSOLE,
                                                             .connections_max = CONSOLE_MAX});
 }

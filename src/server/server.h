@@ -15,6 +15,7 @@
 #ifndef WAYMARK_SERVER_SERVER_H
 #define WAYMARK_SERVER_SERVER_H
 
+#include "base/clock.h"
 #include "gateway/gateway.h"
 
 enum {
@@ -32,6 +33,7 @@ struct server_parts {
     struct gateway *gateway;
     const struct channel_set *channels;
     const struct settings *settings;
+    struct clock clock;
     const char *listen, *console; /* A:P; port 0: chosen by the system */
 };
 

@@ -22,6 +22,7 @@ struct wire_request {
     size_t header_count;
     struct span body; /* raw bytes */
     struct span peer; /* address of the other end in text, for allow-lists; empty: unknown */
+    int64_t at_s;     /* inbound: when it came, for replay windows */
 };
 
 struct wire_response {

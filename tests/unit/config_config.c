@@ -95,6 +95,8 @@ static const char full[] = "service Return Help\n"
                            "  open sat-sun 22:00-23:59\n"
                            "secret at-key s3cret with blanks\n"
                            "public-url https://gw.example.org:8443/waymark\n"
+                           "trusted-proxy 127.0.0.1 10.0.0.0/8\n"
+                           "trusted-proxy 2001:db8::/32\n"
                            "sms-channel africastalking-sms\n"
                            "default-country 216\n"
                            "menus menus/a b.menu\n"
@@ -150,6 +152,8 @@ static void every_statement_is_read(void **state)
     expect_span(config_secret(s, SPAN("at-key")), "s3cret with blanks");
     assert_null(config_secret(s, SPAN("at")).p);
     expect_span(s->public_url, "https://gw.example.org:8443/waymark");
+    assert_int_equal(s->proxy_count, 3);
+    assert_int_equal(s->proxies[1].bits, 96 + 8);
     expect_span(s->sms_channel, "africastalking-sms");
     expect_span(s->default_country, "216");
     expect_span(s->menus, "/etc/waymark/menus/a b.menu");
@@ -272,6 +276,9 @@ static void mistakes_are_told_where_they_are(void **state)
         {"public-url https://x/", "E04", 1, 12, NULL},
         {"public-url https://", "E04", 1, 12, NULL},
         {"public-url https://x?y", "E04", 1, 12, NULL},
+        {"trusted-proxy", "E01", 1, 14, NULL},
+        {"trusted-proxy 10.0.0.0/8 proxy", "E01", 1, 26, NULL},
+        {"trusted-proxy 10.0.0.1/8", "E04", 1, 15, "prefix"},
         {"sms-channel Big", "E01", 1, 13, NULL},
         {"default-country +1", "E04", 1, 17, NULL},
         {"default-country 1234", "E04", 1, 17, NULL},
@@ -324,21 +331,26 @@ static void write_text(const char *path, struct span text)
 static void secrets_come_from_files_beside_the_configuration(void **state)
 {
     (void)state;
-    char folder[] = P_tmpdir "/waymark-config-XXXXXX", conf[64], key[64], empty[64];
+    static const char pem_text[] = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
+    char folder[] = P_tmpdir "/waymark-config-XXXXXX", conf[64], key[64], empty[64], pem[64];
     assert_non_null(mkdtemp(folder));
     snprintf(conf, sizeof conf, "%s/waymark.conf", folder);
+    snprintf(pem, sizeof pem, "%s/pem", folder);
+    write_text(pem, span_of(pem_text));
     snprintf(key, sizeof key, "%s/key", folder);
     snprintf(empty, sizeof empty, "%s/empty", folder);
-    write_text(conf, SPAN("secret-file at-key key\r\nsecret-file none empty\n"));
+    write_text(conf, SPAN("secret-file at-key key\r\nsecret-file none empty\nsecret-file pem pem\n"));
     write_text(key, SPAN("s3cret \r\nsecond\n"));
     write_text(empty, SPAN("\nsecond\n"));
     struct fixture f = {.a = arena_new(1 << 20), .d = diags_new()};
     assert_int_equal(config_load(conf, f.a, f.d, &f.s), 0);
     expect_span(config_secret(&f.s, SPAN("at-key")), "s3cret");
+    expect_span(config_secret(&f.s, SPAN("pem")), pem_text); // RFC 7468: all of its lines
     assert_int_equal(diags_count(f.d), 1);
     assert_string_equal(diags_at(f.d, 0)->code, "E04");
     assert_int_equal(diags_at(f.d, 0)->at.line, 2);
     assert_int_equal(config_load(folder, f.a, f.d, &f.s), ERR_IO);
+    unlink(pem);
     unlink(conf);
     assert_int_equal(config_load(conf, f.a, f.d, &f.s), ERR_MISSING);
     done(&f);
@@ -373,7 +385,7 @@ static void every_row_has_its_help(void **state)
         assert_non_null(h->unit);
         assert_true(strlen(h->prose) > 10 && h->prose[strlen(h->prose) - 1] == '.');
     }
-    assert_int_equal(rows, 34);
+    assert_int_equal(rows, 35);
     assert_null(config_help(rows));
 }
 
