@@ -11,118 +11,14 @@
 #include "base/err.h"
 #include "base/pack.h"
 #include "gateway/consent.h"
+#include "gateway/subject.h"
 #include "gateway/traffic.h"
 #include "vault/outbound.h"
+#include "vault/told.h"
 
 #include <string.h>
 
 enum { EFFECT_PAD = 128, EFFECT_MAX = 64 * 1024 };
-
-static const struct span holder_day = {.p = "day", .len = 3};
-
-/* ---- the data subject ---- */
-
-static struct span raw(const unsigned char *bytes, size_t len)
-{
-    return (struct span){(const char *)bytes, len};
-}
-
-/* Keeps the person's secret half under the day key, until they register or the day is over. */
-static int secret_keep(struct work *w, const struct vault_pair *pair)
-{
-    struct str box = STR_INIT(EFFECT_MAX);
-    const struct vault_secret *day = keys_day(&w->g->keys, w->g->parts.store, w->day);
-    pack_number(&box, (uint64_t)w->day);
-    int rc = vault_secret_box(day, raw(pair->public_key, VAULT_PUBLIC_BYTES), raw(pair->secret_key, VAULT_KEY_BYTES), 1,
-                              &box);
-    if (rc == 0)
-        rc = store_person_seal(w->g->parts.store, w->st->person_id, holder_day, str_span(&box));
-    str_release(&box);
-    return rc;
-}
-
-static int subject_row(struct work *w, const struct vault_pair *pair, struct span language)
-{
-    const struct vault *v = w->g->parts.vault;
-    struct str language_box = STR_INIT(EFFECT_MAX), number_seal = STR_INIT(EFFECT_MAX);
-    struct span digits = span_of(w->t->in.from.digits);
-    int rc = vault_box(v, VAULT_RECORD, SPAN("person language"), language, EFFECT_PAD / 4, &language_box);
-    if (rc == 0)
-        rc = vault_seal(pair->public_key, SPAN("person number"), digits, 16, &number_seal);
-    struct store_person row = {.language_box = str_span(&language_box), .number_seal = str_span(&number_seal)};
-    memcpy(row.public_key, pair->public_key, sizeof row.public_key);
-    if (rc == 0)
-        rc = store_person_add(w->g->parts.store, w->st, &row, w->day);
-    str_release(&language_box);
-    str_release(&number_seal);
-    return rc;
-}
-
-/* Makes the person behind this turn's number. Whoever agrees after having withdrawn is made anew, with a key of their
- * own: what they told before stays closed. */
-static int subject_need(struct work *w, struct span language)
-{
-    int rc = store_number_need(w->g->parts.store, w->st, w->day);
-    if (rc < 0 || (w->st->person_id && w->st->consent_count))
-        return rc;
-    struct vault_pair pair;
-    vault_pair_new(&pair);
-    rc = subject_row(w, &pair, language);
-    memcpy(w->st->person_public, pair.public_key, sizeof pair.public_key);
-    if (rc == 0)
-        rc = secret_keep(w, &pair);
-    vault_wipe(&pair, sizeof pair);
-    return rc;
-}
-
-/* The person's secret half as kept under a day key; ERR_MISSING where a team holds it already or the day is over. */
-static int secret_open(struct work *w, struct str *secret)
-{
-    struct span box;
-    int rc = store_person_seal_get(w->g->parts.store, w->st->person_id, holder_day, w->g->arena, &box);
-    if (rc < 0)
-        return rc;
-    struct unpack u = unpack_start(box);
-    int64_t day = (int64_t)unpack_number(&u, INT64_MAX);
-    const struct vault_secret *key = keys_day(&w->g->keys, w->g->parts.store, day);
-    if (!key)
-        return ERR_MISSING;
-    return vault_secret_unbox(key, raw(w->st->person_public, VAULT_PUBLIC_BYTES), u.left, secret);
-}
-
-/* Hands the person's secret to a team and forgets the day's copy. ERR_MISSING where another team alone holds it, or
- * nobody any more. */
-static int secret_hand_over(struct work *w, const struct team_key *team)
-{
-    struct str secret = STR_INIT(EFFECT_MAX), seal = STR_INIT(EFFECT_MAX);
-    int rc = secret_open(w, &secret);
-    if (rc == 0)
-        rc = vault_seal(team->public_key, raw(w->st->person_public, VAULT_PUBLIC_BYTES), str_span(&secret), 1, &seal);
-    if (rc == 0)
-        rc = store_person_seal(w->g->parts.store, w->st->person_id, span_of(team->name), str_span(&seal));
-    if (rc == 0)
-        rc = store_person_unseal(w->g->parts.store, w->st->person_id, holder_day);
-    if (secret.p)
-        vault_wipe(secret.p, secret.len);
-    str_release(&secret);
-    str_release(&seal);
-    return rc;
-}
-
-/* What this team will read a case with: the person's key, where the team holds its secret or can be given it; else the
- * team's own. */
-static int case_key(struct work *w, const struct team_key *team, const unsigned char **public_key)
-{
-    *public_key = w->st->person_public;
-    struct span seal;
-    int rc = store_person_seal_get(w->g->parts.store, w->st->person_id, span_of(team->name), w->g->arena, &seal);
-    if (rc == ERR_MISSING)
-        rc = secret_hand_over(w, team);
-    if (rc != ERR_MISSING)
-        return rc;
-    *public_key = team->public_key;
-    return 0;
-}
 
 /* ---- consent ---- */
 
@@ -207,48 +103,30 @@ static const struct team_key *case_team(const struct work *w, const struct effec
     return keys_team(&w->g->keys, SPAN("casework"));
 }
 
-static void pack_summary(struct str *out, const struct effect *e, bool to_team)
-{
-    pack_number(out, to_team); // whose key opens the answers
-    pack_span(out, e->name);
-    pack_span(out, e->priority);
-    pack_number(out, e->flag_count);
-    for (size_t i = 0; i < e->flag_count; i++)
-        pack_span(out, e->flags[i]);
-}
-
 /* What the person told us; with a known person also the key of this conversation's turns, so that whoever may read the
  * case can read the conversation in which it was made, and no other. */
-static void pack_answers(struct str *out, const struct work *w, const struct effect *e)
+static struct told_answers told_of(const struct work *w, const struct effect *e)
 {
-    pack_span(out, e->language);
-    pack_number(out, e->field_count);
-    for (size_t i = 0; i < e->field_count; i++) {
-        pack_span(out, e->fields[i].name);
-        pack_span(out, e->fields[i].value);
-    }
-    if (!e->anonymous)
-        pack_span(out, raw(w->session.turn_key, VAULT_KEY_BYTES));
+    const struct span turn_key = {(const char *)w->session.turn_key, VAULT_KEY_BYTES};
+    return (struct told_answers){.language = e->language,
+                                 .fields = e->fields,
+                                 .field_count = e->field_count,
+                                 .turn_key = e->anonymous ? (struct span){0} : turn_key};
 }
 
 struct case_boxes {
-    struct str plain, summary, kind, answers;
+    struct str summary, kind, answers;
 };
 
 static int case_boxes(struct work *w, const struct effect *e, const unsigned char *public_key, struct case_boxes *b)
 {
     const struct vault *v = w->g->parts.vault;
-    pack_summary(&b->plain, e, public_key != w->st->person_public);
-    int rc = vault_box(v, VAULT_RECORD, SPAN("case summary"), str_span(&b->plain), EFFECT_PAD, &b->summary);
+    const struct told_summary summary = {e->name, e->priority, e->flags, e->flag_count};
+    const struct told_answers answers = told_of(w, e);
+    int rc = told_summary_box(v, e->reference, &summary, &b->summary);
     if (rc == 0)
         rc = vault_box(v, VAULT_RECORD, SPAN("case kind"), e->name, EFFECT_PAD / 4, &b->kind);
-    str_clear(&b->plain);
-    pack_answers(&b->plain, w, e);
-    if (rc == 0)
-        rc = str_err(&b->plain);
-    if (rc == 0)
-        rc = vault_seal(public_key, SPAN("case answers"), str_span(&b->plain), EFFECT_PAD, &b->answers);
-    return rc;
+    return rc < 0 ? rc : told_answers_seal(public_key, e->reference, &answers, &b->answers);
 }
 
 static const struct store_case *open_case(const struct work *w, const struct effect *e)
@@ -266,13 +144,14 @@ static struct span first_status(const struct work *w, const struct effect *e)
     return c && c->status_count ? c->statuses[0].word : SPAN("new");
 }
 
-static int case_write(struct work *w, const struct effect *e, const struct case_boxes *b)
+static int case_write(struct work *w, const struct effect *e, const struct store_case *open, const struct case_boxes *b,
+                      int64_t *id)
 {
     struct store *s = w->g->parts.store;
-    const struct store_case *open = e->correction ? open_case(w, e) : NULL;
-    if (open)
+    if (open) {
+        *id = open->id;
         return store_case_correct(s, open->id, str_span(&b->summary), str_span(&b->answers), w->day);
-    int64_t id;
+    }
     return store_case_add(s,
                           &(struct store_case_row){.person_id = e->anonymous ? 0 : w->st->person_id,
                                                    .reference = e->reference,
@@ -281,7 +160,7 @@ static int case_write(struct work *w, const struct effect *e, const struct case_
                                                    .summary_box = str_span(&b->summary),
                                                    .kind_box = str_span(&b->kind),
                                                    .answers_seal = str_span(&b->answers)},
-                          &id);
+                          id);
 }
 
 /* A case opened: the conversation goes along with it. An anonymous one leaves no turn behind, and no answer in the
@@ -304,39 +183,51 @@ static int turns_settle(struct work *w, const struct effect *e)
 
 static int do_register(struct work *w, const struct effect *e)
 {
-    const struct team_key *team = case_team(w, e);
     if (!e->anonymous && (!consent_holds(w, e) || !w->st->person_id))
         return ERR_NOT_NOW; // the dialogue's guard refuses this; a slip there must not open a record
-    struct case_boxes b = {STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX)};
-    const unsigned char *public_key = team->public_key;
-    int rc = e->anonymous ? 0 : case_key(w, team, &public_key);
+    const struct store_case *open = e->correction ? open_case(w, e) : NULL;
+    struct case_boxes b = {STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX)};
+    struct case_key key;
+    int64_t id;
+    int rc = case_key_choose(w, case_team(w, e), e->anonymous, open, &key);
     if (rc == 0)
-        rc = case_boxes(w, e, public_key, &b);
+        rc = case_boxes(w, e, key.public_key, &b);
     if (rc == 0)
-        rc = case_write(w, e, &b);
+        rc = case_write(w, e, open, &b, &id);
+    if (rc == 0)
+        rc = case_key_store(w, &key, id);
     if (rc == 0)
         rc = turns_settle(w, e);
-    str_release(&b.plain);
+    str_release(&key.seal);
     str_release(&b.summary);
     str_release(&b.kind);
     str_release(&b.answers);
     return rc;
 }
 
+static const struct store_case *first_open(const struct work *w)
+{
+    for (size_t i = 0; i < w->st->case_count; i++)
+        if (w->st->cases[i].open)
+            return &w->st->cases[i];
+    return NULL;
+}
+
 /* An SMS that fits nothing joins the person's open case, readable to whoever may read the case. */
 static int do_forward(struct work *w, const struct effect *e)
 {
-    for (size_t i = 0; i < w->st->case_count; i++) {
-        if (!w->st->cases[i].open)
-            continue;
-        struct str seal = STR_INIT(EFFECT_MAX);
-        int rc = vault_seal(w->st->person_public, SPAN("case note"), e->text, EFFECT_PAD, &seal);
-        if (rc == 0)
-            rc = store_case_note(w->g->parts.store, w->st->cases[i].id, w->day, str_span(&seal));
-        str_release(&seal);
-        return rc;
-    }
-    return 0;
+    const struct store_case *open = first_open(w);
+    if (!open)
+        return 0;
+    unsigned char key[VAULT_PUBLIC_BYTES];
+    struct str seal = STR_INIT(EFFECT_MAX);
+    int rc = case_note_key(w, open->id, key);
+    if (rc == 0)
+        rc = told_note_seal(key, open->reference, e->text, &seal);
+    if (rc == 0)
+        rc = store_case_note(w->g->parts.store, open->id, w->day, str_span(&seal));
+    str_release(&seal);
+    return rc;
 }
 
 /* ---- messages ---- */

@@ -43,6 +43,7 @@ int keys_open(struct keys *k, const struct vault *v, struct store *s)
     int rc = store_begin(s);
     for (size_t i = 0; i < KEYS_TEAMS && rc == 0; i++) {
         k->teams[i].name = team_names[i];
+        k->teams[i].generation = 1;
         rc = team_open(&k->teams[i], v, s, a);
     }
     if (rc == 0)

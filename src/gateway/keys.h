@@ -19,6 +19,7 @@ struct day_key {
 
 struct team_key {
     const char *name;
+    int64_t generation;
     unsigned char public_key[VAULT_PUBLIC_BYTES];
 };
 

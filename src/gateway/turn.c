@@ -12,10 +12,11 @@
 #include "base/pack.h"
 #include "gateway/traffic.h"
 #include "text/utf8.h"
+#include "vault/told.h"
 
 #include <string.h>
 
-enum { TURN_PAD = 64, TURN_MAX = 16 * 1024, SEEN_PAD = 64, SEEN_KEEP_S = 7 * 86400, REQUEST_ANSWERS_MAX = 64 };
+enum { TURN_MAX = 16 * 1024, SEEN_PAD = 64, SEEN_KEEP_S = 7 * 86400, REQUEST_ANSWERS_MAX = 64 };
 
 /* Room in the batch's arena for a box that is built in a growing string. */
 static struct span kept(struct gateway *g, struct str *s, int *rc)
@@ -185,14 +186,11 @@ static int turn_box(struct work *w, struct str *box)
     str_clear(box);
     if (w->unlinked)
         return 0;
-    struct str *plain = &w->g->plain;
-    str_clear(plain);
-    pack_number(plain, (uint64_t)w->now_ms);
-    pack_span(plain, w->result.screen_name);
-    pack_span(plain, span_first(w->typed, TURN_MAX / 4));
-    pack_span(plain, w->result.screen.text);
-    int rc = str_err(plain);
-    return rc < 0 ? rc : vault_raw_box(w->session.turn_key, w->session.turns, str_span(plain), TURN_PAD, box);
+    const struct told_turn told = {.at_ms = w->now_ms,
+                                   .screen = w->result.screen_name,
+                                   .typed = span_first(w->typed, TURN_MAX / 4),
+                                   .shown = w->result.screen.text};
+    return told_turn_box(w->session.turn_key, w->session.turns, &told, &w->g->plain, box);
 }
 
 static int state_box(struct work *w, struct str *box)
@@ -318,16 +316,13 @@ static int shown_again(struct work *w, struct span *text)
     struct span box;
     int rc = store_turn_box(g->parts.store, w->st, g->arena, &box);
     str_clear(&g->plain);
+    struct told_turn told = {0};
     if (rc == 0)
-        rc = vault_raw_unbox(w->session.turn_key, w->session.turns, box, &g->plain);
+        rc = told_turn_unbox(w->session.turn_key, w->session.turns, box, &g->plain, &told);
     if (rc < 0)
         return rc;
-    struct unpack u = unpack_start(str_span(&g->plain));
-    unpack_number(&u, UINT64_MAX); // when
-    unpack_span(&u);               // screen
-    unpack_span(&u);               // typed
-    *text = arena_copy(g->arena, unpack_span(&u));
-    return unpack_err(&u, true);
+    *text = arena_copy(g->arena, told.shown);
+    return text->p ? 0 : ERR_NOMEM;
 }
 
 /* A repeat gets the stored answer, and nothing is done. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* casefile - cases and the notes that join them. */
 #include "base/err.h"
-#include "store/db.h"
+#include "store/rows.h"
 
 int store_case_add(struct store *s, const struct store_case_row *row, int64_t *id)
 {
@@ -25,4 +25,26 @@ int store_case_withdraw(struct store *s, int64_t person_id, int64_t day)
 int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal)
 {
     return DB_CHANGE(s, Q_NOTE_ADD, V_INT(case_id), V_INT(day), V_BLOB(seal));
+}
+
+int store_case_seal(struct store *s, int64_t case_id, const unsigned char public_key[32], const struct held_seal *held)
+{
+    if (!held)
+        return DB_RUN(s, Q_CASE_SEAL_DROP, V_INT(case_id));
+    return DB_RUN(s, Q_CASE_SEAL, V_INT(case_id), V_TEXT(held->holder), V_INT(held->generation),
+                  V_BLOB(((struct span){(const char *)public_key, 32})), V_BLOB(held->seal));
+}
+
+int store_case_held(struct store *s, int64_t case_id, struct arena *a, unsigned char public_key[32],
+                    struct held_seal *held)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_CASE_HELD, VALUES(V_INT(case_id)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    rc = db_exact(st, 3, public_key, 32);
+    if (rc == 0)
+        rc = held_row(st, a, held);
+    db_done(st);
+    return rc;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* person - data subjects, the seals of their secrets, stopping and erasing. */
 #include "base/err.h"
-#include "store/db.h"
+#include "store/rows.h"
 
 int store_person_add(struct store *s, struct store_turn *turn, const struct store_person *person, int64_t day)
 {
@@ -21,9 +21,16 @@ int store_person_add(struct store *s, struct store_turn *turn, const struct stor
     return 0;
 }
 
-int store_person_seal(struct store *s, int64_t person_id, struct span holder, struct span seal)
+int store_person_seal(struct store *s, int64_t person_id, const struct held_seal *held)
 {
-    return DB_RUN(s, Q_PERSON_SEAL, V_INT(person_id), V_TEXT(holder), V_BLOB(seal));
+    return DB_RUN(s, Q_PERSON_SEAL, V_INT(person_id), V_TEXT(held->holder), V_INT(held->generation),
+                  V_BLOB(held->seal));
+}
+
+int store_person_held(struct store *s, int64_t person_id, struct arena *a, struct held_seal **rows, size_t *count)
+{
+    const struct value id = V_INT(person_id);
+    return rows_all(s, &(struct rows_of){Q_PERSON_HELD, &id, held_row, sizeof **rows}, a, (void **)rows, count);
 }
 
 int store_person_seal_get(struct store *s, int64_t person_id, struct span holder, struct arena *a, struct span *seal)
@@ -40,6 +47,10 @@ int store_person_seal_get(struct store *s, int64_t person_id, struct span holder
 int store_person_unseal(struct store *s, int64_t person_id, struct span holder)
 {
     s->erase |= !span_is(holder, "day"); // that box goes with its day key; a team's seal must not stay in the log
+    int rc = holder.len ? DB_RUN(s, Q_CASE_UNSEAL, V_INT(person_id), V_TEXT(holder))
+                        : DB_RUN(s, Q_CASE_UNSEAL_ALL, V_INT(person_id));
+    if (rc < 0)
+        return rc;
     if (!holder.len)
         return DB_RUN(s, Q_PERSON_UNSEAL_ALL, V_INT(person_id));
     return DB_RUN(s, Q_PERSON_UNSEAL, V_INT(person_id), V_TEXT(holder));
@@ -67,10 +78,10 @@ static const struct {
     enum statement statement;
     enum erasing_by by; // BY_CALLER: ?1 is the number and ?2 the caller key
 } erasing[] = {
-    {Q_TURN_DROP_CALLER, BY_CALLER}, {Q_SESSION_DROP_CALLER, BY_CALLER},  {Q_TURN_DROP_PERSON, BY_PERSON},
-    {Q_NOTE_ERASE, BY_PERSON},       {Q_CASE_ERASE, BY_PERSON},           {Q_PERSON_UNSEAL_ALL, BY_PERSON},
-    {Q_PERSON_ERASE, BY_PERSON},     {Q_OUTBOX_CANCEL_NUMBER, BY_NUMBER}, {Q_OUTBOX_EMPTY_NUMBER, BY_NUMBER},
-    {Q_NUMBER_ERASE, BY_NUMBER},
+    {Q_TURN_DROP_CALLER, BY_CALLER},    {Q_SESSION_DROP_CALLER, BY_CALLER}, {Q_TURN_DROP_PERSON, BY_PERSON},
+    {Q_NOTE_ERASE, BY_PERSON},          {Q_CASE_UNSEAL_ALL, BY_PERSON},     {Q_CASE_ERASE, BY_PERSON},
+    {Q_PERSON_UNSEAL_ALL, BY_PERSON},   {Q_PERSON_ERASE, BY_PERSON},        {Q_OUTBOX_CANCEL_NUMBER, BY_NUMBER},
+    {Q_OUTBOX_EMPTY_NUMBER, BY_NUMBER}, {Q_NUMBER_ERASE, BY_NUMBER},
 };
 
 static int person_before(struct store *s, int64_t person_id, int64_t *previous)

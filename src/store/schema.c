@@ -204,7 +204,46 @@ static const char schema_2[] = "ALTER TABLE counter RENAME TO counter_1;"
                                " FROM counter_1;"
                                "DROP TABLE counter_1;";
 
-static const char *const migrations[] = {schema_1, schema_2};
+/* Staff sign in, and teams' keys come in generations, each sealed to the members who hold it. */
+static const char schema_3[] =
+    "ALTER TABLE staff ADD COLUMN totp BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE staff ADD COLUMN totp_step INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE staff ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE staff ADD COLUMN locked_until INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE staff ADD COLUMN signed_in INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE staff ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE staff ADD COLUMN given INTEGER NOT NULL DEFAULT 0;"
+
+    "CREATE TABLE team_key ("
+    " team TEXT NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " public_key BLOB NOT NULL CHECK (length(public_key) = 32),"
+    " proof BLOB NOT NULL,"
+    " recovery_key BLOB NOT NULL CHECK (length(recovery_key) = 32),"
+    " recovery BLOB NOT NULL,"
+    " PRIMARY KEY (team, generation)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE team_seal ("
+    " team TEXT NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " staff INTEGER NOT NULL REFERENCES staff(id),"
+    " seal BLOB NOT NULL,"
+    " PRIMARY KEY (team, generation, staff),"
+    " FOREIGN KEY (team, generation) REFERENCES team_key(team, generation)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* Of the team's key that it is sealed to; 0 under a day key. What was sealed before was sealed to the first. */
+    "ALTER TABLE person_seal ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;"
+    /* A case that its person's key cannot serve (nobody's, or another team's) has a pair of its own. */
+    "CREATE TABLE case_seal ("
+    " casefile INTEGER PRIMARY KEY REFERENCES casefile(id),"
+    " holder TEXT NOT NULL,"
+    " generation INTEGER NOT NULL,"
+    " public_key BLOB NOT NULL CHECK (length(public_key) = 32),"
+    " seal BLOB NOT NULL"
+    ") STRICT;";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

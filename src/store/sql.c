@@ -5,6 +5,14 @@
 #define SESSION_COLUMNS "SELECT id, key, expires, last_turn, coalesce(number, 0) FROM session "
 #define NUMBER_COLUMNS  "SELECT id, key, epoch, stopped, coalesce(person, 0) FROM number "
 
+#define STAFF_COLUMNS                                                                                                  \
+    "SELECT id, name, role, public_key, secret, totp, totp_step, failed, locked_until, signed_in, disabled, given"     \
+    " FROM staff "
+#define TEAM_COLUMNS "SELECT team, generation, public_key, proof, recovery_key, recovery FROM team_key "
+#define TEAM_SEAL_COLUMNS                                                                                              \
+    "SELECT s.team, s.generation, s.staff, k.public_key, s.seal FROM team_seal s"                                      \
+    " JOIN team_key k ON k.team = s.team AND k.generation = s.generation "
+
 /* The rows of a table after ?1, at most ?2: the highest id among them and how many they are. */
 #define WINDOW(table) "SELECT max(id), count(*) FROM (SELECT id FROM " table " WHERE id > ?1 ORDER BY id LIMIT ?2)"
 
@@ -91,8 +99,9 @@ const char *const store_sql[STATEMENTS] = {
     // Nothing of theirs has changed since the day ?3.
     [Q_PERSON_OVER] = "SELECT id FROM person p WHERE id > ?1 AND id <= ?2 AND NOT erased AND day < ?3"
                       " AND NOT EXISTS (SELECT 1 FROM casefile c WHERE c.person = p.id AND c.changed >= ?3)",
-    [Q_PERSON_SEAL] = "INSERT INTO person_seal (person, holder, seal) VALUES (?1, ?2, ?3)"
-                      " ON CONFLICT (person, holder) DO UPDATE SET seal = ?3",
+    [Q_PERSON_SEAL] = "INSERT INTO person_seal (person, holder, generation, seal) VALUES (?1, ?2, ?3, ?4)"
+                      " ON CONFLICT (person, holder) DO UPDATE SET generation = ?3, seal = ?4",
+    [Q_PERSON_HELD] = "SELECT holder, generation, seal FROM person_seal WHERE person = ?1 ORDER BY holder",
     [Q_PERSON_SEAL_GET] = "SELECT seal FROM person_seal WHERE person = ?1 AND holder = ?2",
     [Q_PERSON_UNSEAL] = "DELETE FROM person_seal WHERE person = ?1 AND holder = ?2",
     [Q_PERSON_UNSEAL_ALL] = "DELETE FROM person_seal WHERE person = ?1",
@@ -122,6 +131,14 @@ const char *const store_sql[STATEMENTS] = {
                    " SELECT id, ?2, ?3 FROM casefile WHERE id = ?1 AND closed IS NULL",
     [Q_NOTE_ERASE] = "DELETE FROM case_note WHERE casefile IN (SELECT id FROM casefile WHERE person = ?1)",
 
+    [Q_CASE_SEAL] = "INSERT INTO case_seal (casefile, holder, generation, public_key, seal) VALUES (?1, ?2, ?3, ?4, ?5)"
+                    " ON CONFLICT DO UPDATE SET holder = ?2, generation = ?3, public_key = ?4, seal = ?5",
+    [Q_CASE_SEAL_DROP] = "DELETE FROM case_seal WHERE casefile = ?1",
+    [Q_CASE_HELD] = "SELECT holder, generation, seal, public_key FROM case_seal WHERE casefile = ?1",
+    [Q_CASE_UNSEAL] = "DELETE FROM case_seal WHERE holder = ?2"
+                      " AND casefile IN (SELECT id FROM casefile WHERE person = ?1)",
+    [Q_CASE_UNSEAL_ALL] = "DELETE FROM case_seal WHERE casefile IN (SELECT id FROM casefile WHERE person = ?1)",
+
     [Q_COUNT] = "INSERT INTO counter (day, menus, channel, language, screen, event, number)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET number = number + ?7",
 
@@ -136,6 +153,35 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TEAM_GET] = "SELECT public_key, wrapped FROM team WHERE name = ?1",
     [Q_TEAM_PUT] = "INSERT INTO team (name, public_key, wrapped) VALUES (?1, ?2, ?3)"
                    " ON CONFLICT (name) DO UPDATE SET public_key = ?2, wrapped = ?3",
+
+    [Q_STAFF_BY_NAME] = STAFF_COLUMNS "WHERE name = ?1",
+    [Q_STAFF_BY_ID] = STAFF_COLUMNS "WHERE id = ?1",
+    [Q_STAFF_LIST] = STAFF_COLUMNS "ORDER BY name",
+    [Q_STAFF_ADD] = "INSERT INTO staff (name, role, public_key, secret, totp, given) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [Q_STAFF_ROLES] = "UPDATE staff SET role = ?2 WHERE id = ?1",
+    [Q_STAFF_RECORD] = "UPDATE staff SET secret = ?2, given = ?3 WHERE id = ?1",
+    [Q_STAFF_TOTP] = "UPDATE staff SET totp = ?2, totp_step = 0 WHERE id = ?1",
+    [Q_STAFF_DISABLE] = "UPDATE staff SET disabled = ?2 WHERE id = ?1",
+    [Q_STAFF_FAILED] = "UPDATE staff SET failed = failed + 1, locked_until = iif(failed + 1 >= ?2, ?3, locked_until)"
+                       " WHERE id = ?1",
+    // A code counts once: whoever used its step first has it.
+    [Q_STAFF_SIGNED_IN] =
+        "UPDATE staff SET failed = 0, locked_until = 0, signed_in = ?2, totp_step = max(totp_step, ?3)"
+        " WHERE id = ?1 AND NOT disabled AND locked_until <= ?2 AND (?3 = 0 OR totp_step < ?3)",
+
+    [Q_TEAM_NEWEST] = TEAM_COLUMNS "WHERE team = ?1 ORDER BY generation DESC LIMIT 1",
+    [Q_TEAM_LIST] = TEAM_COLUMNS "ORDER BY team, generation",
+    [Q_TEAM_ADD] = "INSERT INTO team_key (team, generation, public_key, proof, recovery_key, recovery)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [Q_TEAM_DROP] = "DELETE FROM team_key WHERE team = ?1 AND generation < ?2",
+    [Q_TEAM_IN_USE] = "SELECT EXISTS (SELECT 1 FROM person_seal WHERE holder = ?1 AND generation < ?2)"
+                      " OR EXISTS (SELECT 1 FROM case_seal WHERE holder = ?1 AND generation < ?2)",
+    [Q_TEAM_SEALS] = TEAM_SEAL_COLUMNS "ORDER BY s.team, s.generation, s.staff",
+    [Q_TEAM_SEALS_OF] = TEAM_SEAL_COLUMNS "WHERE s.staff = ?1 ORDER BY s.team, s.generation",
+    [Q_TEAM_SEAL_PUT] = "INSERT INTO team_seal (team, generation, staff, seal) VALUES (?1, ?2, ?3, ?4)"
+                        " ON CONFLICT DO UPDATE SET seal = ?4",
+    [Q_TEAM_SEAL_DROP] = "DELETE FROM team_seal WHERE staff = ?1 AND (?2 = '' OR team = ?2)",
+    [Q_TEAM_SEAL_DROP_OLD] = "DELETE FROM team_seal WHERE team = ?1 AND generation < ?2",
 
     [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, channel, key, box)"
                      " VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, randomblob(16), ?6)",

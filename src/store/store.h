@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/span.h"
 #include "record/message.h"
+#include "record/staff.h"
 
 enum { STORE_INDEX_BYTES = 16, STORE_LINK_BYTES = 32 /* a link of the consent and audit chains */ };
 
@@ -156,14 +157,17 @@ struct store_person {
  * they were before; the id comes back in turn->person_id. Needs store_number_need. */
 int store_person_add(struct store *s, struct store_turn *turn, const struct store_person *person, int64_t day);
 
-/** A seal of the person's secret for a holder: "casework", "safeguarding", or "day" (boxed under a day key until they
- * register). Replaces the holder's earlier one. */
-int store_person_seal(struct store *s, int64_t person_id, struct span holder, struct span seal);
+/** A seal of the person's secret for a holder: "casework", "safeguarding" (under a generation of the team's key), or
+ * "day" (boxed under a day key until they register; generation 0). Replaces the holder's earlier one. */
+int store_person_seal(struct store *s, int64_t person_id, const struct held_seal *held);
 
 /** The seal of one holder, in `a`. ERR_MISSING. */
 int store_person_seal_get(struct store *s, int64_t person_id, struct span holder, struct arena *a, struct span *seal);
 
-/** Destroys the seal of one holder, or of all (holder empty). */
+/** Who can open the person's secret, in `a`. */
+int store_person_held(struct store *s, int64_t person_id, struct arena *a, struct held_seal **rows, size_t *count);
+
+/** Destroys the seal of one holder, or of all (holder empty): of the person's secret, and of their cases' own keys. */
 int store_person_unseal(struct store *s, int64_t person_id, struct span holder);
 
 struct store_consent_row {
@@ -188,13 +192,21 @@ struct store_case_row {
     int64_t day;
     struct span summary_box;  /* kind, priority, flags; under the record key */
     struct span kind_box;     /* the kind alone, for one open case a kind */
-    struct span answers_seal; /* to the person's key; anonymous: to the team's */
+    struct span answers_seal; /* to the person's key, or to the case's own */
 };
 
 /** ERR_EXISTS: the reference is taken. */
 int store_case_add(struct store *s, const struct store_case_row *row, int64_t *id);
 int store_case_correct(struct store *s, int64_t case_id, struct span summary_box, struct span answers_seal,
                        int64_t day);
+
+/** A case whose answers are sealed to a pair of its own, because nobody's or another team's is the person's: the
+ * secret, sealed to the team. NULL: it is sealed to its person's key now. */
+int store_case_seal(struct store *s, int64_t case_id, const unsigned char public_key[32], const struct held_seal *held);
+
+/** The same back, in `a`. ERR_MISSING: the case is sealed to its person's key. */
+int store_case_held(struct store *s, int64_t case_id, struct arena *a, unsigned char public_key[32],
+                    struct held_seal *held);
 
 /** Closes the person's open cases as withdrawn, unless safeguarding holds the person's secret. */
 int store_case_withdraw(struct store *s, int64_t person_id, int64_t day);

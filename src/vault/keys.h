@@ -3,6 +3,7 @@
 #ifndef WAYMARK_VAULT_KEYS_H
 #define WAYMARK_VAULT_KEYS_H
 
+#include "vault/opener.h"
 #include "vault/vault.h"
 
 /** A place for each derived key: the long-lived ones, one for each kind of blind index, and the chain's. */
@@ -54,5 +55,8 @@ void padded_fill(unsigned char *bytes, size_t len, size_t pad);
 
 /** Takes the padding off; ERR_CRYPTO where there is none. */
 int padded_strip(const unsigned char *bytes, size_t *len);
+
+/** The secret half of an opened key, VAULT_KEY_BYTES, for boxing it. */
+const unsigned char *opener_secret(const struct opener *o);
 
 #endif

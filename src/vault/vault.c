@@ -117,6 +117,18 @@ void vault_wipe(void *bytes, size_t len)
     sodium_memzero(bytes, len);
 }
 
+bool vault_equal(const void *a, const void *b, size_t len)
+{
+    return sodium_memcmp(a, b, len) == 0;
+}
+
+void vault_forget(struct str *secret)
+{
+    if (secret->p)
+        sodium_memzero(secret->p, secret->cap);
+    str_release(secret);
+}
+
 void vault_harden(void)
 {
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

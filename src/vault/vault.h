@@ -88,6 +88,12 @@ struct vault_pair {
 void vault_pair_new(struct vault_pair *pair);
 void vault_wipe(void *bytes, size_t len);
 
+/** Compares in constant time. */
+bool vault_equal(const void *a, const void *b, size_t len);
+
+/** Wipes and releases a string that held a secret. */
+void vault_forget(struct str *secret);
+
 /** Appends a seal of `plain` to a public key. Sealed boxes have no associated data, so `context` is put inside
  * (at most 65535 bytes, else ERR_RANGE) and checked. ERR_CRYPTO for a public key that no secret belongs to. */
 int vault_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span context, struct span plain, size_t pad,

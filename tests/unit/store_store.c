@@ -349,8 +349,8 @@ static void fill_person(struct fixture *f, struct store_turn *turn, const char *
     int64_t id;
     struct span s = span_of(secret);
     person_add(f, turn, secret);
-    assert_int_equal(store_person_seal(f->store, turn->person_id, SPAN("casework"), s), 0);
-    assert_int_equal(store_person_seal(f->store, turn->person_id, SPAN("master"), s), 0);
+    assert_int_equal(store_person_seal(f->store, turn->person_id, &(struct held_seal){SPAN("casework"), 1, s}), 0);
+    assert_int_equal(store_person_seal(f->store, turn->person_id, &(struct held_seal){SPAN("master"), 1, s}), 0);
     struct store_case_row row = {.person_id = turn->person_id, .reference = s, .status = SPAN("new"), .summary_box = s};
     row.reference = span_first(s, 6);
     row.kind_box = row.answers_seal = s;
@@ -415,7 +415,9 @@ static void withdrawing_closes_what_casework_has(void **state)
         begin(f);
         struct store_turn turn = person_since(f, held ? 'h' : 'c', DAY, "x");
         if (held)
-            assert_int_equal(store_person_seal(f->store, turn.person_id, SPAN("safeguarding"), SPAN("s")), 0);
+            assert_int_equal(
+                store_person_seal(f->store, turn.person_id, &(struct held_seal){SPAN("safeguarding"), 1, SPAN("s")}),
+                0);
         assert_int_equal(store_case_withdraw(f->store, turn.person_id, DAY), 0);
         load(f, &turn, NOW);
         commit(f);
@@ -471,8 +473,12 @@ static void an_unsealed_secret_is_gone_from_the_disk(void **state)
     begin(f);
     load(f, &turn, NOW);
     person_add(f, &turn, "x");
-    assert_int_equal(store_person_seal(f->store, turn.person_id, SPAN("casework"), SPAN("CASEWORK-seal")), 0);
-    assert_int_equal(store_person_seal(f->store, turn.person_id, SPAN("safeguarding"), SPAN("SAFEGUARD-seal")), 0);
+    assert_int_equal(
+        store_person_seal(f->store, turn.person_id, &(struct held_seal){SPAN("casework"), 1, SPAN("CASEWORK-seal")}),
+        0);
+    assert_int_equal(store_person_seal(f->store, turn.person_id,
+                                       &(struct held_seal){SPAN("safeguarding"), 1, SPAN("SAFEGUARD-seal")}),
+                     0);
     commit(f);
     begin(f);
     assert_int_equal(store_person_unseal(f->store, turn.person_id, SPAN("casework")), 0);

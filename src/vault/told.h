@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* told - the forms in which what a person told lies in the store: a case's summary, its answers, notes, turns, and what
+ * stands beside a consent.
+ *
+ * Whoever writes one is the turn loop, which has a public key; whoever reads one holds a key that somebody's passphrase
+ * opened (opener.h). What is read is spans into `plain`, which the caller wipes (vault_forget).
+ */
+#ifndef WAYMARK_VAULT_TOLD_H
+#define WAYMARK_VAULT_TOLD_H
+
+#include "record/effect.h"
+#include "vault/opener.h"
+
+enum { TOLD_MAX = 64 * 1024 };
+
+/** What a case list shows, under the master key. */
+struct told_summary {
+    struct span kind, priority;
+    const struct span *flags;
+    size_t flag_count;
+};
+
+/** `reference` is the case's, which the box is bound to. */
+int told_summary_box(const struct vault *v, struct span reference, const struct told_summary *t, struct str *out);
+int told_summary_unbox(const struct vault *v, struct span reference, struct span box, struct str *plain,
+                       struct arena *a, struct told_summary *t);
+
+/** The answers of a case, sealed to the person's key or to the case's own. */
+struct told_answers {
+    struct span language;
+    const struct effect_field *fields;
+    size_t field_count;
+    struct span turn_key; /* VAULT_KEY_BYTES: opens the turns of the conversation; empty: anonymous, no turns */
+};
+
+int told_answers_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference,
+                      const struct told_answers *t, struct str *out);
+int told_answers_unseal(const struct opener *o, struct span reference, struct span seal, struct str *plain,
+                        struct arena *a, struct told_answers *t);
+
+/** A note that joined a case: a message of the person's, or a caseworker's. */
+int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, struct span text,
+                   struct str *out);
+int told_note_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text);
+
+/** The person's phone number, sealed to their key. */
+int told_number_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct msisdn *number, struct str *out);
+int told_number_unseal(const struct opener *o, struct span seal, struct msisdn *number);
+
+/** One turn, under its session's key; `number` is its place in the session, from 1. */
+struct told_turn {
+    int64_t at_ms;
+    struct span screen, typed, shown;
+};
+
+int told_turn_box(const unsigned char turn_key[VAULT_KEY_BYTES], uint64_t number, const struct told_turn *t,
+                  struct str *plain, struct str *out); /* `plain` is scratch */
+int told_turn_unbox(const unsigned char turn_key[VAULT_KEY_BYTES], uint64_t number, struct span box, struct str *plain,
+                    struct told_turn *t);
+
+#endif
