@@ -68,6 +68,7 @@ static int do_refuse(struct work *w, const struct effect *e)
 static int do_erase(struct work *w, const struct effect *e)
 {
     int rc = withdraw_as(w, e, SPAN("erase"));
+    recent_clear(&w->g->recent); // no session of theirs is left, in no memory either
     return rc < 0 || !w->st->person_id ? rc : store_person_erase(w->g->parts.store, w->st);
 }
 

@@ -17,6 +17,7 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out)
     g->state = g->shown = STR_INIT(2 * SESSION_MAX);
     pthread_rwlock_init(&g->menus_lock, NULL);
     queue_init(&g->queue, (size_t)parts->settings->queue_max);
+    recent_open(&g->recent);
     bundles_open(&g->bundles, parts->program, parts->settings, parts->data);
     int rc = g->arena ? keys_open(&g->keys, parts->vault, parts->store) : ERR_NOMEM;
     if (rc == 0)
@@ -33,6 +34,7 @@ void gateway_close(struct gateway *g)
 {
     if (!g)
         return;
+    recent_close(&g->recent);
     keys_close(&g->keys);
     bundles_close(&g->bundles);
     queue_destroy(&g->queue);
@@ -72,16 +74,23 @@ static struct blind session_blind(const struct vault *v, const struct turn *t, s
     return vault_blind(v, BLIND_SESSION, (struct span){who, sizeof t->number_key.bytes + len}, t->in.session);
 }
 
+bool gateway_named(const struct turn *t)
+{
+    return t->in.medium == MEDIUM_USSD && t->in.session.len;
+}
+
+struct blind gateway_caller(const struct gateway *g, const struct turn *t)
+{
+    return vault_blind(g->parts.vault, BLIND_SESSION, channel_name(t->channel), span_of(t->in.from.digits));
+}
+
 /* Blind indexes are made on the submitter's thread, so that the loop only moves rows. */
 static void turn_keys(const struct gateway *g, struct turn *t)
 {
     const struct vault *v = g->parts.vault;
     struct span name = channel_name(t->channel);
-    struct span number = span_of(t->in.from.digits);
     t->number_key = vault_blind_number(v, &t->in.from);
-    t->caller_key = vault_blind(v, BLIND_SESSION, name, number);
-    bool named = t->in.medium == MEDIUM_USSD && t->in.session.len; // SMS, and USSD without ids, go by the sender
-    t->session_key = named ? session_blind(v, t, name) : t->caller_key;
+    t->session_key = gateway_named(t) ? session_blind(v, t, name) : gateway_caller(g, t);
     if (t->in.repeat == REPEAT_ID && t->in.event.len)
         t->event_key = vault_blind(v, BLIND_EVENT, name, t->in.event);
 }

@@ -71,7 +71,7 @@ struct turn {
 
     /* the gateway's own */
     int64_t deadline_ms; /* monotonic */
-    struct blind number_key, session_key, event_key, caller_key;
+    struct blind number_key, session_key, event_key;
     bool urgent; /* a word that stops or erases: never shed */
 };
 

@@ -8,9 +8,11 @@
 #include "gateway/gateway.h"
 #include "gateway/keys.h"
 #include "gateway/queue.h"
+#include "gateway/recent.h"
 #include "gateway/session.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 enum {
     CHANNEL_NAME_MAX = 256,     /* bytes; a channel is named by a file */
@@ -26,6 +28,7 @@ struct gateway {
     struct bundles bundles;
     pthread_rwlock_t menus_lock; /* written by the loop when the newest menus change, read by submitters */
     struct counters counters;
+    struct recent recent;
     struct arena *arena; /* of the batch under way */
     struct str plain, state,
         shown; /* scratch: a turn's records before and after boxing; kept so that a turn costs no malloc */
@@ -50,9 +53,22 @@ struct work {
     struct person person;
     struct span typed; /* the new answer, not the whole path */
     struct dialogue_result result;
+    bool stranger;  /* no session was known */
     bool withdrawn; /* this turn stops contact: its answer is the confirmation */
     bool unlinked;  /* this turn told something anonymously: it leaves no row that could be tied to a person */
 };
+
+static inline void index_copy(struct store_index *to, const struct blind *from)
+{
+    _Static_assert(sizeof to->bytes == sizeof from->bytes, "a blind index is what the store keeps");
+    memcpy(to->bytes, from->bytes, sizeof to->bytes);
+}
+
+/** Whether the aggregator names the turn's session; SMS, and USSD without ids, go by the caller. */
+bool gateway_named(const struct turn *t);
+
+/** The blind index of channel and number. */
+struct blind gateway_caller(const struct gateway *g, const struct turn *t);
 
 /** Does one turn inside the batch's transaction: reads `st`, writes, leaves the answer in `t` (text in the batch's
  * arena). */

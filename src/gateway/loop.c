@@ -97,20 +97,12 @@ static size_t round_pick(struct batch *b, struct turn **picked)
     return n;
 }
 
-static void index_copy(struct store_index *to, const struct blind *from)
-{
-    _Static_assert(sizeof to->bytes == sizeof from->bytes, "a blind index is what the store keeps");
-    memcpy(to->bytes, from->bytes, sizeof to->bytes);
-}
-
 static void keys_fill(struct store_turn *st, const struct turn *t)
 {
     index_copy(&st->session_key, &t->session_key);
     index_copy(&st->number_key, &t->number_key);
     index_copy(&st->event_key, &t->event_key);
-    index_copy(&st->caller_key, &t->caller_key);
     st->by_event = t->in.repeat == REPEAT_ID && t->in.event.len && t->in.kind == INBOUND_TURN;
-    st->find_previous = t->in.medium == MEDIUM_USSD && t->in.kind == INBOUND_TURN;
 }
 
 static int round_do(struct gateway *g, struct turn **picked, size_t count, int64_t now)
@@ -348,6 +340,7 @@ static void rest(struct gateway *g, bool idle)
     rc = store_retain(g->parts.store, day_of_ms(now_s * 1000) - g->parts.settings->keep_case_days, LOOP_EXPIRE_ROWS);
     if (rc < 0)
         log_event(LOG_WARN, "old cases not erased", LOG_ERR(rc));
+    recent_expire(&g->recent, now_s);
     bundles_expire(&g->bundles, now_s - life - 86400);
 }
 

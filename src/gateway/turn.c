@@ -35,16 +35,23 @@ static struct span index_span(const struct blind *b)
 
 /* ---- opening what was stored ---- */
 
-static int session_open(struct gateway *g, struct span box, int64_t day, struct span context, struct session *s)
+/* The session as `turn` left it: as it was kept, else out of its box, which is bound to the session's blind index. */
+static int session_open(struct gateway *g, int64_t id, int64_t turn, struct span context, struct session *s)
 {
-    const struct vault_secret *secret = keys_day(&g->keys, g->parts.store, day);
-    if (!secret)
-        return ERR_MISSING;
-    str_clear(&g->plain);
-    int rc = vault_secret_unbox(secret, context, box, &g->plain);
-    if (rc < 0)
-        return rc;
-    struct span bytes = arena_copy(g->arena, str_span(&g->plain));
+    struct span box, plain;
+    int64_t day;
+    if (!recent_get(&g->recent, id, turn, &plain)) {
+        int rc = store_state(g->parts.store, id, turn, g->arena, &day, &box);
+        const struct vault_secret *secret = rc == 0 ? keys_day(&g->keys, g->parts.store, day) : NULL;
+        if (!secret)
+            return rc < 0 ? rc : ERR_MISSING;
+        str_clear(&g->plain);
+        rc = vault_secret_unbox(secret, context, box, &g->plain);
+        if (rc < 0)
+            return rc;
+        plain = str_span(&g->plain);
+    }
+    struct span bytes = arena_copy(g->arena, plain);
     return bytes.p ? session_unpack(bytes, g->arena, s) : ERR_NOMEM;
 }
 
@@ -54,7 +61,7 @@ static bool session_known(struct work *w)
     struct store_turn *st = w->st;
     if (!st->session_id)
         return false;
-    int rc = session_open(w->g, st->session_state, st->session_day, index_span(&w->t->session_key), &w->session);
+    int rc = session_open(w->g, st->session_id, st->session_turn, index_span(&w->t->session_key), &w->session);
     if (rc == 0)
         return true;
     log_event(LOG_WARN, "session cannot be read", LOG_ERR(rc));
@@ -133,14 +140,14 @@ static int step(struct work *w, enum dialogue_input_kind kind, struct span text,
 /* An interrupted session of the same caller that may be taken up again, or NULL. */
 static const struct dialogue *resumable(struct work *w)
 {
-    struct store_turn *st = w->st;
-    struct session *old = st->previous_id ? arena_alloc(w->g->arena, sizeof *old) : NULL;
     int64_t most_s = (int64_t)w->g->parts.settings->resume_minutes * 60;
-    if (!old || most_s == 0)
+    struct store_previous before;
+    if (!w->stranger || w->t->in.medium != MEDIUM_USSD || most_s == 0 ||
+        !store_previous(w->g->parts.store, w->st, w->now_ms / 1000, &before))
         return NULL;
-    // A session's box is bound to its own key, which came along as the earlier session's state context.
-    struct span context = {(const char *)st->previous_key.bytes, sizeof st->previous_key.bytes};
-    if (session_open(w->g, st->previous_state, st->previous_day, context, old) < 0)
+    struct session *old = arena_alloc(w->g->arena, sizeof *old);
+    struct span context = {(const char *)before.key.bytes, sizeof before.key.bytes};
+    if (!old || session_open(w->g, before.id, before.turn, context, old) < 0)
         return NULL;
     bool fresh = w->now_ms / 1000 - old->touched_s <= most_s;
     bool same = memcmp(old->bundle, w->program->hash, sizeof old->bundle) == 0;
@@ -193,9 +200,8 @@ static int turn_box(struct work *w, struct str *box)
     return told_turn_box(w->session.turn_key, w->session.turns, &told, &w->g->plain, box);
 }
 
-static int state_box(struct work *w, struct str *box)
+static int state_box(struct work *w, struct str *plain, struct str *box)
 {
-    struct str *plain = &w->g->plain;
     str_clear(plain);
     str_clear(box);
     int rc = session_pack(&w->session, plain);
@@ -222,9 +228,9 @@ static int write_session(struct work *w)
     w->session.more = w->result.screen.more;
     w->session.unkept = w->unlinked ? w->result.screen.text : (struct span){0};
     struct gateway *g = w->g;
-    int rc = state_box(w, &g->state);
+    int rc = turn_box(w, &g->shown);
     if (rc == 0)
-        rc = turn_box(w, &g->shown);
+        rc = state_box(w, &g->plain, &g->state);
     if (rc < 0)
         return rc;
     struct store_step step = {.expires_s = w->now_ms / 1000 + session_life_s(w),
@@ -233,7 +239,10 @@ static int write_session(struct work *w)
                               .number = (int64_t)w->session.turns,
                               .person_id = w->session.registered ? w->st->person_id : 0,
                               .box = str_span(&g->shown)};
-    return store_session_put(g->parts.store, w->st, &step);
+    rc = store_session_put(g->parts.store, w->st, &step);
+    if (rc == 0)
+        recent_put(&g->recent, w->st->session_id, w->st->session_turn, step.expires_s, str_span(&g->plain));
+    return rc;
 }
 
 static int write_seen(struct work *w)
@@ -367,9 +376,19 @@ static int finish(struct work *w)
     return 0;
 }
 
+/* Only a session that is not known yet needs its caller's index. */
+static void caller_need(struct work *w)
+{
+    const struct turn *t = w->t;
+    struct blind caller = gateway_named(t) ? gateway_caller(w->g, t) : t->session_key;
+    index_copy(&w->st->caller_key, &caller);
+}
+
 static int turn_person(struct work *w)
 {
     w->typed = w->t->in.text;
+    if (w->stranger)
+        caller_need(w);
     if (w->st->seen)
         return answer_seen(w);
     int rc = person_open(w);
@@ -445,6 +464,7 @@ int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t no
 {
     struct work w = {.g = g, .t = t, .st = st, .now_ms = now_ms, .day = day_of_ms(now_ms)};
     t->has_screen = false;
+    w.stranger = !st->session_id;
     switch (t->in.kind) {
     case INBOUND_TURN:
         return turn_person(&w);

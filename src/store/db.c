@@ -38,6 +38,7 @@ static void roll_back(struct store *s)
     for (int i = 0; i < CHAINS; i++)
         s->chains[i].known = false;
     s->heads.known = false;
+    live_undo(&s->live);
     journal_rolled_back(&s->journal);
 }
 
@@ -163,10 +164,12 @@ int store_commit(struct store *s)
     int rc = journal_write(s); // first, and synced: whoever stopped has stopped, whatever happens to the database
     if (rc == 0)
         rc = db_find(s, Q_COMMIT, NULL, 0, &st);
-    if (rc < 0)
+    if (rc < 0) {
         roll_back(s);
-    else
+    } else {
+        live_settle(&s->live);
         journal_committed(&s->journal);
+    }
     s->begun = false;
     s->broken = 0;
     return rc;

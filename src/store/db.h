@@ -14,7 +14,7 @@
 #include "store/cache.h"
 #include "store/heads.h"
 #include "store/journal.h"
-#include "store/states.h"
+#include "store/live.h"
 #include "store/store.h"
 
 #include <sqlite3.h>
@@ -23,14 +23,14 @@ enum statement {
     Q_BEGIN,
     Q_COMMIT,
     Q_ROLLBACK,
-    Q_SESSION_BY_ID,
-    Q_SESSION_BY_KEY,
-    Q_SESSION_PREVIOUS,
+    Q_SESSION_ALL,
     Q_SESSION_ADD,
     Q_SESSION_NUMBER,
     Q_SESSION_WINDOW,
+    Q_SESSION_OF_NUMBER,
+    Q_SESSION_ERASE,
+    Q_SESSION_OVER,
     Q_SESSION_DROP,
-    Q_SESSION_DROP_CALLER,
     Q_HEADS_FLUSHED,
     Q_HEADS_SINCE,
     Q_HEADS_WRITE,
@@ -43,7 +43,7 @@ enum statement {
     Q_TURN_DROP,
     Q_TURN_DROP_STATE,
     Q_TURN_BLANK,
-    Q_TURN_DROP_CALLER,
+    Q_TURN_ERASE,
     Q_TURN_DROP_PERSON,
     Q_SEEN_GET,
     Q_SEEN_ADD,
@@ -157,10 +157,10 @@ struct store {
     int64_t swept[SWEEPS];     /* where store_expire goes on */
     int64_t retained;          /* where store_retain goes on */
     struct chain chains[CHAINS];
-    struct cache sessions, numbers;
+    struct cache numbers;
     struct heads heads;
-    struct states states;
     struct journal journal;
+    struct live live;
 };
 
 /** The texts of the statements, by enum statement. */

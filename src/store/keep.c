@@ -80,6 +80,24 @@ static int window_next(struct store *s, int which, int most, int64_t *to)
     return last; // 1: this window ends the table
 }
 
+/* The directory forgets the sessions whose rows a sweep is about to delete. */
+static int forget_sessions(struct store *s, const struct value *values)
+{
+    sqlite3_stmt *st;
+    int rc = db_query(s, Q_SESSION_OVER, values, 3, &st);
+    if (rc < 0)
+        return rc;
+    while ((rc = db_next(s, st)) == 1) {
+        struct store_index key;
+        rc = db_exact(st, 0, key.bytes, sizeof key.bytes);
+        struct live_session *session = rc == 0 ? live_find(&s->live, &key) : NULL;
+        if (session)
+            live_drop(&s->live, session);
+    }
+    db_done(st);
+    return rc;
+}
+
 static int sweep(struct store *s, int which, int64_t now_s, int64_t keep_day, int most)
 {
     int64_t to;
@@ -87,18 +105,19 @@ static int sweep(struct store *s, int which, int64_t now_s, int64_t keep_day, in
     if (last < 0)
         return last;
     const struct value values[] = {V_INT(s->swept[which]), V_INT(to), V_INT(now_s), V_INT(keep_day)};
-    for (int i = 0; i < sweep_table[which].count; i++) {
-        int rc = db_run(s, sweep_table[which].run[i], values, (size_t)sweep_table[which].values[i]);
-        if (rc < 0)
-            return rc;
-    }
-    s->swept[which] = last ? 0 : to;
-    return 0;
+    int rc = which == SWEEP_SESSION ? forget_sessions(s, values) : 0;
+    for (int i = 0; rc == 0 && i < sweep_table[which].count; i++)
+        rc = db_run(s, sweep_table[which].run[i], values, (size_t)sweep_table[which].values[i]);
+    if (rc == 0)
+        s->swept[which] = last ? 0 : to;
+    return rc;
 }
 
 static int expire_all(struct store *s, int64_t now_s, int64_t keep_day, int most)
 {
     int rc = heads_flush(s);
+    if (rc == 0)
+        rc = live_know(s);
     for (int i = 0; rc == 0 && i < SWEEPS; i++)
         rc = sweep(s, i, now_s, keep_day, most);
     if (rc == 0)

@@ -3,34 +3,30 @@
 #include "base/err.h"
 #include "store/db.h"
 
-// Columns of SESSION_COLUMNS and NUMBER_COLUMNS (sql.c).
-enum { SESSION_ID, SESSION_KEY, SESSION_EXPIRES, SESSION_TURN, SESSION_NUMBER };
-enum { NUMBER_ID, NUMBER_KEY, NUMBER_EPOCH, NUMBER_STOPPED, NUMBER_PERSON };
-enum { KEY_COLUMN = 1 }; // in both
+enum { NUMBER_ID, NUMBER_KEY, NUMBER_EPOCH, NUMBER_STOPPED, NUMBER_PERSON }; // of NUMBER_COLUMNS (sql.c)
 
 static bool key_is(sqlite3_stmt *st, const struct store_index *key)
 {
-    struct span bytes = db_bytes(st, KEY_COLUMN);
+    struct span bytes = db_bytes(st, NUMBER_KEY);
     return bytes.len == STORE_INDEX_BYTES && memcmp(bytes.p, key->bytes, STORE_INDEX_BYTES) == 0;
 }
 
-/* A row by its blind index: through the cache where that still holds, else through the table's own index. */
-static int find_by_key(struct store *s, struct cache *cache, const struct store_index *key, enum statement by_id,
-                       enum statement by_key, sqlite3_stmt **out)
+/* A number's row: through the cache where that still holds, else through the table's own index. */
+static int find_number(struct store *s, const struct store_index *key, sqlite3_stmt **out)
 {
-    int64_t id = cache_get(cache, key);
+    int64_t id = cache_get(&s->numbers, key);
     if (id == CACHE_ABSENT)
         return 0;
     if (id != CACHE_UNKNOWN) {
-        int rc = db_find(s, by_id, VALUES(V_INT(id)), out);
+        int rc = db_find(s, Q_NUMBER_BY_ID, VALUES(V_INT(id)), out);
         if (rc < 0 || (rc == 1 && key_is(*out, key)))
             return rc;
         if (rc == 1)
             db_done(*out);
     }
-    int rc = db_find(s, by_key, VALUES(V_INDEX(key)), out);
+    int rc = db_find(s, Q_NUMBER_BY_KEY, VALUES(V_INDEX(key)), out);
     if (rc == 1)
-        cache_put(cache, key, sqlite3_column_int64(*out, 0));
+        cache_put(&s->numbers, key, sqlite3_column_int64(*out, NUMBER_ID));
     return rc;
 }
 
@@ -47,73 +43,32 @@ static int load_seen(struct store *s, struct store_turn *turn, int64_t now_s, st
     return rc;
 }
 
-static struct head head_of(struct store *s, sqlite3_stmt *st)
+static void load_session(const struct store *s, struct store_turn *turn, int64_t now_s)
 {
-    return heads_get(&s->heads, (struct head){.session = sqlite3_column_int64(st, SESSION_ID),
-                                              .turn = sqlite3_column_int64(st, SESSION_TURN),
-                                              .expires_s = sqlite3_column_int64(st, SESSION_EXPIRES)});
+    const struct live_session *session = live_find(&s->live, &turn->session_key);
+    if (!session || session->expires_s <= now_s)
+        return;
+    turn->caller_key = session->caller;
+    turn->session_id = session->id;
+    turn->session_turn = session->turn;
+    turn->session_number = session->number;
 }
 
-static int load_state(struct store *s, struct head head, struct arena *a, int64_t *day, struct span *state)
+bool store_previous(const struct store *s, const struct store_turn *turn, int64_t now_s, struct store_previous *out)
 {
-    struct span kept;
-    if (states_get(&s->states, head, day, &kept)) {
-        *state = arena_copy(a, kept);
-        return state->p ? 0 : ERR_NOMEM;
-    }
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_TURN_STATE, VALUES(V_INT(head.turn), V_INT(head.session)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // the session refers to it
-    *day = sqlite3_column_int64(st, 0);
-    rc = db_copy(st, 1, a, state);
-    db_done(st);
-    return rc;
-}
-
-static int load_session(struct store *s, struct store_turn *turn, int64_t now_s, struct arena *a)
-{
-    sqlite3_stmt *st;
-    int rc = find_by_key(s, &s->sessions, &turn->session_key, Q_SESSION_BY_ID, Q_SESSION_BY_KEY, &st);
-    if (rc != 1)
-        return rc;
-    struct head head = head_of(s, st);
-    int64_t number = sqlite3_column_int64(st, SESSION_NUMBER);
-    db_done(st);
-    if (head.expires_s <= now_s)
-        return 0;
-    turn->session_id = head.session;
-    turn->session_turn = head.turn;
-    turn->session_number = number;
-    return load_state(s, head, a, &turn->session_day, &turn->session_state);
-}
-
-static int load_previous(struct store *s, struct store_turn *turn, int64_t now_s, struct arena *a)
-{
-    sqlite3_stmt *st;
-    struct head head = {0};
-    int rc = db_query(s, Q_SESSION_PREVIOUS, VALUES(V_INDEX(&turn->caller_key), V_INDEX(&turn->session_key)), &st);
-    if (rc < 0)
-        return rc;
-    while ((rc = db_next(s, st)) == 1) {
-        head = head_of(s, st);
-        if (head.expires_s > now_s) {
-            rc = db_exact(st, KEY_COLUMN, turn->previous_key.bytes, STORE_INDEX_BYTES);
-            rc = rc < 0 ? rc : 1;
-            break;
-        }
-    }
-    db_done(st);
-    if (rc != 1)
-        return rc;
-    turn->previous_id = head.session;
-    return load_state(s, head, a, &turn->previous_day, &turn->previous_state);
+    const struct live_session *session = live_newest(&s->live, &turn->caller_key);
+    while (session &&
+           (session->expires_s <= now_s || memcmp(&session->key, &turn->session_key, sizeof session->key) == 0))
+        session = live_earlier(&s->live, session);
+    if (session)
+        *out = (struct store_previous){.id = session->id, .turn = session->turn, .key = session->key};
+    return session != NULL;
 }
 
 static int load_number(struct store *s, struct store_turn *turn)
 {
     sqlite3_stmt *st;
-    int rc = find_by_key(s, &s->numbers, &turn->number_key, Q_NUMBER_BY_ID, Q_NUMBER_BY_KEY, &st);
+    int rc = find_number(s, &turn->number_key, &st);
     if (rc != 1) {
         if (rc == 0)
             cache_put(&s->numbers, &turn->number_key, CACHE_ABSENT);
@@ -203,7 +158,6 @@ static void forget(struct store_turn *turn)
         .number_key = turn->number_key,
         .by_event = turn->by_event,
         .event_key = turn->event_key,
-        .find_previous = turn->find_previous,
         .caller_key = turn->caller_key,
     };
 }
@@ -212,10 +166,7 @@ static int load_one(struct store *s, struct store_turn *turn, int64_t now_s, str
 {
     forget(turn);
     int rc = turn->by_event ? load_seen(s, turn, now_s, a) : 0;
-    if (rc == 0)
-        rc = load_session(s, turn, now_s, a);
-    if (rc == 0 && !turn->session_id && turn->find_previous)
-        rc = load_previous(s, turn, now_s, a);
+    load_session(s, turn, now_s);
     if (rc == 0)
         rc = load_number(s, turn);
     if (rc < 0 || !turn->person_id)
@@ -229,6 +180,8 @@ static int load_one(struct store *s, struct store_turn *turn, int64_t now_s, str
 int store_load(struct store *s, struct store_turn *turns, size_t count, int64_t now_s, struct arena *a)
 {
     int rc = heads_know(s);
+    if (rc == 0)
+        rc = live_know(s);
     for (size_t i = 0; rc == 0 && i < count; i++)
         rc = load_one(s, &turns[i], now_s, a);
     return rc;

@@ -73,16 +73,49 @@ int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_
 }
 
 // In this order: what finds a row goes after what it finds.
-enum erasing_by { BY_PERSON, BY_NUMBER, BY_CALLER };
 static const struct {
     enum statement statement;
-    enum erasing_by by; // BY_CALLER: ?1 is the number and ?2 the caller key
+    bool by_number; // else by person
 } erasing[] = {
-    {Q_TURN_DROP_CALLER, BY_CALLER},    {Q_SESSION_DROP_CALLER, BY_CALLER}, {Q_TURN_DROP_PERSON, BY_PERSON},
-    {Q_NOTE_ERASE, BY_PERSON},          {Q_CASE_UNSEAL_ALL, BY_PERSON},     {Q_CASE_ERASE, BY_PERSON},
-    {Q_PERSON_UNSEAL_ALL, BY_PERSON},   {Q_PERSON_ERASE, BY_PERSON},        {Q_OUTBOX_CANCEL_NUMBER, BY_NUMBER},
-    {Q_OUTBOX_EMPTY_NUMBER, BY_NUMBER}, {Q_NUMBER_ERASE, BY_NUMBER},
+    {Q_TURN_DROP_PERSON, false},    {Q_NOTE_ERASE, false},         {Q_CASE_UNSEAL_ALL, false},
+    {Q_CASE_ERASE, false},          {Q_PERSON_UNSEAL_ALL, false},  {Q_PERSON_ERASE, false},
+    {Q_OUTBOX_CANCEL_NUMBER, true}, {Q_OUTBOX_EMPTY_NUMBER, true}, {Q_NUMBER_ERASE, true},
 };
+
+static int session_erase(struct store *s, struct live_session *session)
+{
+    int rc = DB_RUN(s, Q_TURN_ERASE, V_INT(session->id));
+    if (rc == 0)
+        rc = DB_RUN(s, Q_SESSION_ERASE, V_INT(session->id));
+    if (rc == 0)
+        live_drop(&s->live, session);
+    return rc;
+}
+
+/* A session of this number, on whatever channel. */
+static int session_of_number(struct store *s, int64_t number_id, struct live_session **out)
+{
+    sqlite3_stmt *st;
+    struct store_index key;
+    int rc = db_find(s, Q_SESSION_OF_NUMBER, VALUES(V_INT(number_id)), &st);
+    if (rc != 1)
+        return rc;
+    rc = db_exact(st, 0, key.bytes, sizeof key.bytes);
+    db_done(st);
+    *out = rc == 0 ? live_find(&s->live, &key) : NULL;
+    return rc < 0 ? rc : *out ? 1 : ERR_CORRUPT; // the directory holds what the table holds
+}
+
+static int erase_sessions(struct store *s, const struct store_turn *turn)
+{
+    struct live_session *session;
+    int rc = heads_flush(s);
+    while (rc == 0 && (session = live_newest(&s->live, &turn->caller_key)))
+        rc = session_erase(s, session);
+    while (rc == 0 && (rc = session_of_number(s, turn->number_id, &session)) == 1)
+        rc = session_erase(s, session);
+    return rc;
+}
 
 static int person_before(struct store *s, int64_t person_id, int64_t *previous)
 {
@@ -111,11 +144,10 @@ static int erase_rows(struct store *s, const struct store_turn *turn)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof erasing / sizeof *erasing; i++) {
-        const struct value values[] = {V_INT(turn->number_id), V_INDEX(&turn->caller_key)};
-        if (erasing[i].by == BY_PERSON)
-            rc = erase_people(s, erasing[i].statement, turn->person_id);
+        if (erasing[i].by_number)
+            rc = DB_RUN(s, erasing[i].statement, V_INT(turn->number_id));
         else
-            rc = db_run(s, erasing[i].statement, values, erasing[i].by == BY_CALLER ? 2 : 1);
+            rc = erase_people(s, erasing[i].statement, turn->person_id);
     }
     return rc;
 }
@@ -125,7 +157,9 @@ int store_person_erase(struct store *s, struct store_turn *turn)
     if (!turn->number_id)
         return ERR_NOT_NOW;
     s->erase = true;
-    int rc = heads_flush(s);
+    int rc = live_know(s);
+    if (rc == 0)
+        rc = erase_sessions(s, turn);
     if (rc == 0)
         rc = journal_note(s, STOP_ERASE, turn, 0);
     if (rc == 0)

@@ -2,8 +2,7 @@
 /* sql - every statement, prepared once at open. Parameters are bound by position. */
 #include "store/db.h"
 
-#define SESSION_COLUMNS "SELECT id, key, expires, last_turn, coalesce(number, 0) FROM session "
-#define NUMBER_COLUMNS  "SELECT id, key, epoch, stopped, coalesce(person, 0) FROM number "
+#define NUMBER_COLUMNS "SELECT id, key, epoch, stopped, coalesce(person, 0) FROM number "
 
 #define STAFF_COLUMNS                                                                                                  \
     "SELECT id, name, role, public_key, secret, totp, totp_step, failed, locked_until, signed_in, disabled, given"     \
@@ -25,21 +24,20 @@
     " SELECT t.id FROM chain c JOIN turn t ON t.id = c.id AND t.session = c.session)"
 
 #define EXPIRED_SESSIONS "id > ?1 AND id <= ?2 AND expires <= ?3"
-#define CALLERS_SESSIONS "(number = ?1 OR caller = ?2)"
 
 const char *const store_sql[STATEMENTS] = {
     [Q_BEGIN] = "BEGIN IMMEDIATE",
     [Q_COMMIT] = "COMMIT",
     [Q_ROLLBACK] = "ROLLBACK",
 
-    [Q_SESSION_BY_ID] = SESSION_COLUMNS "WHERE id = ?1",
-    [Q_SESSION_BY_KEY] = SESSION_COLUMNS "WHERE key = ?1",
-    [Q_SESSION_PREVIOUS] = SESSION_COLUMNS "WHERE caller = ?1 AND key <> ?2 ORDER BY id DESC",
+    [Q_SESSION_ALL] = "SELECT id, key, caller, number, last_turn, expires FROM session",
     [Q_SESSION_ADD] = "INSERT INTO session (key, caller, number, last_turn, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
     [Q_SESSION_NUMBER] = "UPDATE session SET number = ?2 WHERE id = ?1",
     [Q_SESSION_WINDOW] = WINDOW("session"),
+    [Q_SESSION_OF_NUMBER] = "SELECT key FROM session WHERE number = ?1",
+    [Q_SESSION_ERASE] = "DELETE FROM session WHERE id = ?1",
+    [Q_SESSION_OVER] = "SELECT key FROM session WHERE " EXPIRED_SESSIONS,
     [Q_SESSION_DROP] = "DELETE FROM session WHERE " EXPIRED_SESSIONS,
-    [Q_SESSION_DROP_CALLER] = "DELETE FROM session WHERE " CALLERS_SESSIONS,
 
     [Q_HEADS_FLUSHED] = "SELECT value FROM meta WHERE name = 'flushed'",
     [Q_HEADS_SINCE] = "SELECT session, id, expires FROM turn WHERE id > ?1 ORDER BY id",
@@ -63,8 +61,7 @@ const char *const store_sql[STATEMENTS] = {
     // The last row stays, without its box: it holds the session's state.
     [Q_TURN_BLANK] = "UPDATE turn SET box = x'' WHERE person IS NULL AND id" CHAIN(
         "SELECT last_turn, id FROM session WHERE id = ?1"),
-    [Q_TURN_DROP_CALLER] = "DELETE FROM turn WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE " CALLERS_SESSIONS
-                                                             " AND last_turn IS NOT NULL"),
+    [Q_TURN_ERASE] = "DELETE FROM turn WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE id = ?1"),
     [Q_TURN_DROP_PERSON] = "DELETE FROM turn WHERE person = ?1",
 
     [Q_SEEN_GET] = "SELECT day, answer FROM seen WHERE event = ?1 AND expires > ?2",

@@ -145,13 +145,9 @@ static int open_all(struct store *s, const char *dir)
     if (rc == 0)
         rc = file_make(dir, path);
     if (rc == 0)
-        rc = cache_init(&s->sessions);
-    if (rc == 0)
         rc = cache_init(&s->numbers);
     if (rc == 0)
         rc = heads_init(&s->heads);
-    if (rc == 0)
-        rc = states_init(&s->states);
     if (rc == 0)
         rc = database_open(s, path);
     if (rc == 0)
@@ -160,7 +156,9 @@ static int open_all(struct store *s, const char *dir)
         rc = prepare_all(s);
     if (rc == 0)
         rc = turn_last_get(s);
-    return rc == 0 ? heads_know(s) : rc;
+    if (rc == 0)
+        rc = heads_know(s);
+    return rc == 0 ? live_know(s) : rc;
 }
 
 int store_open(const char *dir, struct store **out)
@@ -188,11 +186,10 @@ void store_close(struct store *s)
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(s->statements[i]);
     sqlite3_close(s->db); // the last connection checkpoints and removes the log
-    cache_release(&s->sessions);
     cache_release(&s->numbers);
     heads_release(&s->heads);
-    states_release(&s->states);
     journal_release(&s->journal);
+    live_release(&s->live);
     if (s->lock >= 0)
         close(s->lock); // after the database: the lock covers it
     mem_free(s);

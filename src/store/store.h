@@ -71,20 +71,14 @@ struct store_turn {
     struct store_index number_key;  /* blind index of the number */
     bool by_event;                  /* look `event_key` up too */
     struct store_index event_key;
-    bool find_previous;            /* when there is no session: look for an interrupted one of the same caller */
-    struct store_index caller_key; /* blind index of channel and number, for resume */
+    struct store_index caller_key; /* blind index of channel and number; a session that is known brings it along */
 
     bool seen;               /* the event was answered before */
     struct span seen_answer; /* boxed stored answer; empty once it was dropped */
     int64_t seen_day;        /* day key it is under */
     int64_t session_id;      /* 0: none (or expired) */
-    int64_t session_day;
-    struct span session_state; /* boxed */
-    int64_t previous_id;       /* of an earlier session of this caller, 0: none */
-    int64_t previous_day;
-    struct span previous_state;
-    struct store_index previous_key; /* its session key, which its box is bound to */
-    int64_t number_id;               /* 0: the number has no row */
+    int64_t session_turn;    /* its last turn */
+    int64_t number_id;       /* 0: the number has no row */
     int64_t epoch;
     bool stopped;
     int64_t person_id; /* 0: none */
@@ -94,11 +88,22 @@ struct store_turn {
     size_t case_count;
     const struct store_consent *consents;
     size_t consent_count;
-    int64_t session_turn, session_number; /* the session's last turn and number; the store's own */
+    int64_t session_number; /* the session's number; the store's own */
 };
 
 /** Fills the lower part of each turn; spans live in `a`. `now_s` decides what has expired. */
 int store_load(struct store *s, struct store_turn *turns, size_t count, int64_t now_s, struct arena *a);
+
+/** The boxed state in which a turn left its session, in `a`, and the day whose key it is under. */
+int store_state(struct store *s, int64_t session_id, int64_t turn_id, struct arena *a, int64_t *day, struct span *box);
+
+struct store_previous {
+    int64_t id, turn;
+    struct store_index key; /* session key, which the state's box is bound to */
+};
+
+/** The newest session of the same caller (turn->caller_key) that has not expired, the turn's own aside. */
+bool store_previous(const struct store *s, const struct store_turn *turn, int64_t now_s, struct store_previous *out);
 
 /* ---- what a round of turns wants written; each function is one row or one fact ---- */
 

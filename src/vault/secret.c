@@ -74,3 +74,20 @@ int vault_secret_unbox(const struct vault_secret *s, struct span context, struct
 {
     return box_open_fresh(s->key, context, box, out);
 }
+
+void *vault_locked_new(size_t size)
+{
+    void *p = sodium_init() < 0 ? NULL : sodium_malloc(size);
+    if (p && sodium_mlock(p, size) < 0) { // sodium_malloc has tried, but does not say whether it could
+        sodium_free(p);
+        return NULL;
+    }
+    if (p)
+        memset(p, 0, size);
+    return p;
+}
+
+void vault_locked_free(void *p)
+{
+    sodium_free(p); // wipes it
+}

@@ -111,6 +111,11 @@ void vault_hash(struct span bytes, unsigned char hash[VAULT_CHAIN_BYTES]);
 /** Cryptographic randomness, as an entropy for the dialogue. */
 void vault_random(void *ctx, void *bytes, size_t len);
 
+/** Zeroed memory that goes neither to swap nor into a core file; NULL where the system grants none (RLIMIT_MEMLOCK).
+ * vault_locked_free wipes it; NULL is allowed. */
+void *vault_locked_new(size_t size);
+void vault_locked_free(void *p);
+
 /** Core files off, not dumpable (PR_SET_DUMPABLE 0); call once at start of a process that opens a vault. */
 void vault_harden(void);
 

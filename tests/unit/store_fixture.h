@@ -87,6 +87,20 @@ static inline void load(struct fixture *f, struct store_turn *turn, int64_t now_
     assert_int_equal(store_load(f->store, turn, 1, now_s, f->arena), 0);
 }
 
+/* Whether a turn left its session in this state. */
+static inline bool state_is(struct fixture *f, int64_t session, int64_t turn, const char *state)
+{
+    struct span box;
+    int64_t day;
+    assert_int_equal(store_state(f->store, session, turn, f->arena, &day, &box), 0);
+    return day == DAY && span_is(box, state);
+}
+
+static inline bool session_is(struct fixture *f, const struct store_turn *turn, const char *state)
+{
+    return turn->session_id && state_is(f, turn->session_id, turn->session_turn, state);
+}
+
 static inline void put(struct fixture *f, struct store_turn *turn, int64_t expires_s, const char *state,
                        const char *box)
 {

@@ -161,12 +161,12 @@ static void a_full_disk_rolls_back_and_says_so(void **state)
     int64_t kept = ask(f, "SELECT count(*) FROM session");
     assert_true(kept >= 1 && kept < 10);
     load(f, &turn, NOW);
-    assert_true(span_is(turn.session_state, "first"));
+    assert_true(session_is(f, &turn, "first"));
     begin(f); // there is room again
     put(f, &turn, NOW + 60, "second", "turn");
     commit(f);
     load(f, &turn, NOW);
-    assert_true(span_is(turn.session_state, "second"));
+    assert_true(session_is(f, &turn, "second"));
 }
 
 int main(void)

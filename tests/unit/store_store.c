@@ -14,8 +14,7 @@ static void a_session_goes_on_until_it_expires(void **state)
     for (int round = 0; round < 2; round++) {
         load(f, &turn, NOW + 59);
         assert_int_equal(turn.session_id, first);
-        assert_int_equal(turn.session_day, DAY);
-        assert_true(span_is(turn.session_state, "one"));
+        assert_true(session_is(f, &turn, "one"));
         load(f, &turn, NOW + 60);
         assert_int_equal(turn.session_id, 0);
         reopen(f);
@@ -26,7 +25,7 @@ static void a_session_goes_on_until_it_expires(void **state)
     commit(f);
     assert_int_equal(ask(f, "SELECT count(*) FROM turn"), 1);
     load(f, &turn, NOW + 100);
-    assert_true(span_is(turn.session_state, "two"));
+    assert_true(session_is(f, &turn, "two"));
 }
 
 static void what_was_rolled_back_never_was(void **state)
@@ -45,7 +44,7 @@ static void what_was_rolled_back_never_was(void **state)
     assert_int_equal(store_number_need(f->store, &other, DAY), 0);
     store_rollback(f->store);
     load(f, &turn, NOW + 10);
-    assert_true(span_is(turn.session_state, "one"));
+    assert_true(session_is(f, &turn, "one"));
     load(f, &turn, NOW + 70);
     assert_int_equal(turn.session_id, 0);
     struct store_turn third = turn_of(3, 3); // takes the row id that the rolled back session had
@@ -75,7 +74,7 @@ static void sessions_are_what_a_plain_array_says(void **state)
             struct store_turn turn = turn_of(who, who);
             load(f, &turn, NOW);
             snprintf(text, sizeof text, "%d", next[who]);
-            assert_true(next[who] ? span_is(turn.session_state, text) : turn.session_id == 0);
+            assert_true(next[who] ? session_is(f, &turn, text) : turn.session_id == 0);
             snprintf(text, sizeof text, "%d", ++next[who]);
             put(f, &turn, NOW + 10, text, text);
         }
@@ -110,14 +109,13 @@ static void an_interrupted_session_of_the_same_caller_is_found(void **state)
     commit(f);
     struct store_turn turn = turn_of(1, 9);
     load(f, &turn, NOW + 10);
-    assert_int_equal(turn.previous_id, 0); // not asked for
-    turn.find_previous = true;
-    load(f, &turn, NOW + 10);
-    assert_true(span_is(turn.previous_state, "b"));
+    struct store_previous before;
+    assert_true(store_previous(f->store, &turn, NOW + 10, &before));
+    assert_memory_equal(&before.key, &(struct store_index[]){key('s', 2)}, sizeof before.key);
+    assert_true(state_is(f, before.id, before.turn, "b"));
     struct store_turn stranger = turn_of(2, 9);
-    stranger.find_previous = true;
     load(f, &stranger, NOW + 10);
-    assert_int_equal(stranger.previous_id, 0);
+    assert_false(store_previous(f->store, &stranger, NOW + 10, &before));
 }
 
 static void a_repeat_is_known_until_it_expires(void **state)
@@ -264,7 +262,7 @@ static void only_the_turns_of_this_session_are_adopted_or_dropped(void **state)
     assert_int_equal(ask(f, "SELECT count(*) FROM turn WHERE person = 1"), 3);
     assert_int_equal(ask(f, "SELECT count(*) FROM turn WHERE person IS NULL AND box <> x''"), 2);
     load(f, &anonymous, NOW);
-    assert_true(span_is(anonymous.session_state, "state"));
+    assert_true(session_is(f, &anonymous, "state"));
     assert_int_equal(store_expire(f->store, NOW + 60, DAY, 100), 0);
     assert_int_equal(ask(f, "SELECT count(*) FROM turn"), 3); // the person's stay, without the session's state
     assert_int_equal(ask(f, "SELECT count(*) FROM turn WHERE state <> x''"), 0);
