@@ -7,10 +7,12 @@
 #include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/desk.h"
 #include "cli/proof.h"
 
 #include "base/err.h"
 #include "base/log.h"
+#include "console/console.h"
 #include "gateway/gateway.h"
 #include "outbox/outbox.h"
 #include "server/server.h"
@@ -31,6 +33,9 @@ struct service {
     struct server *server;
     struct control *control;
     struct reloader reloader;
+    struct desk_parts desk;
+    struct console_port port;
+    struct console *console;
 };
 
 static int through_the_loop(void *door, int (*fn)(void *ctx, struct store *s), void *ctx)
@@ -81,12 +86,28 @@ static const char *address(struct app *app, const char *flag, const char *variab
     return environment && *environment ? environment : arena_strdup(app->arena, configured);
 }
 
+static int start_console(struct service *s, const char *console)
+{
+    s->desk = (struct desk_parts){
+        .app = &s->app, .gateway = s->gateway, .reloader = &s->reloader, .wake = wake_outbox, .wake_ctx = s};
+    s->port = desk_port(&s->desk);
+    struct console_parts parts = {.port = &s->port,
+                                  .settings = &s->app.settings,
+                                  .channels = s->app.channels,
+                                  .vault = s->app.vault,
+                                  .data = s->app.data,
+                                  .clock = clock_system(),
+                                  .address = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
+    return console_open(&parts, &s->console);
+}
+
 static int start_server(struct service *s, const char *listen, const char *console)
 {
     struct server_parts parts = {.gateway = s->gateway,
                                  .channels = s->app.channels,
                                  .settings = &s->app.settings,
                                  .clock = clock_system(),
+                                 .pages = s->console,
                                  .listen = address(&s->app, listen, "WAYMARK_LISTEN", s->app.settings.listen),
                                  .console = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
     int rc = server_open(&parts, &s->server);
@@ -106,6 +127,8 @@ static void announce(const struct service *s)
         name = channel_name(channel_set_at(s->app.channels, i));
         fprintf(stderr, " %.*s", SPAN_ARG(name));
     }
+    fprintf(stderr, "\nwaymark: console on http://%s/, a phone to try it on http://%s/phone",
+            server_console_address(s->server), server_console_address(s->server));
     fprintf(stderr, "\nwaymark: metrics on http://%s/metrics, data in %s\n", server_console_address(s->server),
             s->app.data);
     fputs("waymark: ready\n", stderr);
@@ -125,6 +148,7 @@ static void stop(struct service *s)
         server_stop(s->server);
     if (s->server)
         server_close(s->server);
+    console_close(s->console);
     if (s->outbox)
         outbox_close(s->outbox);
     if (s->gateway)
@@ -159,6 +183,8 @@ static int start(struct service *s, const char *data, const char *listen, const 
         rc = start_outbox(s);
     if (rc == 0)
         rc = start_control(s);
+    if (rc == 0)
+        rc = start_console(s, console);
     if (rc == 0)
         rc = start_server(s, listen, console);
     if (rc < 0)

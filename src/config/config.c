@@ -92,6 +92,11 @@ static const struct config_row config_rows[] = {
               "Proxies of ours: where a request comes from one, X-Forwarded-For says who sent it."},
      .read = config_read_proxy,
      .many = true},
+    {.help =
+         {"console-url", "console-url https://HOST", "", "",
+          "The console's address as browsers see it, behind a proxy that speaks TLS; without it only this machine."},
+     .read = config_read_url,
+     AT(console_url)},
     {.help = {"sms-channel", "sms-channel NAME", "", "",
               "The channel that carries `send`, and the answers of channels that cannot send themselves."},
      .read = config_read_name,

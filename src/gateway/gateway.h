@@ -44,6 +44,14 @@ struct gateway_parts {
     void *outbox_ctx;
 };
 
+/** Where a turn came out, for whoever tries menus: the browser phone. */
+struct turn_place {
+    struct span screen; /* its name, in the turn's arena; empty at the engine's own questions */
+    int page, pages;    /* from 0 */
+    int used;           /* septets or UTF-16 units of the page */
+    bool gsm;           /* counted in septets */
+};
+
 enum turn_outcome {
     TURN_ANSWERED, /* `screen` is set: committed */
     TURN_ACCEPTED, /* committed; nothing to show (an event, or an SMS whose answer leaves by the outbox) */
@@ -66,6 +74,7 @@ struct turn {
     enum turn_outcome outcome;
     struct screen screen; /* text in `arena` */
     bool has_screen;
+    struct turn_place *place; /* filled in where the caller wants it; NULL: nobody asks */
 
     struct turn *next; /* in the list that done() gets */
 

@@ -283,6 +283,12 @@ static bool answered_by_sms(const struct turn *t)
 static int answer_turn(struct work *w)
 {
     struct turn *t = w->t;
+    if (t->place)
+        *t->place = (struct turn_place){.screen = arena_copy(t->arena, w->result.screen_name),
+                                        .page = w->result.page,
+                                        .pages = w->result.pages,
+                                        .used = w->result.used,
+                                        .gsm = w->result.gsm};
     if (!answered_by_sms(t)) {
         answer(t, w->result.screen);
         return 0;

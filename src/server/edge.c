@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "server/hook.h"
+#include "server/routes.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -129,6 +129,14 @@ static enum MHD_Result hold(struct request *r, struct MHD_Connection *mhd)
     return MHD_YES;
 }
 
+static void resume(struct request *r)
+{
+    if (r->route->resume)
+        r->route->resume(r);
+    else
+        r->stage = REQUEST_ANSWERED;
+}
+
 static enum MHD_Result on_access(void *loop, struct MHD_Connection *mhd, const char *url, const char *method,
                                  const char *version, const char *upload, size_t *upload_len, void **slot)
 {
@@ -144,7 +152,7 @@ static enum MHD_Result on_access(void *loop, struct MHD_Connection *mhd, const c
         return MHD_YES;
     }
     if (r->stage == REQUEST_BACK)
-        hook_resume(r);
+        resume(r);
     else if (r->stage == REQUEST_BODY)
         request_serve(r);
     return r->stage == REQUEST_HELD ? hold(r, mhd) : send_answer(r, mhd);

@@ -36,31 +36,45 @@ static void loop_wake(struct loop *l)
     (void)written;
 }
 
+void loop_keep(struct request *r)
+{
+    r->stage = REQUEST_HELD;
+    r->loop->held++;
+    r->next = NULL;
+}
+
 void loop_hold(struct request *r)
 {
     struct loop *l = r->loop;
-    r->stage = REQUEST_HELD;
-    l->held++;
-    r->next = NULL;
+    loop_keep(r);
     *l->fresh_end = r;
     l->fresh_end = &r->next;
 }
 
-void loop_done(void *loop, struct turn *first)
+static void done_push(struct loop *l, struct request *newest, struct request *oldest)
 {
-    struct loop *l = loop;
-    struct request *newest = NULL, *oldest = first->owner;
-    for (struct turn *t = first; t; t = t->next) {
-        struct request *r = t->owner;
-        r->next = newest;
-        newest = r;
-    }
     struct request *before = atomic_load_explicit(&l->done, memory_order_relaxed);
     do
         oldest->next = before;
     while (!atomic_compare_exchange_weak(&l->done, &before, newest)); // from here on they are the listener's
     if (atomic_exchange(&l->asleep, false))
         loop_wake(l);
+}
+
+void loop_back(struct request *r)
+{
+    done_push(r->loop, r, r);
+}
+
+void loop_done(void *loop, struct turn *first)
+{
+    struct request *newest = NULL, *oldest = first->owner;
+    for (struct turn *t = first; t; t = t->next) {
+        struct request *r = t->owner;
+        r->next = newest;
+        newest = r;
+    }
+    done_push(loop, newest, oldest);
 }
 
 static struct request *reversed(struct request *r)

@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 
 struct MHD_Daemon;
+struct desk;
 
 enum {
     LOOP_GROUP = 256,     /* turns handed over at once */
@@ -32,6 +33,7 @@ struct loop {
     const struct channel_set *channels;
     struct clock clock;
     const struct route_table *routes;
+    struct desk *desk; /* the console's, else NULL */
     char address[LISTEN_TEXT];
     int listen_fd, epoll_fd, wake_fd;
     struct MHD_Daemon *daemon;
@@ -82,6 +84,12 @@ bool loop_quiescing(const struct loop *l);
 
 /** The request's connection is to be suspended when its route has served; its turn is submitted at the pass's end. */
 void loop_hold(struct request *r);
+
+/** The same for a request that somebody else works on: it is theirs until loop_back. */
+void loop_keep(struct request *r);
+
+/** A request that loop_keep gave away has its answer. Any thread. */
+void loop_back(struct request *r);
 
 /** The held requests of these turns may go on: `loop` is the struct loop they belong to. Any thread; the requests are
  * the listener's again. */

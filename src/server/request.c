@@ -14,7 +14,7 @@ enum {
 static struct request *request_new(struct loop *l)
 {
     struct request *r = mem_calloc(1, sizeof *r);
-    struct arena *a = arena_new(REQUEST_ARENA);
+    struct arena *a = arena_new(l->desk ? REQUEST_PAGE : REQUEST_ARENA);
     if (!r || !a) {
         mem_free(r);
         arena_free(a);

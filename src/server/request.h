@@ -29,7 +29,10 @@ enum request_stage {
     REQUEST_ANSWERED, /* `answer` is set */
 };
 
-enum { REQUEST_ARENA = 1024 * 1024 }; /* ceiling of what decoding and encoding may take */
+enum {
+    REQUEST_ARENA = 1024 * 1024,     /* ceiling of what decoding and encoding may take */
+    REQUEST_PAGE = 16 * 1024 * 1024, /* of what a page of the console may take */
+};
 
 struct request {
     struct request *next; /* in the pool or in the done list */

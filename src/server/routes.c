@@ -2,6 +2,7 @@
 #include "server/routes.h"
 
 #include "base/err.h"
+#include "server/desk.h"
 #include "server/hook.h"
 #include "server/loop.h"
 #include "server/metrics.h"
@@ -23,14 +24,15 @@ static void ready_serve(struct request *r)
     }
 
 static const struct route WEBHOOK[] = {
-    {LITERAL("/hook/"), NULL, hook_serve}, // the channel's file says which methods
-    {LITERAL("/healthz"), "GET, HEAD", health_serve},
-    {LITERAL("/readyz"), "GET, HEAD", ready_serve},
+    {LITERAL("/hook/"), NULL, hook_serve, hook_resume}, // the channel's file says which methods
+    {LITERAL("/healthz"), "GET, HEAD", health_serve, NULL},
+    {LITERAL("/readyz"), "GET, HEAD", ready_serve, NULL},
 };
 
 static const struct route CONSOLE[] = {
-    {LITERAL("/metrics"), "GET, HEAD", metrics_serve},
-    {LITERAL("/healthz"), "GET, HEAD", health_serve},
+    {LITERAL("/metrics"), "GET, HEAD", metrics_serve, NULL},
+    {LITERAL("/healthz"), "GET, HEAD", health_serve, NULL},
+    {LITERAL("/"), NULL, desk_serve, NULL}, // whatever is left: the console knows its own paths
 };
 
 const struct route_table ROUTES_WEBHOOK = {WEBHOOK, sizeof WEBHOOK / sizeof *WEBHOOK};

@@ -6,9 +6,10 @@
 #include "server/request.h"
 
 struct route {
-    struct span path;                 /* the whole path, or its beginning where it ends with "/" */
-    const char *methods;              /* as in an Allow header; NULL: serve looks itself */
-    void (*serve)(struct request *r); /* the request is whole: must answer or hold it */
+    struct span path;                  /* the whole path, or its beginning where it ends with "/" */
+    const char *methods;               /* as in an Allow header; NULL: serve looks itself */
+    void (*serve)(struct request *r);  /* the request is whole: must answer or hold it */
+    void (*resume)(struct request *r); /* it was held and is back: must answer; NULL: it has its answer */
 };
 
 struct route_table {

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "record/settings.h"
+#include "server/desk.h"
 #include "server/loop.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@ enum {
 
 struct server {
     struct loop webhook, console;
+    struct desk *desk;
 };
 
 static int loops_open(struct server *s, const struct server_parts *parts)
@@ -44,6 +46,9 @@ int server_open(const struct server_parts *parts, struct server **out)
         return ERR_NOMEM;
     s->webhook.listen_fd = s->webhook.wake_fd = s->console.listen_fd = s->console.wake_fd = -1;
     int rc = loops_open(s, parts);
+    if (rc == 0 && parts->pages)
+        rc = desk_open(parts->pages, &s->desk);
+    s->console.desk = s->desk;
     if (rc) {
         int saved = errno;
         server_close(s);
@@ -88,5 +93,6 @@ void server_close(struct server *s)
         return;
     loop_close(&s->webhook);
     loop_close(&s->console);
+    desk_close(s->desk);
     mem_free(s);
 }

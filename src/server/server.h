@@ -3,9 +3,10 @@
  *
  *     server_open (listens), server_start, server_quiesce, server_stop, server_close
  *
- * Two listeners with a loop each: webhooks (/hook/..., /healthz, /readyz) and the console's address (/metrics, later
- * pages). The loops are our own: they poll libmicrohttpd's epoll descriptor and call MHD_run(), because the
- * library's internal epoll thread sleeps its whole timeout when the ready connections are a multiple of 128 (0.9.75).
+ * Two listeners with a loop each: webhooks (/hook/..., /healthz, /readyz) and the console's address (/metrics and the
+ * staff's pages, desk.h). The loops are our own: they poll libmicrohttpd's epoll descriptor and call MHD_run(), because
+ * the library's internal epoll thread sleeps its whole timeout when the ready connections are a multiple of 128
+ * (0.9.75).
  *
  * A webhook is read whole (at most SERVER_BODY_MAX bytes), handed to channel_decode, submitted to the gateway while its
  * connection is held, and goes on when the turn loop says done. What libmicrohttpd lets through is refused in the
@@ -16,6 +17,7 @@
 #define WAYMARK_SERVER_SERVER_H
 
 #include "base/clock.h"
+#include "console/console.h"
 #include "gateway/gateway.h"
 
 enum {
@@ -34,6 +36,7 @@ struct server_parts {
     const struct channel_set *channels;
     const struct settings *settings;
     struct clock clock;
+    struct console *pages;        /* the console's pages; NULL: none */
     const char *listen, *console; /* A:P; port 0: chosen by the system */
 };
 

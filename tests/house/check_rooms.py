@@ -13,7 +13,8 @@ import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SPDX = "// SPDX-License-Identifier: AGPL-3.0-or-later"
-LIBRARIES = ["microhttpd.h", "curl/*", "sqlite3.h", "pcre2.h", "sodium.h", "sodium/*", "openssl/*", "gettext-po.h", "jansson.h"]
+LIBRARIES = ["microhttpd.h", "curl/*", "sqlite3.h", "pcre2.h", "sodium.h", "sodium/*", "openssl/*", "gettext-po.h", "jansson.h",
+             "qrencode.h"]
 
 
 def read_rules(path):

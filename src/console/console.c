@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "console/console.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "console/internal.h"
+
+static bool address_is_loopback(const char *address)
+{
+    struct span a = span_of(address);
+    return span_starts(a, SPAN("127.")) || span_starts(a, SPAN("[::1]"));
+}
+
+int console_open(const struct console_parts *parts, struct console **out)
+{
+    struct console *c = mem_calloc(1, sizeof *c);
+    if (!c)
+        return ERR_NOMEM;
+    c->parts = *parts;
+    c->loopback = address_is_loopback(parts->address);
+    c->sessions = sessions_new();
+    c->handsets = handsets_new();
+    if (!c->sessions || !c->handsets) {
+        console_close(c);
+        return ERR_NOMEM;
+    }
+    *out = c;
+    return 0;
+}
+
+void console_close(struct console *c)
+{
+    if (!c)
+        return;
+    sessions_free(c->sessions);
+    handsets_free(c->handsets);
+    mem_free(c);
+}
+
+bool console_slow(const struct wire_request *request)
+{
+    struct span part[2];
+    bool known = false;
+    const struct site_row *row = site_find(request->method, request->url, part, &known);
+    return row && row->slow;
+}
+
+static void visit_remember(struct page *p)
+{
+    if (!p->fresh_token || !p->row || !p->row->title) // a file that a page loads begins no visit
+        return;
+    struct span set = arena_printf(p->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s",
+                                   p->secure ? "__Host-waymark" : "waymark", p->token, p->secure ? "; Secure" : "");
+    if (set.p)
+        page_header(p, SPAN("Set-Cookie"), set);
+}
+
+static void method_refuse(struct page *p)
+{
+    p->response->status = 405;
+    p->response->content_type = SPAN("text/plain; charset=utf-8");
+    p->response->body = SPAN("not with this method\n");
+}
+
+static void dispatch(struct page *p)
+{
+    bool known = false;
+    p->row = site_find(p->request->method, p->request->url, p->part, &known);
+    if (!guard_pass(p))
+        return;
+    bool may = p->row && (p->row->roles & p->roles);
+    bool stranger = p->roles & (ROLE_NOBODY | ROLE_GUEST);
+    if (may && p->row->title)
+        view_setz(p->view, "title", p->row->title);
+    if (may)
+        p->row->serve(p);
+    else if (!p->row && known)
+        method_refuse(p);
+    else if (stranger && p->row && !span_is(p->request->method, "POST"))
+        page_go(p, "/sign-in");
+    else
+        page_missing(p); // what one may not open, one may not know of
+}
+
+void console_serve(struct console *c, const struct wire_request *request, struct arena *a, struct wire_response *out)
+{
+    struct page *p = arena_alloc(a, sizeof *p);
+    struct view *view = p ? view_new(a) : NULL;
+    if (!view) {
+        *out = (struct wire_response){
+            .status = 503, .content_type = SPAN("text/plain; charset=utf-8"), .body = SPAN("out of memory\n")};
+        return;
+    }
+    *out = (struct wire_response){0};
+    *p = (struct page){.console = c,
+                       .request = request,
+                       .arena = a,
+                       .view = view,
+                       .roles = ROLE_NOBODY,
+                       .now_ms = c->parts.clock.now_ms(c->parts.clock.ctx),
+                       .response = out};
+    dispatch(p);
+    visit_remember(p);
+    guard_headers(p);
+    session_give(c->sessions, p->session);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* internal - what the console's files share. Not for other rooms. */
+#ifndef WAYMARK_CONSOLE_INTERNAL_H
+#define WAYMARK_CONSOLE_INTERNAL_H
+
+#include "console/handset.h"
+#include "console/page.h"
+
+struct console {
+    struct console_parts parts;
+    struct sessions *sessions;
+    struct handsets *handsets;
+    bool loopback; /* it listens on this machine alone */
+};
+
+/** What every request passes before its page: who asks, from where, with which token. False: answered already. */
+bool guard_pass(struct page *p);
+
+/** The headers that every answer carries. */
+void guard_headers(struct page *p);
+
+/** The menu at the top of each page: what this role may open. */
+void shell_fill(struct page *p);
+
+#endif

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* page - one request being answered, and what pages share.
+ *
+ * A handler reads page_form and page_query, fills p->view and ends with page_show, page_go or page_missing. What was
+ * typed wrong is told with page_error, field by field, and the same page is shown again.
+ */
+#ifndef WAYMARK_CONSOLE_PAGE_H
+#define WAYMARK_CONSOLE_PAGE_H
+
+#include "console/console.h"
+#include "console/html.h"
+#include "console/session.h"
+#include "console/site.h"
+
+enum { PAGE_HEADERS = 12, PAGE_MAX = 4 * 1024 * 1024 };
+
+struct page {
+    struct console *console;
+    const struct wire_request *request;
+    struct arena *arena;
+    const struct site_row *row;
+    struct span part[2];       /* where the route has a "*" */
+    struct session *session;   /* NULL: not signed in */
+    unsigned roles;            /* of the member; ROLE_NOBODY, ROLE_GUEST */
+    char token[SESSION_TOKEN]; /* of this visit, in hexadecimal */
+    char csrf[SESSION_TOKEN];
+    bool secure;      /* the browser came by https */
+    bool fresh_token; /* the visit's cookie is to be set */
+    const struct wire_field *form, *query;
+    size_t form_count, query_count;
+    struct view *view;
+    size_t errors;
+    int64_t now_ms;
+
+    struct wire_response *response;
+    struct wire_field headers[PAGE_HEADERS];
+};
+
+/** A field of the form, or of the query; empty where there is none. */
+struct span page_form(const struct page *p, const char *name);
+struct span page_query(const struct page *p, const char *name);
+
+/** A whole number of the form, or `otherwise`. */
+int64_t page_form_number(const struct page *p, const char *name, int64_t otherwise);
+
+/** Tells what is wrong with a field: the summary links to it, and FIELD_error stands beside it. `message` is static. */
+void page_error(struct page *p, const char *field, const char *message);
+
+/** Answers with a page of ours. */
+void page_show(struct page *p, const char *name);
+
+/** The same with another status. */
+void page_show_as(struct page *p, int status, const char *name);
+
+/** Goes to another page (303). `path` is one of ours. */
+void page_go(struct page *p, const char *path);
+void page_gof(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** There is no such page, or none that this person may know of. */
+void page_missing(struct page *p);
+
+/** Something failed: says so politely, logs the code. */
+void page_failed(struct page *p, int rc);
+
+/** Answers with a file to keep. `name` is ASCII. */
+void page_file(struct page *p, struct span type, const char *name, struct span bytes);
+
+void page_header(struct page *p, struct span name, struct span value);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* session - who is signed in, and the keys that their passphrase opened.
+ *
+ * The browser holds a random token in its cookie; here only the token's hash is kept. A session ends after
+ * SESSION_IDLE_MS without a request, after SESSION_LIFE_MS, at sign-out and when the process ends; its keys are wiped
+ * with it. A page borrows a session with session_take and gives it back, so that signing out in another tab never takes
+ * a key away in the middle of its use.
+ */
+#ifndef WAYMARK_CONSOLE_SESSION_H
+#define WAYMARK_CONSOLE_SESSION_H
+
+#include "base/span.h"
+#include "console/site.h"
+#include "staff/keyring.h"
+
+enum {
+    SESSION_TOKEN = 65, /* 32 bytes in hexadecimal, and a NUL */
+    SESSION_IDLE_MS = 15 * 60000,
+    SESSION_LIFE_MS = 12 * 3600000,
+    SESSIONS_MAX = 256, /* at once; past it the one that is idle longest ends */
+};
+
+struct sessions;
+struct session {
+    int64_t member; /* id */
+    char name[STAFF_NAME_MOST + 1];
+    unsigned roles;
+    struct opener *identity; /* their own pair */
+    struct keyring keyring;  /* their teams' */
+};
+
+struct sessions *sessions_new(void);
+void sessions_free(struct sessions *s);
+
+/** A fresh token. */
+void session_token(char token[SESSION_TOKEN]);
+
+/** The token that forms carry: derived from the visit's, which a form of another site does not know. */
+void session_csrf(const char token[SESSION_TOKEN], char csrf[SESSION_TOKEN]);
+
+/** Begins a session under a fresh token; takes over the keys, also where it fails. ERR_NOMEM. */
+int session_begin(struct sessions *s, const struct session *who, int64_t now_ms, char token[SESSION_TOKEN]);
+
+/** The session of a token, borrowed, or NULL. `now_ms` is monotonic; `quiet`: does not count as activity. */
+struct session *session_take(struct sessions *s, struct span token, int64_t now_ms, bool quiet);
+void session_give(struct sessions *s, struct session *session);
+
+/** Ends one, or all of a member. */
+void session_end(struct sessions *s, struct session *session);
+void session_end_member(struct sessions *s, int64_t member);
+
+#endif

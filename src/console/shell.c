@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* shell - what stands around every page, the way in, and the files that pages load. */
+#include "console/internal.h"
+#include "console/pages.h"
+
+/* The menu, in order; who may not open a page does not see it. */
+static const struct {
+    const char *path, *label;
+} MENU[] = {
+    {"/inbox", "Inbox"},       {"/callbacks", "Callbacks"},   {"/search", "Search"},
+    {"/consents", "Consents"}, {"/statistics", "Statistics"}, {"/menus", "Menus"},
+    {"/phone", "Phone"},       {"/staff", "Staff"},           {"/audit", "Audit"},
+};
+
+static bool may_open(const struct page *p, const char *path)
+{
+    struct span part[2];
+    bool known = false;
+    const struct site_row *r = site_find(SPAN("GET"), span_of(path), part, &known);
+    return r && (r->roles & p->roles);
+}
+
+void shell_fill(struct page *p)
+{
+    struct view *v = p->view;
+    for (size_t i = 0; i < sizeof MENU / sizeof *MENU; i++) {
+        if (!may_open(p, MENU[i].path))
+            continue;
+        struct view *row = view_add(v, "menu");
+        view_setz(row, "path", MENU[i].path);
+        view_setz(row, "label", MENU[i].label);
+        view_flag(row, "here", span_starts(p->request->url, span_of(MENU[i].path)));
+    }
+    view_setz(v, "csrf", p->csrf);
+    view_set(v, "service", p->console->parts.settings->service);
+    if (p->session) {
+        view_setz(v, "member", p->session->name);
+        struct str roles = STR_INIT(256);
+        roles_text(p->roles, &roles);
+        view_set(v, "role", arena_copy(p->arena, str_span(&roles)));
+        str_release(&roles);
+    }
+    view_flag(v, "guest", p->roles == ROLE_GUEST);
+    view_flag(v, "errors_any", p->errors > 0);
+}
+
+void home_show(struct page *p)
+{
+    static const struct {
+        unsigned roles;
+        const char *path;
+    } FIRST[] = {{TEAM, "/inbox"},
+                 {ROLE_DATA_PROTECTION, "/consents"},
+                 {ROLE_ADMINISTRATOR, "/staff"},
+                 {ROLE_OPERATOR, "/menus"},
+                 {ROLE_GUEST, "/phone"},
+                 {ANYBODY, "/sign-in"}};
+    size_t i = 0;
+    while (!(FIRST[i].roles & p->roles))
+        i++;
+    page_go(p, FIRST[i].path);
+}
+
+void asset_show(struct page *p)
+{
+    const struct html_asset *asset = html_asset(p->part[0]);
+    if (!asset) {
+        page_missing(p);
+        return;
+    }
+    p->response->status = 200;
+    p->response->content_type = span_of(asset->type);
+    p->response->body = asset->bytes;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "console/site.h"
+
+#include "console/pages.h"
+
+static const struct site_row SITE[] = {
+    {"GET", "/", ANYBODY, home_show, "Home", false},
+    {"GET", "/asset/*", ANYBODY, asset_show, NULL, false},
+    {"GET", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_show, "Phone", false},
+    {"POST", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_use, "Phone", false},
+    {"POST", "/phone/transcript", ROLE_OPERATOR | ROLE_GUEST, phone_save, NULL, false},
+};
+
+enum { SITE_COUNT = sizeof SITE / sizeof *SITE };
+
+static const struct {
+    unsigned role;
+    const char *name;
+} NAMES[] = {
+    {ROLE_CASEWORKER, "Caseworker"}, {ROLE_SAFEGUARDING, "Safeguarding"},       {ROLE_SUPERVISOR, "Supervisor"},
+    {ROLE_OPERATOR, "Operator"},     {ROLE_DATA_PROTECTION, "Data protection"}, {ROLE_ADMINISTRATOR, "Administrator"},
+};
+
+void roles_text(unsigned roles, struct str *out)
+{
+    const char *between = "";
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        if (!(roles & NAMES[i].role))
+            continue;
+        str_addf(out, "%s%s", between, NAMES[i].name);
+        between = ", ";
+    }
+}
+
+const struct site_row *site_at(size_t index)
+{
+    return index < SITE_COUNT ? &SITE[index] : NULL;
+}
+
+static bool path_fits(struct span pattern, struct span path, struct span part[2])
+{
+    size_t parts = 0;
+    struct span want, have;
+    for (;;) {
+        bool more = span_split(&pattern, '/', &want), got = span_split(&path, '/', &have);
+        if (more != got)
+            return false;
+        if (!more)
+            return true;
+        if (span_is(want, "*")) {
+            if (!have.len || parts == 2)
+                return false;
+            part[parts++] = have;
+        } else if (!span_eq(want, have)) {
+            return false;
+        }
+    }
+}
+
+const struct site_row *site_find(struct span method, struct span path, struct span part[2], bool *known)
+{
+    struct span as = span_is(method, "HEAD") ? SPAN("GET") : method;
+    for (size_t i = 0; i < SITE_COUNT; i++) {
+        if (!path_fits(span_of(SITE[i].path), path, part))
+            continue;
+        if (span_is(as, SITE[i].method))
+            return &SITE[i];
+        *known = true;
+    }
+    return NULL;
+}

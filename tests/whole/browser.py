@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A headless Chromium for the console's tests, with and without scripts, wide and as narrow as a phone."""
+import base64
+import shutil
+import tempfile
+import time
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+
+FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+         "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars --force-device-scale-factor=1").split()
+
+
+class Browser:
+    def __init__(self, scripts=True, width=1280, height=1000):
+        self.folder = tempfile.mkdtemp(prefix="waymark-browser-")
+        options = Options()
+        for flag in FLAGS + ["--user-data-dir=" + self.folder, "--window-size=%d,%d" % (width, height)]:
+            options.add_argument(flag)
+        if not scripts:
+            options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                    {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+
+    def close(self):
+        self.driver.quit()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def open(self, url):
+        self.driver.get(url)
+        return self
+
+    def wait(self, condition, patience_s=20):
+        """Asks again and again: what a script changes has no other end to wait for."""
+        end = time.monotonic() + patience_s
+        while time.monotonic() < end:
+            try:
+                if condition():
+                    return
+            except StaleElementReferenceException:
+                pass
+            time.sleep(0.05)
+        raise AssertionError("waited in vain; the page says: " + self.text("body"))
+
+    def one(self, css):
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def all(self, css):
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def button(self, text, within="main"):
+        """The button with this text."""
+        for b in self.all(within + " button, " + within + " a.button"):
+            if b.text.strip() == text:
+                return b
+        raise AssertionError("no button %r among %s" % (text, [b.text for b in self.all(within + " button")]))
+
+    def type(self, name, text):
+        field = self.one("[name=%s]" % name)
+        field.clear()
+        field.send_keys(text)
+        return field
+
+    def text(self, css="main"):
+        return self.one(css).text
+
+    def picture(self, path):
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+        with open(path, "wb") as out:
+            out.write(base64.b64decode(shot["data"]))
+
+    def complaints(self):
+        """What the browser's console says went wrong (a refused inline script, for one)."""
+        return [e["message"] for e in self.driver.get_log("browser") if e["level"] in ("SEVERE", "WARNING")]
