@@ -68,16 +68,33 @@ struct reader {
     size_t at;         /* what fits so far */
     int used;          /* its size */
     size_t word;       /* end of the last whole word, 0: none */
+    size_t gap;        /* a blank inside a number, where it is cut only if it is longer than a page, 0: none */
     size_t sentence;   /* end of the last sentence or line, 0: none */
     int sentence_used; /* its size */
     bool ended;        /* a sentence's end was read, and nothing but closing marks since */
     bool label;        /* only digits were read in this line: the stop of "1. Maize" ends no sentence */
     bool blank;        /* the last letter was a blank, or nothing was read */
+    bool digit;        /* the last letter was a digit, or closed a bracket around some */
 };
 
-/* Before the blank `cp` is read: a word ends here, perhaps a sentence too. */
-static void mark_cut(struct reader *r, int32_t cp)
+static bool is_digit(int32_t cp)
 {
+    return cp >= '0' && cp <= '9';
+}
+
+/* Whether a number goes on behind this blank: "+1 (202) 555 0100" is one word to whoever has to dial it. */
+static bool within_number(const struct reader *r, int32_t cp, struct span next)
+{
+    return cp == ' ' && r->digit && next.len && (is_digit(next.p[0]) || next.p[0] == '(');
+}
+
+/* Before the blank `cp` is read: a word ends here, perhaps a sentence too. */
+static void mark_cut(struct reader *r, int32_t cp, struct span next)
+{
+    if (within_number(r, cp, next)) {
+        r->gap = r->at;
+        return;
+    }
     if (!r->blank)
         r->word = r->at;
     // a line feed behind other blanks counts from the word's end as well: the blanks go where the cut is made
@@ -92,7 +109,8 @@ static void note(struct reader *r, int32_t cp)
     bool closing = cp == '"' || cp == '\'' || cp == ')' || cp == ']' || cp == 0x2019 || cp == 0x201D || cp == 0xBB;
     r->blank = is_blank(cp);
     r->ended = is_stop(cp) ? !(cp == '.' && r->label) : r->ended && closing;
-    r->label = cp == '\n' || (r->label && (r->blank || (cp >= '0' && cp <= '9')));
+    r->label = cp == '\n' || (r->label && (r->blank || is_digit(cp)));
+    r->digit = is_digit(cp) || (r->digit && cp == ')');
 }
 
 /* Reads until the next letter would not fit; true when the whole text does. */
@@ -101,7 +119,7 @@ static bool read_up_to(struct reader *r, struct measure m, struct span text, int
     for (struct span left = text; left.len; r->at = text.len - left.len) {
         int32_t cp = utf8_next(&left);
         if (is_blank(cp))
-            mark_cut(r, cp);
+            mark_cut(r, cp, left);
         int cost = cost_of(m, cp);
         if (r->used + cost > limit && r->at)
             return false;
@@ -119,7 +137,9 @@ static size_t cut_of(const struct reader *r, struct span text, int limit)
         return r->word;
     if (r->sentence && 2 * r->sentence_used >= limit)
         return r->sentence;
-    return r->word ? r->word : r->at;
+    if (r->word)
+        return r->word;
+    return r->gap ? r->gap : r->at;
 }
 
 struct span paging_take(struct measure m, struct span *rest, int limit)

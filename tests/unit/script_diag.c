@@ -106,7 +106,7 @@ static void past_a_thousand_they_are_only_counted(void **state)
     assert_int_equal(diags_at(d, 999)->at.line, 1000);
     struct str out = STR_INIT(1 << 20);
     diags_text(d, &out);
-    assert_string_equal(str_z(&out) + out.len - 13, "\nand 234 more\n" + 1);
+    assert_string_equal(str_z(&out) + out.len - 13, "and 234 more\n");
     str_clear(&out);
     diags_json(d, &out);
     assert_non_null(strstr(str_z(&out), "\"message\":\"and 234 more\"}]"));

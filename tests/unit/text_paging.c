@@ -148,6 +148,10 @@ static const struct {
     {"Pick:\n1. Maize\n2. Beans", 18, {"Pick:\n1. Maize", "2. Beans"}},
     {"12. Maize and", 10, {"12. Maize", "and"}}, // the number of an item is no sentence
     {"हाँ। नहीं तो", 8, {"हाँ।", "नहीं तो"}},
+    {"Call +1 (202) 555 0100 now", 20, {"Call", "+1 (202) 555 0100", "now"}}, // a number to dial stays whole
+    {"1 800 555 0100\n1 800 555 0101", 16, {"1 800 555 0100", "1 800 555 0101"}},
+    {"1 202 555 0100", 9, {"1 202 555", "0100"}}, // unless it is longer than a page
+    {"In May 3 (or 4) of us", 14, {"In May 3 (or", "4) of us"}},
     {"  abc def", 4, {"abc", "def"}}, // the indent goes so that the word stays whole
     {"        ", 3, {"   "}},
     {"     ab", 3, {"ab"}},
