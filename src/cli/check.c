@@ -53,22 +53,13 @@ static bool told(const struct diags *news, bool json)
     return diags_errors(news) > 0;
 }
 
-/* What may be tried out but not released: a translation that nobody has put their name to. */
+/* At a release more is asked for; it stands beside what the checks found. */
 static bool releasable(struct app *app, bool json)
 {
-    const struct program *p = app->program;
     struct diags *news = diags_new();
-    for (size_t i = 1; news && i < p->settings->language_count; i++) {
-        const struct settings_language *l = &p->settings->languages[i];
-        if (l->draft || locale_reviewer(p->locales[i]).len)
-            continue;
-        struct place at = {
-            .file = arena_printf(app->arena, "%.*s/%.*s.po", SPAN_ARG(p->settings->locales), SPAN_ARG(l->code)).p};
-        static const char why[] = "nobody has reviewed this translation\nwhen a qualified person has, write their name "
-                                  "into its head: X-Reviewed-By; or call the language a draft";
-        diag_error(news, "E34", at, (struct span){0}, why);
-        diag_error(app->diags, "E34", at, (struct span){0}, why);
-    }
+    if (news)
+        menu_check_release(app->program, news);
+    menu_check_release(app->program, app->diags);
     bool fine = news && !told(news, json);
     diags_free(news);
     return fine;

@@ -290,3 +290,19 @@ void check_same(struct checking *c)
                 SPAN_ARG(code), SPAN_ARG(text->context));
         }
 }
+
+/* ---- at a release ---- */
+
+void menu_check_release(const struct program *p, struct diags *d)
+{
+    for (size_t i = 1; i < p->settings->language_count; i++) {
+        const struct settings_language *l = &p->settings->languages[i];
+        char path[512];
+        if (l->draft || locale_reviewer(p->locales[i]).len)
+            continue;
+        snprintf(path, sizeof path, "%.*s/%.*s.po", SPAN_ARG(p->settings->locales), SPAN_ARG(l->code));
+        diag_error(d, "E34", (struct place){.file = path}, (struct span){0},
+                   "nobody has reviewed this translation\nwhen a qualified person has, write their name into its head: "
+                   "X-Reviewed-By; or call the language a draft");
+    }
+}

@@ -113,12 +113,15 @@ static struct span first_line(struct span s)
     return span_first(s, span_find(s, '\n'));
 }
 
+/* An error in a published language; a draft's text counts as missing then. */
 static void other_placeholders(const struct tongue *t, const struct text *text)
 {
     struct place at = {.file = t->path, .line = entry_line(t->locale, text)};
-    diag_error(t->b->d, "E31", at, (struct span){0},
-               "other {names} than in the source \"%.*s\" (%.*s)\ncopy every {name} from the source, unchanged",
-               SPAN_ARG(first_line(text->source)), SPAN_ARG(text->context));
+    bool draft = t->language->draft;
+    (draft ? diag_warning : diag_error)(
+        t->b->d, draft ? "W31" : "E31", at, (struct span){0},
+        "other {names} than in the source \"%.*s\" (%.*s)\ncopy every {name} from the source, unchanged",
+        SPAN_ARG(first_line(text->source)), SPAN_ARG(text->context));
 }
 
 static void missing(const struct tongue *t, const struct text *text)
@@ -155,9 +158,11 @@ static bool bind_form(const struct tongue *t, const struct text *text, int form,
     struct rendition r = {0};
     int rc = text_pieces(b, translation, &r.pieces, &r.count);
     const struct piece *number = text->plural.len ? &text->number : NULL; // "one day" may do without its number
-    if (rc == ERR_SYNTAX || (!rc && source && !(has_all(source, &r, NULL) && has_all(&r, source, number))))
+    if (rc == ERR_SYNTAX || (!rc && source && !(has_all(source, &r, NULL) && has_all(&r, source, number)))) {
         other_placeholders(t, text);
-    else if (!rc)
+        return !t->language->draft;
+    }
+    if (!rc)
         *out = r;
     return true;
 }
