@@ -2,7 +2,8 @@
 /* paging - cutting a text into pages or segments that fit, at good places.
  *
  * A page is never cut through an extension pair or a surrogate pair; not through a word, or a number with blanks in it,
- * unless it alone is longer than a page; best after a sentence. Pure and deterministic: the same text and limits always give the same pages.
+ * unless it alone is longer than a page; best after a sentence. Pure and deterministic: the same text and limits always
+ * give the same pages.
  */
 #ifndef WAYMARK_TEXT_PAGING_H
 #define WAYMARK_TEXT_PAGING_H
