@@ -14,6 +14,7 @@
 #define WAYMARK_CHANNEL_CHANNEL_H
 
 #include "base/arena.h"
+#include "channel/trail.h"
 #include "record/inbound.h"
 #include "record/message.h"
 #include "record/profile.h"
@@ -87,13 +88,17 @@ enum path_step {
                     they are too many, or out of memory) */
 };
 
-/** Compares the path with the one stored for the session (`known` false: no session stored). The separator is taken
+/** Compares the path with those kept for the session (`known` false: no session stored). The separator is taken
  * once; input that holds the separator stays whole. Answers of a new session are split at separators (the only place
  * where this is allowed, since nothing is stored). An empty path where one is stored is PATH_FIRST: the session id is
  * used again. Where the channel does not accumulate: PATH_INPUT, or PATH_FIRST without answers, both with the text in
  * `input`. */
-enum path_step channel_path(const struct channel *c, const struct inbound *in, bool known, struct span previous,
+enum path_step channel_path(const struct channel *c, const struct inbound *in, bool known, const struct trail *before,
                             struct arena *a, struct span *input, struct span **answers, size_t *answer_count);
+
+/** What to keep of the path after this request, in `a`; empty where the channel does not accumulate. */
+struct span channel_trail(const struct channel *c, const struct inbound *in, const struct trail *before,
+                          struct arena *a);
 
 /** The reply to a webhook: a screen (screen not NULL) or a bare acknowledgement. `in` is what was decoded from the
  * request (for echoed fields), or NULL where it never was. ERR_NOMEM. */

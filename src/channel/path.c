@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* Accumulated text (aggregators sheet 2.1, pitfalls 1 to 7). What somebody typed may hold the separator, so the new
- * answer is what remains after the text stored before, less one separator; a path is never split while something is
+ * answer is what remains after the path before (trail.h), less one separator; a path is never split while something is
  * stored. */
 #include "channel/channel_internal.h"
 
 enum { PATH_ANSWERS_MAX = 64 }; // more than fit into the 182 letters of a dial
 
 /* A new dial begins with nothing typed. A separator alone behind an empty path is an answer: nobody can tell. */
-static enum path_step next_step(const struct channel *c, struct span text, struct span previous, struct span *input)
+static enum path_step next_step(const struct channel *c, struct span text, const struct trail *before,
+                                struct span *input)
 {
-    if (span_eq(text, previous))
+    size_t len;
+    bool follows = trail_leads_to(before, text, &len);
+    if (follows && len == text.len)
         return PATH_REPEAT; // also an empty answer that the aggregator does not tell: the screen is shown again
     if (!text.len)
         return PATH_FIRST; // the session id is used again
-    if (span_starts(previous, text) && previous.p[text.len] == c->separator)
+    if (trail_holds(before, text))
         return PATH_REPEAT; // an earlier request that came late: the call goes on where it is
-    if (!span_starts(text, previous))
+    if (!follows || (len && text.p[len] != c->separator))
         return PATH_LOST;
-    struct span added = span_from(text, previous.len);
-    if (previous.len && added.p[0] != c->separator)
-        return PATH_LOST;
-    *input = previous.len ? span_from(added, 1) : added;
+    *input = span_from(text, len ? len + 1 : 0);
     return PATH_INPUT;
 }
 
@@ -60,7 +60,7 @@ static bool split_path(const struct channel *c, struct span text, struct arena *
     return true;
 }
 
-enum path_step channel_path(const struct channel *c, const struct inbound *in, bool known, struct span previous,
+enum path_step channel_path(const struct channel *c, const struct inbound *in, bool known, const struct trail *before,
                             struct arena *a, struct span *input, struct span **answers, size_t *answer_count)
 {
     *input = (struct span){0};
@@ -72,7 +72,14 @@ enum path_step channel_path(const struct channel *c, const struct inbound *in, b
         return known ? PATH_INPUT : PATH_FIRST;
     }
     bool lost = !known && in->text.len && c->first == FIRST_NONE;
-    enum path_step step = known ? next_step(c, in->text, previous, input) : lost ? PATH_LOST : PATH_FIRST;
+    enum path_step step = known ? next_step(c, in->text, before, input) : lost ? PATH_LOST : PATH_FIRST;
     bool whole = step == PATH_FIRST || step == PATH_LOST; // `lost replay` walks it
     return whole && !split_path(c, in->text, a, answers, answer_count) ? PATH_LOST : step;
+}
+
+struct span channel_trail(const struct channel *c, const struct inbound *in, const struct trail *before,
+                          struct arena *a)
+{
+    bool follows = c->accumulates && in->medium != MEDIUM_SMS;
+    return follows ? trail_add(before, in->text, a) : (struct span){0};
 }

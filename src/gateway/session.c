@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "gateway/session.h"
 
+#include "base/err.h"
 #include "base/pack.h"
 
 #include <string.h>
 
-enum { SESSION_FORMAT = 1 };
+enum { SESSION_FORMAT = 2 };
 
 void session_init(struct session *s, const unsigned char bundle[32])
 {
     *s = (struct session){.dialogue = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE}};
     memcpy(s->bundle, bundle, sizeof s->bundle);
     vault_random(NULL, s->turn_key, sizeof s->turn_key);
+    vault_random(NULL, s->trail.key, sizeof s->trail.key);
 }
 
 int session_pack(const struct session *s, struct str *out)
@@ -22,7 +24,9 @@ int session_pack(const struct session *s, struct str *out)
     str_add(out, (struct span){(const char *)s->bundle, sizeof s->bundle});
     pack_number(out, (uint64_t)s->touched_s);
     pack_number(out, s->registered);
-    pack_span(out, s->said);
+    str_add(out, (struct span){(const char *)s->trail.key, sizeof s->trail.key});
+    pack_span(out, s->trail.marks);
+    pack_span(out, s->sequence);
     pack_span(out, s->saw);
     pack_span(out, s->unkept);
     pack_number(out, s->more);
@@ -41,13 +45,16 @@ int session_unpack(struct span bytes, struct arena *a, struct session *s)
 {
     *s = (struct session){0};
     struct unpack u = unpack_start(bytes);
-    unpack_number(&u, SESSION_FORMAT);
+    if (unpack_number(&u, UINT64_MAX) != SESSION_FORMAT)
+        return ERR_CORRUPT;
     s->turns = unpack_number(&u, UINT64_MAX);
     take_raw(&u, s->turn_key, sizeof s->turn_key);
     take_raw(&u, s->bundle, sizeof s->bundle);
     s->touched_s = (int64_t)unpack_number(&u, INT64_MAX);
     s->registered = unpack_number(&u, 1) != 0;
-    s->said = unpack_span(&u);
+    take_raw(&u, s->trail.key, sizeof s->trail.key);
+    s->trail.marks = unpack_span(&u);
+    s->sequence = unpack_span(&u);
     s->saw = unpack_span(&u);
     s->unkept = unpack_span(&u);
     s->more = unpack_number(&u, 1) != 0;

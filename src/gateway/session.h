@@ -6,6 +6,7 @@
 #ifndef WAYMARK_GATEWAY_SESSION_H
 #define WAYMARK_GATEWAY_SESSION_H
 
+#include "channel/trail.h"
 #include "dialogue/dialogue.h"
 #include "vault/vault.h"
 
@@ -17,7 +18,8 @@ struct session {
     unsigned char bundle[SESSION_BUNDLE_BYTES]; /* the menus it began with: first bytes of their hash */
     int64_t touched_s;                          /* last turn */
     bool registered;                            /* a case was opened in this session: its turns belong to the person */
-    struct span said;                           /* last text as received (whole path), or the last sequence number */
+    struct trail trail;                         /* the paths so far, without their words */
+    struct span sequence;                       /* the last sequence number, where the channel has them */
     bool more;                                  /* the last answer asked for more; its text lies in its turn's row */
     struct span saw;                            /* a bit a screen that this session has shown; for the counters */
     struct span unkept;                         /* that text where the turn left no row; else empty */

@@ -224,7 +224,8 @@ static int write_session(struct work *w)
     const struct inbound *in = &w->t->in;
     w->session.turns++;
     w->session.touched_s = w->now_ms / 1000;
-    w->session.said = in->repeat == REPEAT_SEQUENCE ? in->event : in->text;
+    w->session.sequence = in->repeat == REPEAT_SEQUENCE ? in->event : (struct span){0};
+    w->session.trail.marks = channel_trail(w->t->channel, in, &w->session.trail, w->g->arena);
     w->session.more = w->result.screen.more;
     w->session.unkept = w->unlinked ? w->result.screen.text : (struct span){0};
     struct gateway *g = w->g;
@@ -358,7 +359,7 @@ static int answer_again(struct work *w)
 static bool sequence_repeats(const struct work *w)
 {
     int64_t now, before;
-    if (w->t->in.repeat != REPEAT_SEQUENCE || span_int(w->t->in.event, &now) || span_int(w->session.said, &before))
+    if (w->t->in.repeat != REPEAT_SEQUENCE || span_int(w->t->in.event, &now) || span_int(w->session.sequence, &before))
         return false;
     return now <= before;
 }
@@ -408,8 +409,8 @@ static int turn_person(struct work *w)
         return answer_again(w);
     struct span input, *answers;
     size_t answer_count;
-    switch (
-        channel_path(w->t->channel, &w->t->in, known, w->session.said, w->g->arena, &input, &answers, &answer_count)) {
+    switch (channel_path(w->t->channel, &w->t->in, known, &w->session.trail, w->g->arena, &input, &answers,
+                         &answer_count)) {
     case PATH_REPEAT:
         return answer_again(w);
     case PATH_LOST:

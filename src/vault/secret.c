@@ -91,3 +91,11 @@ void vault_locked_free(void *p)
 {
     sodium_free(p); // wipes it
 }
+
+_Static_assert(VAULT_MARK_BYTES == crypto_shorthash_BYTES && VAULT_MARK_KEY_BYTES == crypto_shorthash_KEYBYTES,
+               "sizes are those of libsodium");
+
+void vault_mark(const unsigned char key[VAULT_MARK_KEY_BYTES], struct span bytes, unsigned char mark[VAULT_MARK_BYTES])
+{
+    crypto_shorthash(mark, (const unsigned char *)bytes.p, bytes.len, key);
+}

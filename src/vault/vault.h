@@ -100,6 +100,11 @@ int vault_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span c
                struct str *out);
 int vault_unseal(const struct vault_pair *pair, struct span context, struct span seal, struct str *out);
 
+enum { VAULT_MARK_KEY_BYTES = 16, VAULT_MARK_BYTES = 8 };
+
+/** A short keyed digest (SipHash-2-4), by which to know something again under a key that nobody else has. */
+void vault_mark(const unsigned char key[VAULT_MARK_KEY_BYTES], struct span bytes, unsigned char mark[VAULT_MARK_BYTES]);
+
 /** Next link of a keyed hash chain: MAC, under a key derived for chains alone, of the previous link and `row`.
  * `previous` NULL: the first (as 32 zero bytes). */
 void vault_chain(const struct vault *v, const unsigned char previous[VAULT_CHAIN_BYTES], struct span row,

@@ -38,12 +38,14 @@ static void check_inbound(const struct channel *c, const struct inbound *in)
     struct span input, *answers, half = span_first(in->text, in->text.len / 2);
     struct wire_response reply;
     struct screen screen = {.text = in->text, .more = in->text.len % 2};
+    struct trail before = {0};
+    before.marks = trail_add(&before, half, fuzz.a);
     size_t count;
     assert(in->session.len <= CHANNEL_SESSION_MAX);
     assert(utf8_valid(in->text) == in->text.len && utf8_valid(in->session) == in->session.len);
     assert(in->kind != INBOUND_TURN || in->from.digits[0]);
     for (int known = 0; known < 2; known++)
-        channel_path(c, in, known, half, fuzz.a, &input, &answers, &count);
+        channel_path(c, in, known, &before, fuzz.a, &input, &answers, &count);
     assert(channel_encode(c, in, &screen, fuzz.a, &reply) != ERR_NOMEM);
 }
 

@@ -34,6 +34,16 @@ static struct channel *channel_with(const char *more)
     return c;
 }
 
+/* The trail of a session whose last path this is: one request for each separator in it, and one for the whole. */
+static struct trail trail_of(const struct channel *c, struct span path, struct arena *a)
+{
+    struct trail t = {.key = "a session's own"};
+    for (size_t i = 0; i <= path.len; i++)
+        if (i == path.len || path.p[i] == '*' || path.p[i] == '#')
+            t.marks = channel_trail(c, &(struct inbound){.text = span_first(path, i)}, &t, a);
+    return t;
+}
+
 /* What a step came to, as text: "first 1|2", "input x", "repeat", "lost". */
 static const char *step_text(const struct channel *c, const char *previous, const char *now, struct arena *a)
 {
@@ -42,7 +52,8 @@ static const char *step_text(const struct channel *c, const char *previous, cons
     struct inbound in = {.text = span_of(now)};
     struct str out = STR_INIT(4096);
     static const char *const words[] = {"repeat", "input ", "first", "lost"};
-    enum path_step step = channel_path(c, &in, previous != NULL, span_of(previous), a, &input, &answers, &count);
+    struct trail before = trail_of(c, span_of(previous), a);
+    enum path_step step = channel_path(c, &in, previous != NULL, &before, a, &input, &answers, &count);
     str_addz(&out, words[step]);
     if (step == PATH_INPUT)
         str_add(&out, input);
@@ -164,7 +175,8 @@ static void what_says_that_it_begins_is_new_whatever_is_stored(void **state)
     struct inbound in = {.text = SPAN("1"), .begins = true};
     struct span input, *answers;
     size_t count;
-    assert_int_equal(channel_path(c, &in, true, SPAN("1"), a, &input, &answers, &count), PATH_FIRST);
+    struct trail before = trail_of(c, SPAN("1"), a);
+    assert_int_equal(channel_path(c, &in, true, &before, a, &input, &answers, &count), PATH_FIRST);
     assert_int_equal(count, 1);
     arena_free(a);
     channel_free(c);
@@ -192,7 +204,7 @@ static void no_memory_is_a_lost_session(void **state)
     struct inbound in = {.text = SPAN("1*2")};
     struct span input, *answers;
     size_t count;
-    assert_int_equal(channel_path(c, &in, false, (struct span){0}, a, &input, &answers, &count), PATH_LOST);
+    assert_int_equal(channel_path(c, &in, false, &(struct trail){0}, a, &input, &answers, &count), PATH_LOST);
     arena_free(a);
     channel_free(c);
 }
@@ -240,6 +252,25 @@ static void whatever_is_typed_comes_back_whole(void **state)
     channel_free(c);
 }
 
+static void a_trail_holds_nothing_that_was_typed(void **state)
+{
+    (void)state;
+    struct channel *c = channel_with("path *\n");
+    struct arena *a = arena_new(1 << 20);
+    struct trail t = trail_of(c, SPAN("1*the foreman keeps our passports*2"), a), other = t;
+    for (size_t i = 0; i + 4 <= t.marks.len; i++)
+        assert_memory_not_equal(t.marks.p + i, "fore", 4);
+    assert_true(t.marks.len && trail_holds(&t, SPAN("1*the foreman keeps our passports")));
+    assert_false(trail_holds(&t, SPAN("1*the foreman keeps our passport?")));
+    other.key[0]++; // the same words in another session leave other marks
+    assert_false(trail_holds(&other, SPAN("1*the foreman keeps our passports")));
+    for (int i = 0; i < 100; i++)
+        t.marks = channel_trail(c, &(struct inbound){.text = SPAN("1")}, &t, a);
+    assert_true(t.marks.len <= (TRAIL_MOST + 1) * 12);
+    arena_free(a);
+    channel_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +283,7 @@ int main(void)
         cmocka_unit_test(what_says_that_it_begins_is_new_whatever_is_stored),
         cmocka_unit_test(a_path_of_very_many_answers_is_not_walked),
         cmocka_unit_test(no_memory_is_a_lost_session),
+        cmocka_unit_test(a_trail_holds_nothing_that_was_typed),
         cmocka_unit_test(whatever_is_typed_comes_back_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
