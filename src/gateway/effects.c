@@ -47,9 +47,12 @@ static int do_agree(struct work *w, const struct effect *e)
                                 &note);
 }
 
+/* Withdrawing ends all contact, whichever consent it names: a screen that withdraws two of them withdraws once. */
 static int withdraw_as(struct work *w, const struct effect *e, struct span action)
 {
     struct consent_note note = note_of(w, e);
+    if (w->withdrawn && e->kind != EFFECT_ERASE)
+        return 0;
     w->withdrawn = true;
     return consent_withdraw(w->g->parts.vault, w->g->parts.store, w->st, action, &note);
 }
@@ -59,10 +62,14 @@ static int do_withdraw(struct work *w, const struct effect *e)
     return withdraw_as(w, e, SPAN("withdraw"));
 }
 
-/* "No" leaves nothing behind; only a consent that had been given is taken back. */
+/* "No" leaves nothing behind; only this consent, where it had been given, is taken back: a no to a survey is not a no
+ * to the call that was asked for. */
 static int do_refuse(struct work *w, const struct effect *e)
 {
-    return w->st->consent_count ? withdraw_as(w, e, SPAN("withdraw")) : 0;
+    for (size_t i = 0; i < w->person.consent_count; i++)
+        if (span_eq(w->person.consents[i].name, e->name))
+            return withdraw_as(w, e, SPAN("withdraw"));
+    return 0;
 }
 
 static int do_erase(struct work *w, const struct effect *e)

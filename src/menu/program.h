@@ -52,6 +52,7 @@ struct text {
     struct piece number;                /* with a plural: the slot or value that counts */
     const struct rendition *renditions; /* [language * LOCALE_PLURALS_MAX + form] */
     struct place at;
+    bool wordless; /* nothing but {names}: the same in every language, and no translator sees it */
 };
 
 /* ---- conditions ---- */

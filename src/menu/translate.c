@@ -2,6 +2,8 @@
 /* translate - binds every text to its translations, cut into pieces. */
 #include "base/err.h"
 #include "menu/parse.h"
+#include "text/letter.h"
+#include "text/utf8.h"
 
 struct tongue { /* one language while it is bound */
     struct build *b;
@@ -138,8 +140,33 @@ static void missing(const struct tongue *t, const struct text *text)
 
 /* ---- binding ---- */
 
+static bool says_nothing(struct span literal)
+{
+    while (literal.len) {
+        int32_t cp = utf8_next(&literal);
+        if (!letter_is_blank(cp) && !letter_is_punctuation(cp) && cp != '\n')
+            return false;
+    }
+    return true;
+}
+
+/* Whether a text has no words of its own: "{org}", "{lawyers.name}: {lawyers.phone}". */
+static bool is_wordless(const struct text *text, const struct rendition *source)
+{
+    bool names = false;
+    for (size_t i = 0; i < source->count; i++) {
+        const struct piece *piece = &source->pieces[i];
+        if (piece->kind == PIECE_LITERAL && !says_nothing(piece->literal))
+            return false;
+        names |= piece->kind != PIECE_LITERAL;
+    }
+    return names && !text->plural.len;
+}
+
 static struct span translation_of(const struct tongue *t, const struct text *text, int form)
 {
+    if (text->wordless)
+        return text->source;
     if (t->index == 0) // the source needs no catalogue, which does not know plurals of its own
         return form ? text->plural : text->source;
     return text->plural.len ? locale_plural(t->locale, text->context, text->source, form)
@@ -182,6 +209,8 @@ static void bind_text(const struct tongue *t, struct text *text, struct renditio
             missing(t, text);
             return;
         }
+    if (!t->index)
+        text->wordless = is_wordless(text, &all[0]);
 }
 
 static void bind_language(struct tongue *t, struct locale **kept)

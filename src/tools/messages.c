@@ -86,7 +86,7 @@ static bool has_braces(struct span text)
 /** Adds a text with the comment gathered so far. One that was met before only gets one more reference. */
 static void add(struct walk *w, const struct text *text)
 {
-    struct entry *e = entry_of(w, text);
+    struct entry *e = text->wordless ? NULL : entry_of(w, text);
     if (!e)
         return;
     add_reference(w, e, text->at);

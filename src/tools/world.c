@@ -41,9 +41,13 @@ static void do_withdraw(struct world *w, const struct program *p, const struct e
     w->person.stopped = true;
 }
 
+/* A no takes back this consent only where it had been given. */
 static void do_refuse(struct world *w, const struct program *p, const struct effect *e)
 {
-    if (w->person.consent_count)
+    bool given = false;
+    for (size_t i = 0; i < w->person.consent_count; i++)
+        given |= span_eq(w->in_force[i].name, e->name);
+    if (given)
         do_withdraw(w, p, e);
 }
 
@@ -66,21 +70,30 @@ static struct span first_status(const struct program *p, struct span kind)
     return known ? p->cases[index].statuses[0].word : SPAN("new");
 }
 
+/* The case that a registration corrects, a new one, or NULL where there is no room. */
+static struct world_case *case_of(struct world *w, const struct effect *e)
+{
+    for (size_t i = 0; e->correction && i < w->case_count; i++)
+        if (span_eq(w->cases[i].reference, e->reference))
+            return &w->cases[i];
+    return e->correction || w->case_count == WORLD_ROWS ? NULL : &w->cases[w->case_count++];
+}
+
 static void do_register(struct world *w, const struct program *p, const struct effect *e)
 {
-    if (e->correction || w->case_count == WORLD_ROWS)
+    struct world_case *c = case_of(w, e);
+    if (!c)
         return;
     struct span *flags = arena_array(w->arena, e->flag_count + 1, sizeof *flags);
     for (size_t i = 0; flags && i < e->flag_count; i++)
         flags[i] = keep(w, e->flags[i]);
-    struct world_case *c = &w->cases[w->case_count++];
     *c = (struct world_case){.kind = keep(w, e->name),
                              .reference = keep(w, e->reference),
                              .priority = keep(w, e->priority),
                              .flags = flags,
                              .flag_count = flags ? e->flag_count : 0,
                              .anonymous = e->anonymous};
-    if (!e->anonymous)
+    if (!e->anonymous && !e->correction)
         w->open_cases[w->person.case_count++] = (struct person_case){
             .kind = c->kind, .reference = c->reference, .status = first_status(p, c->kind), .open = true};
 }
