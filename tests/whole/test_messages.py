@@ -95,7 +95,8 @@ def test_a_changed_text_makes_its_translation_fuzzy_and_check_refuses_it(place):
 
 
 def test_a_new_language_gets_its_file(place):
-    place.change(place.folder / "config/waymark.conf", "languages en es", "languages en es\ndraft ar xx")
+    place.change(place.folder / "config/waymark.conf", "draft ht pt fr ar", "draft ht pt fr ar xx")
+    (place.folder / "locales/ar.po").unlink()
     said = place.waymark("messages")
     arabic = (place.folder / "locales/ar.po").read_text(encoding="utf-8")
     assert '"Language: ar\\n"' in arabic and "nplurals=6" in arabic and '"X-Reviewed-By: \\n"' in arabic

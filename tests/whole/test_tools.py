@@ -54,7 +54,7 @@ def test_wrong_use_is_exit_status_2(place, arguments):
 def test_coverage_is_printed_by_language(place):
     said = place.waymark("test")
     head = next(line for line in said.splitlines() if line.startswith("coverage"))
-    assert head.split() == ["coverage", "any", "en", "es"]
+    assert head.split()[:4] == ["coverage", "any", "en", "es"]
     assert [line.split()[0] for line in said.splitlines()[1:4]] == ["screens", "options", "wrong"]
 
 
@@ -125,7 +125,8 @@ def test_graph_draws_every_screen(place):
             assert '  "%s" [label="%s' % (line[7:], line[7:]) in dot
     assert "no talk" not in dot
     assert "no talk takes it" not in place.waymark("graph", "--talks")
-    (place.folder / "menus/tests/options.talk").unlink()
+    for talk in (place.folder / "menus/tests").glob("tour-*.talk"):
+        talk.unlink()
     assert "no talk takes it" in place.waymark("graph", "--talks")
 
 
