@@ -24,8 +24,11 @@ static struct source files[FILES_MAX] = {
     {.path = "menus/help.menu"},   {.path = "menus/about.menu"},
     {.path = "menus/before.menu"}, {.path = "menus/request.menu"},
     {.path = "menus/stop.menu"},   {.path = "menus/parts/safe-contact.menu"},
+    {.path = "menus/places.menu"}, {.path = "menus/offer.menu"},
+    {.path = "menus/risks.menu"},  {.path = "menus/practical.menu"},
+    {.path = "menus/survey.menu"}, {.path = "menus/complain.menu"},
 };
-enum { FILES = 8 };
+enum { FILES = 14 };
 
 static struct str mutant;      /* the text of ... */
 static size_t mutated = FILES; /* ... this file; FILES: none */
@@ -38,7 +41,7 @@ static int read_file(void *ctx, const char *path, struct str *out)
             str_add(out, str_span(i == mutated ? &mutant : &files[i].text));
             return str_err(out);
         }
-    return ERR_MISSING;
+    return strstr(path, ".csv") ? file_read(path, out) : ERR_MISSING;
 }
 
 static int load_files(void **state)

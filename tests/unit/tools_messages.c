@@ -30,8 +30,6 @@ static const char golden[] =
     "\n#. Screen \"welcome\", option 2. Comes after: \"Dial.\"\n"
     "#. At most 149 characters; 47 in Arabic or Tigrinya.\n#: main.menu:7\n"
     "msgctxt \"welcome/option\"\nmsgid \"Days\"\nmsgstr \"\"\n"
-    "\n#. Screen \"help\", text. Comes after: \"Help\" Keep {…} unchanged.\n#: main.menu:12\n"
-    "msgctxt \"help/say\"\nmsgid \"{help-fact}\"\nmsgstr \"\"\n"
     "\n#. Fact \"help-fact\", said at \"help\".\n#: main.menu:16\n"
     "msgctxt \"help-fact/text\"\nmsgid \"We help.\"\nmsgstr \"\"\n"
     "\n#. Fact \"help-fact\", said instead of it once it is past its date.\n#: main.menu:21\n"
