@@ -4,9 +4,11 @@
 #include "menu_rows.h"
 
 #include "base/file.h"
+#include "channel/channel.h"
 #include "config/config.h"
 #include "tools/explain.h"
 #include "tools/fit.h"
+#include "tools/talk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,6 +44,9 @@ static struct family {
     {"content", {"E45", "E50", "E51", "W20", "W21", "W50"}, {0}, {0}},
     {"translations", {"E30", "E31", "E34", "W30", "W31", "W45"}, {0}, {0}},
     {"pages", {"E32", "W32"}, {0}, {0}},
+    {"settings", {"E04"}, {0}, {0}},
+    {"channels", {"W60"}, {0}, {0}},
+    {"talks", {"T01"}, {0}, {0}},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
@@ -90,9 +95,8 @@ static void put_rows(void)
 }
 
 /** Compiles and looks at the pages, as `waymark check` does. */
-static void compile(const struct settings *settings, const char *menu, bool release, struct diags *d)
+static struct program *load(const struct settings *settings, const char *menu, struct diags *d)
 {
-    static const struct profile profiles[] = {{MEDIUM_USSD, 182, 80}, {MEDIUM_SMS, 459, 201}};
     const struct fixture_file file = {MAIN, menu};
     struct fixture files = {&file, 1};
     struct program *p = NULL;
@@ -102,7 +106,14 @@ static void compile(const struct settings *settings, const char *menu, bool rele
                                   .ctx = &files,
                                   .today = fixture_today(),
                                   .dated = true};
-    if (menu_load(&in, d, &p) < 0)
+    return menu_load(&in, d, &p) < 0 ? NULL : p;
+}
+
+static void compile(const struct settings *settings, const char *menu, bool release, struct diags *d)
+{
+    static const struct profile profiles[] = {{MEDIUM_USSD, 182, 80}, {MEDIUM_SMS, 459, 201}};
+    struct program *p = load(settings, menu, d);
+    if (!p)
         return;
     assert_true(fit_check(p, profiles, 2, d) != ERR_NOMEM);
     if (release)
@@ -209,6 +220,81 @@ static void put_translations(void)
     }
 }
 
+/* ---- settings, channels, transcripts ---- */
+
+static void put_settings(void)
+{
+    static const struct {
+        const char *name, *text;
+    } rows[] = {
+        {"a number outside its limits", "parts send 11\n"},
+        {"a zone that nobody knows", "zone Mars/Base\n"},
+        {"a key that no phone has", "key more M More\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct settings settings;
+        struct diags *d = diags_new();
+        assert_int_equal(file_write("waymark.conf", span_of(rows[i].text), 0600), 0);
+        assert_int_equal(config_load("waymark.conf", arena, d, &settings), 0);
+        put("E04", rows[i].name, d);
+        diags_free(d);
+    }
+    unlink("waymark.conf");
+}
+
+static void put_channels(void)
+{
+    static const struct {
+        const char *name, *text;
+    } rows[] = {
+        {"a secret that is written a little differently", "secret-path web-pathe\n"},
+        {"a key for sending that is not configured",
+         "send POST https://sms.example/send\nsend-header apikey $web-pat\n"},
+    };
+    const struct settings_secret secret = {.name = SPAN("web-path"), .text = SPAN("3f786850e387550f")};
+    const struct settings settings = {.secrets = &secret, .secret_count = 1};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct str text = STR_INIT(4096);
+        struct diags *d = diags_new();
+        struct channel *c = NULL;
+        str_addf(&text,
+                 "title Web\nmedium ussd\nreceive POST form\nfield session from form s\nfield from from form f\n"
+                 "field text from form t\nreply text/plain\nreply-more {text}\nreply-end {text}\nreply-none OK\n%s",
+                 rows[i].text);
+        channel_read("web.channel", str_span(&text), &settings, d, &c);
+        put("W60", rows[i].name, d);
+        channel_free(c);
+        diags_free(d);
+        str_release(&text);
+    }
+}
+
+static void put_talks(void)
+{
+    static const struct {
+        const char *name, *text;
+    } rows[] = {
+        {"another text is shown", "> *123#\n< Hello there.\n"},
+        {"another screen is shown", "> *123#\n@ z\n"},
+    };
+    static const char menu[] = START "screen a\nsay Hello.\noption 1 End -> z\nscreen z\nsay Bye.\n-> end\n";
+    struct settings settings = fixture_settings(1);
+    struct diags *none = diags_new();
+    struct program *p = load(&settings, menu, none);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct str text = STR_INIT(4096);
+        struct diags *d = diags_new();
+        struct talk_report report = {0};
+        str_addf(&text, "talk A call\nphone +12025550101 ussd\nat 2026-04-12 10:00\n%s", rows[i].text);
+        assert_int_equal(talk_run(p, "menus/tests/a.talk", str_span(&text), d, &report), 0);
+        put("T01", rows[i].name, d);
+        diags_free(d);
+        str_release(&text);
+    }
+    program_free(p);
+    diags_free(none);
+}
+
 /* ---- the files ---- */
 
 static void show_difference(const char *path, struct span was, struct span is)
@@ -281,6 +367,9 @@ static int collect(void **state)
     put_rows();
     put_pages();
     put_translations();
+    put_settings();
+    put_channels();
+    put_talks();
     return 0;
 }
 
