@@ -34,6 +34,20 @@ struct control {
 
 /* ---- verbs ---- */
 
+/* channel NAME: 3 waiting, 1 under way, 12 sent, 0 failed, sending */
+static void status_lane(struct str *answer, const struct outbox_lane_stats *lane)
+{
+    static const char *const breakers[] = {[OUTBOX_CLOSED] = "sending",
+                                           [OUTBOX_OPEN] = "not sending: the aggregator does not take messages",
+                                           [OUTBOX_TRYING] = "trying whether the aggregator takes messages again"};
+    uint64_t failed = lane->counts[OUTBOX_COUNT_REFUSED] + lane->counts[OUTBOX_COUNT_OPTED_OUT] +
+                      lane->counts[OUTBOX_COUNT_GIVEN_UP] + lane->counts[OUTBOX_COUNT_EXPIRED];
+    str_addf(answer,
+             "\nchannel %.*s: %" PRId64 " waiting, %" PRId64 " under way, %" PRIu64 " sent, %" PRIu64 " failed, %s",
+             SPAN_ARG(lane->channel), lane->waiting, lane->under_way, lane->counts[OUTBOX_COUNT_ACCEPTED], failed,
+             breakers[lane->breaker]);
+}
+
 static int verb_status(struct control *c, struct span rest, struct str *answer)
 {
     (void)rest;
@@ -44,6 +58,9 @@ static int verb_status(struct control *c, struct span rest, struct str *answer)
              "\ncommits %" PRIu64 "\nwaiting %" PRIu32,
              gateway_ready(c->parts.gateway) ? "ready" : "not ready", s.turns, s.repeats, s.shed, s.late, s.failed,
              s.commits, s.waiting);
+    struct outbox_lane_stats lane;
+    for (size_t i = 0; outbox_stats(c->parts.outbox, i, &lane); i++)
+        status_lane(answer, &lane);
     return 0;
 }
 

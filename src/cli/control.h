@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "cli/reload.h"
 #include "gateway/gateway.h"
+#include "outbox/outbox.h"
 #include "vault/vault.h"
 
 struct control;
@@ -19,6 +20,7 @@ struct control;
 /** What the verbs work on; outlives the control. */
 struct control_parts {
     struct gateway *gateway;
+    const struct outbox *outbox;
     const struct vault *vault;
     struct reloader *reloader;
 };

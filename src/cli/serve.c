@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "console/console.h"
 #include "gateway/gateway.h"
+#include "gateway/withdraw.h"
 #include "outbox/outbox.h"
 #include "server/server.h"
 
@@ -66,9 +67,18 @@ static int start_gateway(struct service *s, bool drafts)
     return rc < 0 ? rc : gateway_start(s->gateway);
 }
 
+static int opted_out(void *service, struct store *s, const struct store_index *number, struct span channel)
+{
+    const struct service *me = service;
+    struct clock clock = clock_system();
+    return withdraw_key(me->app.vault, s, number, channel, clock.now_ms(clock.ctx));
+}
+
 static int start_outbox(struct service *s)
 {
     struct outbox_parts parts = {.channels = s->app.channels,
+                                 .settings = &s->app.settings,
+                                 .stop = {.withdraw = opted_out, .ctx = s},
                                  .vault = s->app.vault,
                                  .door = {.call = through_the_loop, .door = s},
                                  .clock = clock_system(),
@@ -104,6 +114,7 @@ static int start_console(struct service *s, const char *console)
 static int start_server(struct service *s, const char *listen, const char *console)
 {
     struct server_parts parts = {.gateway = s->gateway,
+                                 .outbox = s->outbox,
                                  .channels = s->app.channels,
                                  .settings = &s->app.settings,
                                  .clock = clock_system(),
@@ -170,7 +181,8 @@ static int start_control(struct service *s)
 {
     s->reloader.gateway = s->gateway;
     s->reloader.current = s->app.program;
-    struct control_parts parts = {.gateway = s->gateway, .vault = s->app.vault, .reloader = &s->reloader};
+    struct control_parts parts = {
+        .gateway = s->gateway, .outbox = s->outbox, .vault = s->app.vault, .reloader = &s->reloader};
     return control_open(s->app.data, &parts, &s->control);
 }
 

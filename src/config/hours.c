@@ -100,6 +100,29 @@ static bool read_times(struct config_reader *r, struct settings_span *open)
     return false;
 }
 
+/* Quiet hours mostly hold over midnight, so here the earlier time may stand last. */
+int config_read_quiet(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token word;
+    if (!config_word(r, &word))
+        return 0;
+    config_end(r);
+    size_t dash = span_find(word.text, '-');
+    bool never = span_is(word.text, "never");
+    int from = never ? 0 : minute_of(span_first(word.text, dash));
+    int to = never ? 0 : minute_of(span_from(word.text, dash + 1));
+    if (from < 0 || to < 0 || (from == to && !never)) {
+        diag_error(r->d, "E04", word.at, word.source,
+                   "\"%.*s\" is no span of time\nfor example 21:00-08:00; \"never\" where it is never quiet",
+                   SPAN_ARG(word.text));
+        return 0;
+    }
+    r->out->quiet_from = from;
+    r->out->quiet_to = to;
+    return 0;
+}
+
 int config_read_open(struct config_reader *r, const struct config_row *row)
 {
     (void)row;

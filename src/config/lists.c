@@ -359,6 +359,34 @@ int config_read_avoid(struct config_reader *r, const struct config_row *row)
     return rc;
 }
 
+static int add_automatic(struct config_reader *r, struct span phrase)
+{
+    struct span *list = arena_grow(r->a, (void *)r->out->automatic, r->out->automatic_count, sizeof *list);
+    if (!list)
+        return ERR_NOMEM;
+    list[r->out->automatic_count++] = phrase;
+    r->out->automatic = list;
+    return 0;
+}
+
+int config_read_automatic(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token all;
+    if (!config_rest(r, &all))
+        return 0;
+    struct span rest = all.text, phrase;
+    int rc = 0;
+    while (rc == 0 && rest.len && span_split(&rest, ',', &phrase)) {
+        if (span_trim(phrase).len)
+            rc = add_automatic(r, span_trim(phrase));
+        else
+            diag_error(r->d, "E01", all.at, all.source,
+                       "an empty word between two commas\nfor example: automatic auto-reply, out of office");
+    }
+    return rc;
+}
+
 /* What is said of a language must be of one that we have. */
 static void check_known(struct config_reader *r, const struct config_words *list)
 {

@@ -101,6 +101,22 @@ int config_read_minutes(struct config_reader *r, const struct config_row *row)
     return 0;
 }
 
+int config_read_seconds(struct config_reader *r, const struct config_row *row)
+{
+    int64_t value;
+    if (amount(r, row, "second", "seconds", &value))
+        *(int *)member(r, row) = (int)value;
+    return 0;
+}
+
+int config_read_hours_number(struct config_reader *r, const struct config_row *row)
+{
+    int64_t value;
+    if (amount(r, row, "hour", "hours", &value))
+        *(int *)member(r, row) = (int)value;
+    return 0;
+}
+
 /* Texts promise what the program does, so the number is theirs too. */
 int config_read_keep(struct config_reader *r, const struct config_row *row)
 {

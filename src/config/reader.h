@@ -74,6 +74,8 @@ int config_add_value(struct config_reader *r, struct span name, struct span text
 int config_read_text(struct config_reader *r, const struct config_row *row);
 int config_read_name(struct config_reader *r, const struct config_row *row);
 int config_read_number(struct config_reader *r, const struct config_row *row);
+int config_read_seconds(struct config_reader *r, const struct config_row *row);
+int config_read_hours_number(struct config_reader *r, const struct config_row *row);
 int config_read_minutes(struct config_reader *r, const struct config_row *row);
 int config_read_keep(struct config_reader *r, const struct config_row *row);
 int config_read_session(struct config_reader *r, const struct config_row *row);
@@ -92,6 +94,7 @@ int config_read_key(struct config_reader *r, const struct config_row *row);
 int config_read_value(struct config_reader *r, const struct config_row *row);
 int config_read_flags(struct config_reader *r, const struct config_row *row);
 int config_read_avoid(struct config_reader *r, const struct config_row *row);
+int config_read_automatic(struct config_reader *r, const struct config_row *row);
 int config_read_restrict(struct config_reader *r, const struct config_row *row);
 int config_read_secret(struct config_reader *r, const struct config_row *row);
 int config_read_secret_file(struct config_reader *r, const struct config_row *row);
@@ -101,6 +104,7 @@ int config_finish_lists(struct config_reader *r);
 
 /* hours.c */
 int config_read_hours(struct config_reader *r, const struct config_row *row);
+int config_read_quiet(struct config_reader *r, const struct config_row *row);
 int config_read_open(struct config_reader *r, const struct config_row *row);
 int config_read_closed(struct config_reader *r, const struct config_row *row);
 void config_finish_hours(struct config_reader *r);

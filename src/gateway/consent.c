@@ -72,15 +72,54 @@ int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *
     return rc < 0 ? rc : store_person_unseal(s, st->person_id, SPAN("day"));
 }
 
+static int audit_opted_out(const struct vault *v, struct store *s, const struct store_turn *st, struct span channel,
+                           int64_t at_s)
+{
+    char object[32];
+    snprintf(object, sizeof object, "number %lld", (long long)st->number_id); // the row's, which is nobody's phone
+    return store_audit_add(s, at_s, channel, SPAN("opted-out"), span_of(object), chain_link, (void *)v);
+}
+
+int withdraw_opted_out(const struct vault *v, struct store *s, struct store_turn *st, struct span channel,
+                       int64_t now_ms)
+{
+    struct consent_note note = {
+        .channel = channel, .typed = SPAN("opted out at the aggregator"), .at_s = now_ms / 1000};
+    if (st->stopped)
+        return 0;
+    int rc = consent_withdraw(v, s, st, SPAN("withdraw"), &note);
+    return rc < 0 ? rc : audit_opted_out(v, s, st, channel, note.at_s);
+}
+
+/* A turn that has nothing but a number. */
+static int number_load(struct store *s, const struct store_index *number, int64_t now_ms, struct arena **a,
+                       struct store_turn *st)
+{
+    *a = arena_new(WITHDRAW_ARENA);
+    *st = (struct store_turn){.number_key = *number};
+    return *a ? store_load(s, st, 1, now_ms / 1000, *a) : ERR_NOMEM;
+}
+
+int withdraw_key(const struct vault *v, struct store *s, const struct store_index *number, struct span channel,
+                 int64_t now_ms)
+{
+    struct arena *a;
+    struct store_turn st;
+    int rc = number_load(s, number, now_ms, &a, &st);
+    if (rc == 0)
+        rc = withdraw_opted_out(v, s, &st, channel, now_ms);
+    arena_free(a);
+    return rc;
+}
+
 int withdraw_number(const struct vault *v, struct store *s, const struct msisdn *number, int64_t now_ms)
 {
-    struct arena *a = arena_new(WITHDRAW_ARENA);
-    if (!a)
-        return ERR_NOMEM;
-    struct store_turn st = {0};
+    struct arena *a;
+    struct store_turn st;
+    struct store_index index;
     struct blind key = vault_blind_number(v, number);
-    memcpy(st.number_key.bytes, key.bytes, sizeof st.number_key.bytes);
-    int rc = store_load(s, &st, 1, now_ms / 1000, a);
+    memcpy(index.bytes, key.bytes, sizeof index.bytes);
+    int rc = number_load(s, &index, now_ms, &a, &st);
     struct consent_note note = {.channel = SPAN("voice"), .at_s = now_ms / 1000};
     if (rc == 0)
         rc = consent_withdraw(v, s, &st, SPAN("withdraw"), &note);

@@ -13,7 +13,6 @@
 #include "gateway/consent.h"
 #include "gateway/subject.h"
 #include "gateway/traffic.h"
-#include "vault/outbound.h"
 #include "vault/told.h"
 
 #include <string.h>
@@ -240,35 +239,10 @@ static int do_forward(struct work *w, const struct effect *e)
 
 /* ---- messages ---- */
 
-static const struct channel *sending_channel(const struct work *w)
-{
-    if (channel_medium(w->t->channel) == MEDIUM_SMS && !channel_answers_inline(w->t->channel))
-        return w->t->channel;
-    const struct channel *named = channel_set_get(w->g->parts.channels, w->g->parts.settings->sms_channel);
-    return named ? named : w->t->channel;
-}
-
-int effects_send(struct work *w, struct span text, enum message_class class)
-{
-    int rc = store_number_need(w->g->parts.store, w->st, w->day);
-    if (rc < 0)
-        return rc;
-    struct str box = STR_INIT(EFFECT_MAX);
-    int64_t id;
-    rc = outbound_box(w->g->parts.vault, &w->t->in.from, text, &box);
-    if (rc == 0)
-        rc = store_outbox_add(w->g->parts.store, w->st, channel_name(sending_channel(w)), class, w->now_ms,
-                              str_span(&box), &id);
-    if (rc == 0)
-        w->g->queued_messages = true;
-    str_release(&box);
-    return rc;
-}
-
 /* A send is the answer to what the person just chose, so it may leave also after a stop (design, truth 3). */
 static int do_send(struct work *w, const struct effect *e)
 {
-    return effects_send(w, e->text, MESSAGE_ANSWER);
+    return send_message(w, e->text, MESSAGE_ANSWER);
 }
 
 /* ---- all of them ---- */

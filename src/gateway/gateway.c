@@ -109,8 +109,8 @@ static void turn_prepare(const struct gateway *g, struct turn *t, int64_t now_ms
 {
     turn_keys(g, t);
     t->deadline_ms = now_ms + GATEWAY_DEADLINE_MS;
-    t->urgent =
-        t->in.kind == INBOUND_OPTOUT || (t->in.kind == INBOUND_TURN && dialogue_is_stop(g->bundles.newest, t->in.text));
+    t->urgent = t->in.kind == INBOUND_OPTOUT || t->in.opted_out ||
+                (t->in.kind == INBOUND_TURN && dialogue_is_stop(g->bundles.newest, t->in.text));
 }
 
 void gateway_submit(struct gateway *g, struct turn *const *turns, size_t count)
@@ -213,5 +213,10 @@ void gateway_stats(const struct gateway *g, struct gateway_stats *out)
                                   .failed = atomic_load(&g->failed),
                                   .repeats = atomic_load(&g->repeats),
                                   .commits = atomic_load(&g->commits),
+                                  .opt_outs = atomic_load(&g->opt_outs),
+                                  .looped = atomic_load(&g->looped),
+                                  .echoes = atomic_load(&g->echoes),
+                                  .automatic = atomic_load(&g->automatic),
+                                  .unanswerable = atomic_load(&g->unanswerable),
                                   .waiting = (uint32_t)queue_count((struct queue *)&g->queue)};
 }

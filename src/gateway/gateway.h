@@ -13,8 +13,8 @@
  * the submitter's.
  *
  * Files: queue.c holds what waits; loop.c is the thread; turn.c does one turn; effects.c does what the dialogue asked
- * for; session.c is what we keep of a session beside the dialogue; keys.c holds day keys; bundles.c keeps menus by
- * hash.
+ * for; send.c queues messages; events.c takes delivery reports and opt-outs; session.c is what we keep of a session
+ * beside the dialogue; keys.c holds day keys; bundles.c keeps menus by hash.
  */
 #ifndef WAYMARK_GATEWAY_GATEWAY_H
 #define WAYMARK_GATEWAY_GATEWAY_H
@@ -124,6 +124,11 @@ bool gateway_ready(const struct gateway *g);
 
 struct gateway_stats {
     uint64_t turns, shed, late, failed, repeats, commits; /* since the start */
+    uint64_t opt_outs;                                    /* taken by aggregators */
+    uint64_t looped;                                      /* answers not given: the same had been said too often */
+    uint64_t echoes;                                      /* SMS not answered: our own words came back */
+    uint64_t automatic;                                   /* SMS not answered: no person wrote it */
+    uint64_t unanswerable;                                /* SMS from names and short codes */
     uint32_t waiting;                                     /* now */
 };
 void gateway_stats(const struct gateway *g, struct gateway_stats *out);

@@ -35,11 +35,13 @@ struct gateway {
     struct local_time local; /* of the batch under way, in the operator's zone */
     pthread_t thread;
     bool started;
-    bool queued_messages; /* in the batch under way */
-    int64_t probed_at_s;  /* when a store that had failed was last tried */
-    int64_t expired_at_s; /* when old rows were last deleted */
+    bool queued_messages;        /* in the batch under way */
+    struct opted_out *opted_out; /* told by reports of the batch under way */
+    int64_t probed_at_s;         /* when a store that had failed was last tried */
+    int64_t expired_at_s;        /* when old rows were last deleted */
     atomic_bool ready;
     _Atomic uint64_t turns, shed, late, failed, repeats, commits;
+    _Atomic uint64_t opt_outs, looped, echoes, automatic, unanswerable;
 };
 
 /** One turn of a round at work. */
@@ -53,9 +55,10 @@ struct work {
     struct person person;
     struct span typed; /* the new answer, not the whole path */
     struct dialogue_result result;
-    bool stranger;  /* no session was known */
-    bool withdrawn; /* this turn stops contact: its answer is the confirmation */
-    bool unlinked;  /* this turn told something anonymously: it leaves no row that could be tied to a person */
+    bool stranger;    /* no session was known */
+    bool withdrawn;   /* this turn stops contact: its answer is the confirmation */
+    bool was_stopped; /* contact had stopped before */
+    bool unlinked;    /* this turn told something anonymously: it leaves no row that could be tied to a person */
 };
 
 static inline void index_copy(struct store_index *to, const struct blind *from)
@@ -77,8 +80,20 @@ int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t no
 /** Does what the dialogue asked for, in order. ERR_EXISTS: the reference is taken, the turn must be done again. */
 int effects_do(struct work *w);
 
-/** Queues an SMS to the person of this turn. */
-int effects_send(struct work *w, struct span text, enum message_class class);
+/** Queues an SMS to the person of this turn, unless it has been said to them so often that nobody can be reading. */
+int send_message(struct work *w, struct span text, enum message_class class);
+
+/** Whether a machine wrote this SMS, which is then not answered. */
+int send_to_machine(struct work *w, bool *machine);
+
+/** Counts an SMS whose sender cannot be answered. */
+void send_unanswerable(struct work *w);
+
+/** A delivery report; an opt-out that the aggregator took itself; and, when all turns of the batch are done, the
+ * opt-outs that reports told. */
+int events_delivery(struct work *w);
+int events_optout(struct work *w);
+int events_finish(struct gateway *g, int64_t now_ms);
 
 /** The polite screen of one of the engine's own words, in `a`; empty text when out of memory. */
 struct screen polite_screen(const struct gateway *g, enum system_text which, struct arena *a);

@@ -143,6 +143,7 @@ static int batch_try(struct gateway *g, struct batch *b)
     int64_t now = now_ms(g);
     arena_reset(g->arena);
     g->queued_messages = false;
+    g->opted_out = NULL;
     clock_local(now, &g->local.weekday, &g->local.minute, &g->local.day);
     int rc = keys_day_begin(&g->keys, g->parts.store, day_of_ms(now));
     if (rc == 0)
@@ -152,6 +153,8 @@ static int batch_try(struct gateway *g, struct batch *b)
     rc = store_begin(g->parts.store);
     if (rc == 0) {
         rc = batch_rounds(g, b, now);
+        if (rc == 0)
+            rc = events_finish(g, now);
         if (rc == 0)
             rc = counters_write(&g->counters, g->parts.store, day_of_ms(now));
         if (rc == 0)

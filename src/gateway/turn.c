@@ -280,6 +280,15 @@ static bool answered_by_sms(const struct turn *t)
     return t->in.medium == MEDIUM_SMS && !channel_answers_inline(t->channel);
 }
 
+/* STOP after STOP is confirmed once (CTIA; aggregators sheet, section 7). Erasing is more than that. */
+static bool confirmed_before(const struct work *w)
+{
+    for (size_t i = 0; i < w->result.effect_count; i++)
+        if (w->result.effects[i].kind == EFFECT_ERASE)
+            return false;
+    return w->withdrawn && w->was_stopped && dialogue_is_stop(w->program, w->typed);
+}
+
 /* What an SMS says back leaves by the outbox; everything else is the reply to the request itself. */
 static int answer_turn(struct work *w)
 {
@@ -295,9 +304,9 @@ static int answer_turn(struct work *w)
         return 0;
     }
     t->outcome = TURN_ACCEPTED;
-    if (!w->result.screen.text.len)
+    if (!w->result.screen.text.len || confirmed_before(w))
         return 0;
-    return effects_send(w, w->result.screen.text, w->withdrawn ? MESSAGE_CONFIRM : MESSAGE_ANSWER);
+    return send_message(w, w->result.screen.text, w->withdrawn ? MESSAGE_CONFIRM : MESSAGE_ANSWER);
 }
 
 static int answer_seen(struct work *w)
@@ -391,14 +400,28 @@ static void caller_need(struct work *w)
     index_copy(&w->st->caller_key, &caller);
 }
 
+/* Taken in, done, and not answered: the aggregator has confirmed the STOP itself, or a machine wrote this. */
+static int turn_unanswered(struct work *w)
+{
+    w->t->outcome = TURN_ACCEPTED;
+    int rc = w->t->in.opted_out ? events_optout(w) : 0;
+    return rc < 0 ? rc : write_seen(w);
+}
+
 static int turn_person(struct work *w)
 {
+    bool machine;
     w->typed = w->t->in.text;
     if (w->stranger)
         caller_need(w);
+    w->was_stopped = w->st->stopped;
     if (w->st->seen)
         return answer_seen(w);
-    int rc = person_open(w);
+    int rc = send_to_machine(w, &machine);
+    if (rc == 0 && (machine || w->t->in.opted_out))
+        return turn_unanswered(w);
+    if (rc == 0)
+        rc = person_open(w);
     if (rc < 0)
         return rc;
     bool known = session_known(w) && !w->t->in.begins;
@@ -440,33 +463,6 @@ static int turn_person(struct work *w)
     return rc < 0 ? rc : finish(w);
 }
 
-static int turn_delivery(struct work *w)
-{
-    static const enum message_state states[] = {
-        [DELIVERY_QUEUED] = MESSAGE_SENT,         [DELIVERY_SENT] = MESSAGE_SENT,
-        [DELIVERY_DELIVERED] = MESSAGE_DELIVERED, [DELIVERY_FAILED] = MESSAGE_FAILED,
-        [DELIVERY_EXPIRED] = MESSAGE_FAILED,      [DELIVERY_REJECTED] = MESSAGE_FAILED,
-        [DELIVERY_OPTED_OUT] = MESSAGE_FAILED};
-    struct inbound *in = &w->t->in;
-    w->t->outcome = TURN_ACCEPTED;
-    if (in->delivery == DELIVERY_UNKNOWN)
-        return 0;
-    struct blind key = vault_blind(w->g->parts.vault, BLIND_MESSAGE, channel_name(w->t->channel), in->reference);
-    struct store_index reference;
-    memcpy(reference.bytes, key.bytes, sizeof reference.bytes);
-    int rc = store_outbox_report(w->g->parts.store, &reference, states[in->delivery]);
-    return rc == ERR_MISSING ? 0 : rc; // a report for what we do not know is acknowledged, or it would come again
-}
-
-/* The aggregator took a STOP itself: contact stops here too. */
-static int turn_optout(struct work *w)
-{
-    static const struct effect stop = {.kind = EFFECT_WITHDRAW};
-    w->t->outcome = TURN_ACCEPTED;
-    w->result = (struct dialogue_result){.effects = &stop, .effect_count = 1};
-    return effects_do(w);
-}
-
 int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t now_ms)
 {
     struct work w = {.g = g, .t = t, .st = st, .now_ms = now_ms, .day = day_of_ms(now_ms)};
@@ -476,14 +472,15 @@ int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t no
     case INBOUND_TURN:
         return turn_person(&w);
     case INBOUND_DELIVERY:
-        return turn_delivery(&w);
+        return events_delivery(&w);
     case INBOUND_OPTOUT:
-        return turn_optout(&w);
+        return events_optout(&w);
     case INBOUND_ENDED:
         counters_add(&g->counters,
                      &(struct store_counter){.channel = channel_name(t->channel), .event = SPAN("dropped")});
         break;
     case INBOUND_IGNORED:
+        send_unanswerable(&w);
         break;
     }
     t->outcome = TURN_ACCEPTED;

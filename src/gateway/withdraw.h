@@ -9,4 +9,13 @@
 /** Stops contact with a number and takes back every consent in force, inside the caller's transaction. */
 int withdraw_number(const struct vault *v, struct store *s, const struct msisdn *number, int64_t now_ms);
 
+/** The same where an aggregator says that the person opted out there, for a turn's number (loaded, and made where there
+ * is no row). An audit row says which aggregator said so. Where contact had stopped already nothing is done. */
+int withdraw_opted_out(const struct vault *v, struct store *s, struct store_turn *st, struct span channel,
+                       int64_t now_ms);
+
+/** The same for a number known by its blind index only. */
+int withdraw_key(const struct vault *v, struct store *s, const struct store_index *number, struct span channel,
+                 int64_t now_ms);
+
 #endif

@@ -26,64 +26,85 @@ int claim_recover(const struct outbox_door *door, int64_t now_ms)
 
 /* ---- claiming ---- */
 
-struct due {
-    int64_t now_ms;
-    size_t most;
+struct round {
+    struct claim *list;
+    size_t count;
     struct arena *arena;
-    struct claimed *out;
 };
+
+static int claim_one(struct store *s, struct claim *c, struct arena *a)
+{
+    int rc = store_outbox_claim(s, &c->leave, a, &c->claimed);
+    if (rc == 0)
+        rc = store_outbox_next(s, c->leave.channel, &c->next_ms);
+    return rc < 0 || !c->counted ? rc : store_outbox_waiting(s, c->leave.channel, &c->waiting);
+}
 
 static int due_job(void *ctx, struct store *s)
 {
-    struct due *d = ctx;
-    arena_reset(d->arena);
-    *d->out = (struct claimed){.next_ms = INT64_MAX};
-    int rc = store_outbox_claim(s, d->now_ms, d->most, d->arena, &d->out->rows, &d->out->count);
-    return rc < 0 ? rc : store_outbox_next(s, &d->out->next_ms);
+    struct round *r = ctx;
+    int rc = 0;
+    arena_reset(r->arena);
+    for (size_t i = 0; i < r->count && rc == 0; i++)
+        rc = claim_one(s, &r->list[i], r->arena);
+    return rc;
 }
 
-int claim_due(const struct outbox_door *door, int64_t now_ms, size_t most, struct arena *a, struct claimed *out)
+int claim_due(const struct outbox_door *door, struct claim *list, size_t count, struct arena *a)
 {
-    return through(door, due_job, &(struct due){.now_ms = now_ms, .most = most, .arena = a, .out = out});
+    return through(door, due_job, &(struct round){.list = list, .count = count, .arena = a});
 }
 
 /* ---- settling ---- */
 
 struct batch {
+    const struct outbox_parts *parts;
     const struct settlement *const *list;
     size_t count;
 };
 
+static int settle_row(struct store *s, const struct settlement *one)
+{
+    if (one->untried)
+        return store_outbox_release(s, one->id, one->next_ms);
+    return store_outbox_settle(s, one->id, one->state, one->next_ms, one->has_reference ? &one->reference : NULL);
+}
+
+/* Nobody else settles; were it so, one row must not hold up the rest. */
+static bool passed_over(int rc)
+{
+    return rc == ERR_MISSING || rc == ERR_NOT_NOW;
+}
+
+static int settle_one(const struct outbox_parts *parts, struct store *s, const struct settlement *one)
+{
+    struct store_index number;
+    int rc = settle_row(s, one);
+    if (passed_over(rc))
+        log_event(LOG_ERROR, "message was not ours to settle", LOG_ERR(rc));
+    if (rc == 0 && one->opted_out && parts->stop.withdraw) {
+        rc = store_outbox_whose(s, one->id, &number);
+        if (rc == 0)
+            rc = parts->stop.withdraw(parts->stop.ctx, s, &number, one->channel);
+    }
+    return passed_over(rc) ? 0 : rc;
+}
+
 static int settle_job(void *ctx, struct store *s)
 {
     const struct batch *b = ctx;
-    for (size_t i = 0; i < b->count; i++) {
-        const struct settlement *one = b->list[i];
-        int rc = one->untried ? store_outbox_release(s, one->id, one->next_ms)
-                              : store_outbox_settle(s, one->id, one->state, one->next_ms,
-                                                    one->has_reference ? &one->reference : NULL);
-        if (rc == ERR_MISSING ||
-            rc == ERR_NOT_NOW) // nobody else settles; were it so, one row must not hold up the rest
-            log_event(LOG_ERROR, "message was not ours to settle", LOG_ERR(rc));
-        else if (rc < 0)
-            return rc;
-    }
-    return 0;
+    int rc = 0;
+    for (size_t i = 0; i < b->count && rc == 0; i++)
+        rc = settle_one(b->parts, s, b->list[i]);
+    return rc;
 }
 
-int claim_settle(const struct outbox_door *door, const struct settlement *const *list, size_t count)
+int claim_settle(const struct outbox_parts *parts, const struct settlement *const *list, size_t count)
 {
-    return through(door, settle_job, &(struct batch){.list = list, .count = count});
+    return through(&parts->door, settle_job, &(struct batch){.parts = parts, .list = list, .count = count});
 }
 
 /* ---- what an outcome means ---- */
-
-/* The aggregator says that this person opted out there. Contact should stop here too, as gateway/turn.c does for an
- * opt-out callback; a claimed row does not tell whose number it is, so for now this message alone ends. */
-static void opted_out(const struct attempt *attempt)
-{
-    log_event(LOG_WARN, "person has opted out at the aggregator", LOG_SPAN("channel", attempt->channel));
-}
 
 static const struct {
     enum message_state last; /* the row's state when there is no further attempt */
@@ -110,17 +131,19 @@ static void take_reference(const struct outbox_parts *parts, struct span channel
 }
 
 struct settlement claim_verdict(const struct outbox_parts *parts, const struct attempt *attempt,
-                                const struct send_result *result)
+                                const struct send_result *result, bool uncounted)
 {
-    struct settlement s = {.id = result->id, .state = fates[result->outcome].last};
-    if (tried_again(attempt, result->outcome)) {
+    struct settlement s = {.id = result->id,
+                           .state = fates[result->outcome].last,
+                           .channel = attempt->channel,
+                           .opted_out = result->outcome == SEND_OPTED_OUT,
+                           .untried = uncounted};
+    if (uncounted || tried_again(attempt, result->outcome)) {
         s.state = MESSAGE_QUEUED;
         s.next_ms =
             parts->clock.now_ms(parts->clock.ctx) + outbox_backoff(attempt->attempts, result->after_s, parts->entropy);
     }
     if (result->outcome == SEND_ACCEPTED && result->reference.len)
         take_reference(parts, attempt->channel, result->reference, &s);
-    if (result->outcome == SEND_OPTED_OUT)
-        opted_out(attempt);
     return s;
 }

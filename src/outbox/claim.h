@@ -8,19 +8,23 @@
 #include "base/arena.h"
 #include "outbox/outbox.h"
 
-/** Rows that are now ours; they live in the arena. */
-struct claimed {
-    struct store_due *rows;
-    size_t count;
-    int64_t next_ms; /* when the next row is due, INT64_MAX: none waits */
+/** What is claimed of one channel. */
+struct claim {
+    struct store_leave leave;     /* in */
+    bool counted;                 /* in: how many wait is asked too */
+    struct store_claimed claimed; /* out: rows that are now ours; they live in the arena */
+    int64_t next_ms;              /* out: when the next row is due, INT64_MAX: none waits */
+    int64_t waiting;              /* out */
 };
 
 /** What is to be recorded about one of them. */
 struct settlement {
     int64_t id;
     enum message_state state;
-    int64_t next_ms; /* MESSAGE_QUEUED: when to try again */
-    bool untried;    /* given back without an attempt */
+    int64_t next_ms;     /* MESSAGE_QUEUED: when to try again */
+    bool untried;        /* given back without an attempt */
+    bool opted_out;      /* the aggregator says so */
+    struct span channel; /* lives as long as the channels */
     bool has_reference;
     struct store_index reference;
 };
@@ -28,11 +32,12 @@ struct settlement {
 /** Rows that an earlier process had in hand become unknown or due. */
 int claim_recover(const struct outbox_door *door, int64_t now_ms);
 
-/** Claims up to `most` due rows. Resets `a` first. */
-int claim_due(const struct outbox_door *door, int64_t now_ms, size_t most, struct arena *a, struct claimed *out);
+/** Claims on each of these channels. Resets `a` first. */
+int claim_due(const struct outbox_door *door, struct claim *list, size_t count, struct arena *a);
 
-/** Records them all together. A row that is no longer ours is passed over. */
-int claim_settle(const struct outbox_door *door, const struct settlement *const *list, size_t count);
+/** Records them all together. A row that is no longer ours is passed over. Whoever opted out at the aggregator is no
+ * longer contacted, in the same transaction. */
+int claim_settle(const struct outbox_parts *parts, const struct settlement *const *list, size_t count);
 
 /** An attempt that has ended: `attempts` with this one. */
 struct attempt {
@@ -42,8 +47,9 @@ struct attempt {
 };
 
 /** What the end of an attempt means for its row. An unknown end is tried again only where the class may be sent twice;
- * what is tried again is given up after OUTBOX_ATTEMPTS. */
+ * what is tried again is given up after OUTBOX_ATTEMPTS. `uncounted`: it was the aggregator that could not, so the
+ * attempt does not count. */
 struct settlement claim_verdict(const struct outbox_parts *parts, const struct attempt *attempt,
-                                const struct send_result *result);
+                                const struct send_result *result, bool uncounted);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* The thread: claims what is due into free slots, lets libcurl work on them, and records the ends together.
+/* The thread: claims what is due on each lane into free slots, lets libcurl work on them, and records the ends
+ * together.
  *
  * A slot is free, under way, or done. A done slot keeps its settlement until the store has taken it, and so also keeps
  * its place: when the store does not take what happened, the outbox soon stops claiming.
@@ -11,6 +12,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "outbox/claim.h"
+#include "outbox/lane.h"
+#include "outbox/leave.h"
 #include "outbox/transfer.h"
 #include "vault/outbound.h"
 
@@ -25,6 +28,7 @@ enum {
     WAIT_MOST_MS = 60 * 1000,     /* the wall clock may have been set meanwhile */
     STORE_PAUSE_MS = 500,         /* after the store has refused something */
     CHANNEL_PAUSE_MS = 60 * 1000, /* after a channel could not send */
+    COUNT_EVERY_MS = 5000,        /* between two counts of what waits */
 };
 
 enum slot_state { SLOT_FREE, SLOT_UNDER_WAY, SLOT_DONE };
@@ -32,6 +36,7 @@ enum slot_state { SLOT_FREE, SLOT_UNDER_WAY, SLOT_DONE };
 struct slot {
     enum slot_state state;
     struct transfer transfer;
+    struct lane *lane;
     int64_t id;
     struct attempt attempt; /* while under way */
     struct settlement settlement;
@@ -42,11 +47,14 @@ struct outbox {
     struct hosts *hosts;
     CURLM *multi;
     struct slot slots[OUTBOX_IN_FLIGHT];
+    struct lane *lanes; /* of the channels that can send, in order of names */
+    struct claim *claims;
+    size_t lane_count, first;  /* first: whose turn it is when slots are few */
     struct arena *claim_arena; /* rows of the last claim */
     struct arena *names_arena;
     struct map *cannot_send;     /* names of channels of which it was said */
-    int64_t next_ms;             /* when the next row is due, by the wall clock */
     int64_t claim_at, settle_at; /* not before, monotonic: the store refused the last one */
+    int64_t count_at;            /* monotonic */
     pthread_t thread;
     bool started;
     atomic_bool woken;
@@ -89,8 +97,11 @@ static void log_attempt(const struct slot *slot, enum send_outcome outcome)
 
 static void slot_conclude(struct outbox *o, struct slot *slot, const struct send_result *result)
 {
+    bool uncounted = lane_end(slot->lane, result, clock_monotonic_ms(), o->parts.entropy);
     log_attempt(slot, result->outcome);
-    slot->settlement = claim_verdict(&o->parts, &slot->attempt, result);
+    slot->settlement = claim_verdict(&o->parts, &slot->attempt, result, uncounted);
+    if (slot->settlement.state == MESSAGE_FAILED && slot->attempt.attempts >= OUTBOX_ATTEMPTS)
+        lane_count(slot->lane, OUTBOX_COUNT_GIVEN_UP, 1);
     slot->state = SLOT_DONE;
 }
 
@@ -142,6 +153,7 @@ static void say_once(struct outbox *o, struct span channel, int why)
 static void slot_postpone(struct outbox *o, struct slot *slot, int why)
 {
     say_once(o, slot->attempt.channel, why);
+    lane_return(slot->lane);
     slot->settlement = (struct settlement){.id = slot->id, .untried = true, .next_ms = wall_ms(o) + CHANNEL_PAUSE_MS};
     slot->state = SLOT_DONE;
 }
@@ -164,10 +176,11 @@ static int slot_start(struct outbox *o, struct slot *slot, const struct store_du
 
 /* A box that does not open may be a key that is not the right one today, so it too has its attempts before it is given
  * up; everything else that keeps a message from starting lies in its channel. */
-static void slot_take(struct outbox *o, struct slot *slot, const struct store_due *row)
+static void slot_take(struct outbox *o, struct slot *slot, struct lane *lane, const struct store_due *row)
 {
     struct str plain = STR_INIT(PLAIN_BYTES_MAX);
     slot->id = row->id;
+    slot->lane = lane;
     slot->attempt = (struct attempt){.channel = row->channel, .class = row->class, .attempts = row->attempts + 1};
     int rc = slot_start(o, slot, row, &plain);
     if (plain.p)
@@ -184,60 +197,89 @@ static void slot_take(struct outbox *o, struct slot *slot, const struct store_du
     transfer_clear(&slot->transfer);
 }
 
-static bool may_claim(struct outbox *o)
+/* ---- claiming ---- */
+
+static size_t least_room(size_t a, size_t b)
 {
-    if (stopping(o) || !slots_in(o, SLOT_FREE) || clock_monotonic_ms() < o->claim_at)
-        return false;
-    return atomic_exchange(&o->woken, false) || wall_ms(o) >= o->next_ms;
+    return a < b ? a : b;
+}
+
+/* Which lanes have something due and room for it; each round another one comes first. */
+static size_t claims_fill(struct outbox *o)
+{
+    int64_t now = clock_monotonic_ms(), wall = wall_ms(o);
+    bool counted = now >= o->count_at;
+    size_t free_slots = slots_in(o, SLOT_FREE), n = 0;
+    for (size_t i = 0; i < o->lane_count; i++) {
+        struct lane *l = &o->lanes[(o->first + i) % o->lane_count];
+        size_t room = l->next_ms <= wall ? least_room(lane_room(l, now), free_slots) : 0;
+        if (!room)
+            continue;
+        free_slots -= room;
+        o->claims[n++] =
+            (struct claim){.leave = leave_now(o->parts.settings, l->channel, wall, room), .counted = counted};
+    }
+    o->first++;
+    return n;
+}
+
+static struct lane *lane_of(struct outbox *o, struct span channel)
+{
+    size_t i = 0;
+    while (!span_eq(o->lanes[i].channel, channel))
+        i++;
+    return &o->lanes[i];
+}
+
+static void claim_take(struct outbox *o, const struct claim *c, struct slot **slot)
+{
+    struct lane *l = lane_of(o, c->leave.channel);
+    l->next_ms = c->next_ms;
+    if (c->counted)
+        atomic_store(&l->waiting, c->waiting);
+    lane_count(l, OUTBOX_COUNT_CANCELLED, (uint64_t)c->claimed.cancelled);
+    lane_count(l, OUTBOX_COUNT_QUIET, (uint64_t)c->claimed.quiet);
+    lane_count(l, OUTBOX_COUNT_CAPPED, (uint64_t)c->claimed.capped);
+    lane_count(l, OUTBOX_COUNT_EXPIRED, (uint64_t)c->claimed.expired);
+    lane_take(l, c->claimed.count, clock_monotonic_ms());
+    for (size_t i = 0; i < c->claimed.count; i++) {
+        while ((*slot)->state != SLOT_FREE)
+            ++*slot;
+        slot_take(o, *slot, l, &c->claimed.rows[i]);
+    }
+}
+
+/* What was queued may be on any lane. */
+static void take_wake(struct outbox *o)
+{
+    if (!atomic_exchange(&o->woken, false))
+        return;
+    for (size_t i = 0; i < o->lane_count; i++)
+        o->lanes[i].next_ms = INT64_MIN;
 }
 
 static void claim(struct outbox *o)
 {
-    struct claimed claimed;
-    if (!may_claim(o))
+    take_wake(o);
+    if (stopping(o) || clock_monotonic_ms() < o->claim_at)
         return;
-    int rc = claim_due(&o->parts.door, wall_ms(o), slots_in(o, SLOT_FREE), o->claim_arena, &claimed);
+    size_t count = claims_fill(o);
+    if (!count)
+        return;
+    int rc = claim_due(&o->parts.door, o->claims, count, o->claim_arena);
     if (rc < 0) {
         log_event(LOG_ERROR, "messages could not be claimed", LOG_ERR(rc));
         o->claim_at = clock_monotonic_ms() + STORE_PAUSE_MS;
-        atomic_store(&o->woken, true);
         return;
     }
-    o->next_ms = claimed.next_ms;
+    if (o->claims[0].counted)
+        o->count_at = clock_monotonic_ms() + COUNT_EVERY_MS;
     struct slot *slot = o->slots;
-    for (size_t i = 0; i < claimed.count; i++) {
-        while (slot->state != SLOT_FREE)
-            slot++;
-        slot_take(o, slot, &claimed.rows[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        claim_take(o, &o->claims[i], &slot);
 }
 
 /* ---- recording ---- */
-
-static void settle(struct outbox *o)
-{
-    const struct settlement *list[OUTBOX_IN_FLIGHT];
-    size_t count = 0;
-    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
-        if (o->slots[i].state == SLOT_DONE)
-            list[count++] = &o->slots[i].settlement;
-    if (!count || clock_monotonic_ms() < o->settle_at)
-        return;
-    int rc = claim_settle(&o->parts.door, list, count);
-    if (rc < 0) {
-        log_event(LOG_ERROR, "results of messages wait to be stored", LOG_INT("count", count), LOG_ERR(rc));
-        o->settle_at = clock_monotonic_ms() + STORE_PAUSE_MS;
-        return;
-    }
-    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
-        if (o->slots[i].state == SLOT_DONE) {
-            if (o->slots[i].settlement.state == MESSAGE_QUEUED && o->slots[i].settlement.next_ms < o->next_ms)
-                o->next_ms = o->slots[i].settlement.next_ms;
-            o->slots[i].state = SLOT_FREE;
-        }
-}
-
-/* ---- the thread ---- */
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -249,6 +291,44 @@ static int64_t most(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static void settle(struct outbox *o)
+{
+    const struct settlement *list[OUTBOX_IN_FLIGHT];
+    size_t count = 0;
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        if (o->slots[i].state == SLOT_DONE)
+            list[count++] = &o->slots[i].settlement;
+    if (!count || clock_monotonic_ms() < o->settle_at)
+        return;
+    int rc = claim_settle(&o->parts, list, count);
+    if (rc < 0) {
+        log_event(LOG_ERROR, "results of messages wait to be stored", LOG_INT("count", count), LOG_ERR(rc));
+        o->settle_at = clock_monotonic_ms() + STORE_PAUSE_MS;
+        return;
+    }
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        if (o->slots[i].state == SLOT_DONE) {
+            struct lane *l = o->slots[i].lane;
+            if (o->slots[i].settlement.state == MESSAGE_QUEUED)
+                l->next_ms = least(l->next_ms, o->slots[i].settlement.next_ms);
+            o->slots[i].state = SLOT_FREE;
+        }
+}
+
+/* ---- the thread ---- */
+
+/* Milliseconds until a lane has something due and room for it. */
+static int64_t lanes_wait(const struct outbox *o, int64_t now)
+{
+    int64_t wait = WAIT_MOST_MS, wall = wall_ms(o);
+    for (size_t i = 0; i < o->lane_count; i++) {
+        const struct lane *l = &o->lanes[i];
+        int64_t due = l->next_ms <= wall ? 0 : l->next_ms == INT64_MAX ? INT64_MAX : l->next_ms - wall;
+        wait = least(wait, most(due, lane_wait(l, now)));
+    }
+    return wait;
+}
+
 /* Milliseconds until there is something to do that libcurl does not know of. */
 static int wait_ms(struct outbox *o)
 {
@@ -258,7 +338,7 @@ static int wait_ms(struct outbox *o)
     if (stopping(o))
         wait = least(wait, atomic_load(&o->stop_at) - now);
     else if (slots_in(o, SLOT_FREE))
-        wait = least(wait, most(o->claim_at - now, atomic_load(&o->woken) ? 0 : o->next_ms - wall_ms(o)));
+        wait = least(wait, most(o->claim_at - now, atomic_load(&o->woken) ? 0 : lanes_wait(o, now)));
     return (int)most(wait, 0);
 }
 
@@ -296,13 +376,31 @@ static void *run(void *arg)
 
 /* ---- opening and closing ---- */
 
+/* A channel that cannot send has no lane: what was queued for it waits until it can. */
+static int lanes_fill(struct outbox *o)
+{
+    const struct channel *c;
+    size_t count = 0;
+    while (channel_set_at(o->parts.channels, count))
+        count++;
+    o->lanes = mem_calloc(count + 1, sizeof *o->lanes);
+    o->claims = mem_calloc(count + 1, sizeof *o->claims);
+    if (!o->lanes || !o->claims)
+        return ERR_NOMEM;
+    int threshold = o->parts.settings ? o->parts.settings->breaker : 0;
+    for (size_t i = 0; (c = channel_set_at(o->parts.channels, i)); i++)
+        if (channel_can_send(c))
+            lane_init(&o->lanes[o->lane_count++], channel_name(c), channel_rate(c), threshold, clock_monotonic_ms());
+    return 0;
+}
+
 static int outbox_fill(struct outbox *o)
 {
     o->multi = curl_multi_init();
     o->claim_arena = arena_new(CLAIM_BYTES_MAX);
     o->names_arena = arena_new(NAMES_BYTES_MAX);
     o->cannot_send = map_new();
-    int rc = o->multi && o->claim_arena && o->names_arena && o->cannot_send ? 0 : ERR_NOMEM;
+    int rc = o->multi && o->claim_arena && o->names_arena && o->cannot_send ? lanes_fill(o) : ERR_NOMEM;
     for (size_t i = 0; i < OUTBOX_IN_FLIGHT && rc == 0; i++)
         rc = transfer_init(&o->slots[i].transfer);
     return rc < 0 ? rc : hosts_new(o->parts.channels, &o->hosts);
@@ -322,7 +420,6 @@ int outbox_open(const struct outbox_parts *parts, struct outbox **out)
         o->parts.timeout_ms = OUTBOX_TIMEOUT_MS;
     atomic_init(&o->woken, true); // there may be rows from before
     atomic_init(&o->stop_at, INT64_MAX);
-    o->next_ms = INT64_MAX;
     int rc = outbox_fill(o);
     if (rc < 0)
         outbox_close(o);
@@ -358,6 +455,20 @@ void outbox_stop(struct outbox *o, int grace_ms)
     o->started = false;
 }
 
+bool outbox_stats(const struct outbox *o, size_t index, struct outbox_lane_stats *out)
+{
+    if (index >= o->lane_count)
+        return false;
+    const struct lane *l = &o->lanes[index];
+    *out = (struct outbox_lane_stats){.channel = l->channel,
+                                      .breaker = (enum outbox_breaker)atomic_load(&l->breaker),
+                                      .waiting = atomic_load(&l->waiting),
+                                      .under_way = atomic_load(&l->under_way)};
+    for (size_t i = 0; i < OUTBOX_COUNTS; i++)
+        out->counts[i] = atomic_load_explicit(&l->counts[i], memory_order_relaxed);
+    return true;
+}
+
 void outbox_close(struct outbox *o)
 {
     if (!o)
@@ -367,6 +478,8 @@ void outbox_close(struct outbox *o)
     if (o->multi)
         curl_multi_cleanup(o->multi);
     hosts_free(o->hosts);
+    mem_free(o->lanes);
+    mem_free(o->claims);
     map_free(o->cannot_send);
     arena_free(o->names_arena);
     arena_free(o->claim_arena);

@@ -7,8 +7,10 @@
  * that it was handed (the turn loop's thread runs these in transactions of its own), so a slow aggregator never slows a
  * turn. Claiming re-reads the number's consent epoch; what a withdrawal overtook is cancelled there. A message is
  * retried with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): a uniform draw from 0 to min(cap,
- * base * 2^attempts); it is given up after OUTBOX_ATTEMPTS. HTTPS only, no redirects, only hosts that channel files
- * name, no private addresses unless the channel file allows them, capped answers, hard timeouts (design, section 6).
+ * base * 2^attempts); it is given up after OUTBOX_ATTEMPTS, or when it is too old. An attempt counts that failed by
+ * itself, not one that an aggregator which takes nothing at all cost: lane.h has its breaker. HTTPS only, no redirects,
+ * only hosts that channel files name, no private addresses unless the channel file allows them, capped answers, hard
+ * timeouts (design, section 6).
  */
 #ifndef WAYMARK_OUTBOX_OUTBOX_H
 #define WAYMARK_OUTBOX_OUTBOX_H
@@ -22,7 +24,7 @@ enum {
     OUTBOX_ATTEMPTS = 5,
     OUTBOX_BACKOFF_BASE_MS = 2000,
     OUTBOX_BACKOFF_CAP_MS = 15 * 60 * 1000,
-    OUTBOX_IN_FLIGHT = 32,         /* messages under way at once */
+    OUTBOX_IN_FLIGHT = 64,         /* messages under way at once; lane.h has how many of one channel */
     OUTBOX_TIMEOUT_MS = 20000,     /* of one request, connecting included */
     OUTBOX_ANSWER_MAX = 64 * 1024, /* bytes of an answer that are read */
 };
@@ -35,10 +37,19 @@ struct outbox_door {
     void *door;
 };
 
+/** What is done in the store, in the transaction that records the outcome, when an aggregator says that a person has
+ * opted out there: contact stops here too. A failure other than ERR_MISSING takes the transaction back. */
+struct outbox_stop {
+    int (*withdraw)(void *ctx, struct store *s, const struct store_index *number_key, struct span channel);
+    void *ctx;
+};
+
 struct outbox_parts {
     const struct channel_set *channels;
+    const struct settings *settings; /* quiet hours, limits, the breaker; NULL: none of them */
     const struct vault *vault;
     struct outbox_door door;
+    struct outbox_stop stop;
     struct clock clock;
     struct entropy entropy;
     int timeout_ms; /* of one request; 0: OUTBOX_TIMEOUT_MS */
@@ -57,6 +68,36 @@ void outbox_wake(struct outbox *o);
  * The door must still be open; what it does not take stays claimed, for the next start to recover. */
 void outbox_stop(struct outbox *o, int grace_ms);
 void outbox_close(struct outbox *o);
+
+enum outbox_breaker { OUTBOX_CLOSED, OUTBOX_OPEN, OUTBOX_TRYING /* open, and one message tries */ };
+
+/** What has happened on a channel since the start, each event once. */
+enum outbox_count {
+    OUTBOX_COUNT_ACCEPTED,
+    OUTBOX_COUNT_RETRIED,   /* not accepted, to be tried again */
+    OUTBOX_COUNT_REFUSED,   /* for good */
+    OUTBOX_COUNT_OPTED_OUT, /* the aggregator says that the person opted out there */
+    OUTBOX_COUNT_THROTTLED,
+    OUTBOX_COUNT_UNKNOWN,   /* the answer was lost */
+    OUTBOX_COUNT_GIVEN_UP,  /* after the last attempt */
+    OUTBOX_COUNT_EXPIRED,   /* too old to be sent */
+    OUTBOX_COUNT_CANCELLED, /* overtaken by a stop */
+    OUTBOX_COUNT_QUIET,     /* put off: quiet hours */
+    OUTBOX_COUNT_CAPPED,    /* put off: too many to one person in an hour */
+    OUTBOX_COUNT_OPENED,    /* the breaker opened */
+    OUTBOX_COUNTS
+};
+
+struct outbox_lane_stats {
+    struct span channel;
+    enum outbox_breaker breaker;
+    int64_t waiting;   /* rows that wait, as of a few seconds ago */
+    int64_t under_way; /* requests now */
+    uint64_t counts[OUTBOX_COUNTS];
+};
+
+/** Of channel `index` among those that can send; false past the end. From any thread. */
+bool outbox_stats(const struct outbox *o, size_t index, struct outbox_lane_stats *out);
 
 /** Milliseconds to wait before attempt `attempts` + 1, by full jitter; `after_s` from the aggregator is the least (the
  * draw comes on top, so that a crowd that was told one time does not come back as a crowd). At most a day of it is

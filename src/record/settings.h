@@ -86,12 +86,20 @@ struct settings {
     struct span default_country;          /* calling code digits for national numbers, empty: none */
     struct span menus, locales, channels; /* folders or files, relative to the configuration file's folder */
     struct span listen, console, data;    /* addresses A:P and the data folder; flags and the environment win */
-    struct span key_file;   /* master key: a file; empty: systemd credential "waymark-master", else DIR/master.key */
-    int64_t ussd_session_s; /* life of an idle USSD session, 60..86400 */
-    int64_t sms_session_s;  /* of an SMS dialogue, 60..604800 */
-    int queue_max;          /* turns that may wait, 64..1000000 */
-    int batch_max;          /* turns in one commit, 1..4096 */
-    int in_flight_max;      /* connections held at once, 16..100000 */
+    struct span key_file;     /* master key: a file; empty: systemd credential "waymark-master", else DIR/master.key */
+    int64_t ussd_session_s;   /* life of an idle USSD session, 60..86400 */
+    int64_t sms_session_s;    /* of an SMS dialogue, 60..604800 */
+    int quiet_from, quiet_to; /* minutes of the day between which no notice leaves; the same: never quiet */
+    int hourly_max;           /* messages to one person in an hour, 1..1000 */
+    int alike_max;            /* the same text to one person in half an hour, 1..1000 */
+    int expire_hours;         /* a message that could not leave by then is given up, 1..168 */
+    int breaker;              /* failures in a row after which a channel pauses, 1..1000 */
+    int parts_wait_s;         /* for the missing parts of a long message, 5..3600 */
+    const struct span *automatic; /* how texts begin that no person wrote */
+    size_t automatic_count;
+    int queue_max;     /* turns that may wait, 64..1000000 */
+    int batch_max;     /* turns in one commit, 1..4096 */
+    int in_flight_max; /* connections held at once, 16..100000 */
 };
 
 #endif

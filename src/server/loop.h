@@ -30,6 +30,7 @@ enum {
 
 struct loop {
     struct gateway *gateway;
+    const struct outbox *outbox;
     const struct channel_set *channels;
     struct clock clock;
     const struct route_table *routes;
@@ -60,6 +61,7 @@ struct loop {
 struct loop_parts {
     const char *address;
     struct gateway *gateway;
+    const struct outbox *outbox;
     const struct channel_set *channels;
     struct clock clock;
     const struct route_table *routes;

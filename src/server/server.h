@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "console/console.h"
 #include "gateway/gateway.h"
+#include "outbox/outbox.h"
 
 enum {
     SERVER_BODY_MAX = 64 * 1024, /* bytes of a request's body */
@@ -33,6 +34,7 @@ struct server;
 
 struct server_parts {
     struct gateway *gateway;
+    const struct outbox *outbox; /* for metrics; NULL: none */
     const struct channel_set *channels;
     const struct settings *settings;
     struct clock clock;

@@ -64,7 +64,8 @@ static const struct {
 } sweep_table[SWEEPS] = {
     [SWEEP_SESSION] = {Q_SESSION_WINDOW, {Q_TURN_DROP_STATE, Q_TURN_DROP, Q_SESSION_DROP}, 3, {3, 3, 3}},
     [SWEEP_SEEN] = {Q_SEEN_WINDOW, {Q_SEEN_DROP, Q_SEEN_FORGET_ANSWER}, 2, {3, 4}},
-    [SWEEP_OUTBOX] = {Q_OUTBOX_WINDOW, {Q_OUTBOX_DROP}, 1, {4}},
+    [SWEEP_OUTBOX] = {Q_OUTBOX_WINDOW, {Q_OUTBOX_DROP, Q_OUTBOX_UNMARK}, 2, {4, 3}},
+    [SWEEP_REPORT] = {Q_REPORT_WINDOW, {Q_REPORT_DROP}, 1, {3}},
     [SWEEP_NUMBER] = {Q_NUMBER_WINDOW, {Q_NUMBER_DROP}, 1, {4}}, // after the outbox, whose rows hold a number
 };
 

@@ -3,6 +3,7 @@
  * that is to be tried again. */
 #include "base/err.h"
 #include "store/db.h"
+#include "store/report.h"
 
 int store_outbox_add(struct store *s, const struct store_turn *turn, struct span channel, enum message_class class,
                      int64_t due_ms, struct span box, int64_t *id)
@@ -17,30 +18,34 @@ int store_outbox_add(struct store *s, const struct store_turn *turn, struct span
 }
 
 // Columns of Q_OUTBOX_DUE (sql.c).
-enum { DUE_ID, DUE_ALLOWED, DUE_CLASS, DUE_ATTEMPTS, DUE_CHANNEL, DUE_KEY, DUE_BOX };
+enum { DUE_ID, DUE_ALLOWED, DUE_CLASS, DUE_ATTEMPTS, DUE_NUMBER, DUE_SINCE, DUE_KEY, DUE_BOX };
+
+enum { HOUR_MS = 3600 * 1000 };
 
 struct candidate {
     struct store_due row;
     bool allowed; // the epoch is still the number's, and it may be contacted
+    int64_t number_id, since_ms;
 };
 
 static int take_candidate(sqlite3_stmt *st, struct candidate *c, struct arena *a)
 {
     c->allowed = sqlite3_column_int(st, DUE_ALLOWED) != 0;
+    c->number_id = sqlite3_column_int64(st, DUE_NUMBER);
+    c->since_ms = sqlite3_column_int64(st, DUE_SINCE);
     c->row.id = sqlite3_column_int64(st, DUE_ID);
     c->row.class = (enum message_class)sqlite3_column_int(st, DUE_CLASS);
     c->row.attempts = sqlite3_column_int(st, DUE_ATTEMPTS);
-    int rc = db_copy(st, DUE_CHANNEL, a, &c->row.channel);
-    if (rc == 0)
-        rc = db_copy(st, DUE_KEY, a, &c->row.key);
+    int rc = db_copy(st, DUE_KEY, a, &c->row.key);
     return rc == 0 ? db_copy(st, DUE_BOX, a, &c->row.box) : rc;
 }
 
-static int candidates(struct store *s, int64_t now_ms, size_t most, struct arena *a, struct candidate **rows,
+static int candidates(struct store *s, const struct store_leave *leave, struct arena *a, struct candidate **rows,
                       size_t *count)
 {
     sqlite3_stmt *st;
-    int rc = db_query(s, Q_OUTBOX_DUE, VALUES(V_INT(now_ms), V_INT((int64_t)most)), &st);
+    int rc = db_query(s, Q_OUTBOX_DUE,
+                      VALUES(V_TEXT(leave->channel), V_INT(leave->now_ms), V_INT((int64_t)leave->most)), &st);
     if (rc < 0)
         return rc;
     while ((rc = db_next(s, st)) == 1) {
@@ -48,33 +53,71 @@ static int candidates(struct store *s, int64_t now_ms, size_t most, struct arena
         rc = *rows ? take_candidate(st, &(*rows)[*count], a) : ERR_NOMEM;
         if (rc < 0)
             break;
-        ++*count;
+        (*rows)[(*count)++].row.channel = leave->channel;
     }
     db_done(st);
     return rc;
 }
 
-int store_outbox_claim(struct store *s, int64_t now_ms, size_t most, struct arena *a, struct store_due **rows,
-                       size_t *count)
+/* When a further message may go to this number, 0: now. */
+static int hourly(struct store *s, const struct store_leave *leave, const struct candidate *c, int64_t *free_ms)
+{
+    *free_ms = 0;
+    if (!leave->hourly || c->row.class == MESSAGE_CONFIRM)
+        return 0;
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_OUTBOX_LEFT,
+                     VALUES(V_INT(c->number_id), V_INT(leave->now_ms - HOUR_MS), V_INT(leave->hourly)), &st);
+    if (rc != 1)
+        return rc;
+    *free_ms = sqlite3_column_int64(st, 0) + HOUR_MS;
+    db_done(st);
+    return 0;
+}
+
+/* What is done with one that is due. */
+static int decide(struct store *s, const struct store_leave *leave, const struct candidate *c,
+                  struct store_claimed *out)
+{
+    int64_t id = c->row.id, free_ms;
+    if (!c->allowed) {
+        out->cancelled++;
+        return DB_RUN(s, Q_OUTBOX_CANCEL, V_INT(id));
+    }
+    if (leave->before_ms && c->since_ms < leave->before_ms) {
+        out->expired++;
+        return DB_RUN(s, Q_OUTBOX_GIVE_UP, V_INT(id));
+    }
+    if (c->row.class == MESSAGE_NOTICE && leave->quiet_until_ms > leave->now_ms) {
+        out->quiet++;
+        return DB_RUN(s, Q_OUTBOX_POSTPONE, V_INT(id), V_INT(leave->quiet_until_ms));
+    }
+    int rc = hourly(s, leave, c, &free_ms);
+    if (rc < 0)
+        return rc;
+    if (free_ms) {
+        out->capped++;
+        return DB_RUN(s, Q_OUTBOX_POSTPONE, V_INT(id), V_INT(free_ms));
+    }
+    out->rows[out->count++] = c->row;
+    return DB_RUN(s, Q_OUTBOX_CLAIM, V_INT(id), V_INT(leave->now_ms));
+}
+
+int store_outbox_claim(struct store *s, const struct store_leave *leave, struct arena *a, struct store_claimed *out)
 {
     struct candidate *found = NULL;
     size_t seen = 0;
+    *out = (struct store_claimed){0};
     if (!s->begun)
         return ERR_NOT_NOW;
-    int rc = candidates(s, now_ms, most, a, &found, &seen); // all of them first: claiming changes the index they are in
+    int rc = candidates(s, leave, a, &found, &seen); // all of them first: claiming changes the index they are in
     if (rc < 0)
         return rc;
-    struct store_due *due = arena_array(a, seen, sizeof *due);
-    if (!due)
+    out->rows = arena_array(a, seen, sizeof *out->rows);
+    if (!out->rows)
         return ERR_NOMEM;
-    size_t claimed = 0;
-    for (size_t i = 0; rc == 0 && i < seen; i++) {
-        rc = DB_RUN(s, found[i].allowed ? Q_OUTBOX_CLAIM : Q_OUTBOX_CANCEL, V_INT(found[i].row.id));
-        if (found[i].allowed)
-            due[claimed++] = found[i].row;
-    }
-    *rows = due;
-    *count = rc == 0 ? claimed : 0;
+    for (size_t i = 0; rc == 0 && i < seen; i++)
+        rc = decide(s, leave, &found[i], out);
     return rc;
 }
 
@@ -86,7 +129,9 @@ int store_outbox_settle(struct store *s, int64_t id, enum message_state state, i
     struct value reference = {.kind = VALUE_NULL};
     if (reference_key)
         reference = V_INDEX(reference_key);
-    int rc = DB_CHANGE(s, Q_OUTBOX_SETTLE, V_INT(id), V_INT(state), V_INT(next_ms), reference);
+    int rc = report_early(s, id, reference, &state);
+    if (rc == 0)
+        rc = DB_CHANGE(s, Q_OUTBOX_SETTLE, V_INT(id), V_INT(state), V_INT(next_ms), reference);
     if (rc == 0 && state == MESSAGE_QUEUED)
         rc = DB_RUN(s, Q_OUTBOX_OVERTAKEN, V_INT(id));
     return rc == ERR_MISSING ? ERR_NOT_NOW : rc;
@@ -100,51 +145,62 @@ int store_outbox_release(struct store *s, int64_t id, int64_t next_ms)
     return rc == ERR_MISSING ? ERR_NOT_NOW : rc;
 }
 
-// How far a message has come; a report that is not further than what is known changes nothing.
-static const struct {
-    int rank;
-    bool reported; // a delivery report may say so
-} state_table[] = {
-    [MESSAGE_QUEUED] = {.rank = 0},
-    [MESSAGE_CLAIMED] = {.rank = 1},
-    [MESSAGE_UNKNOWN] = {.rank = 2, .reported = true},
-    [MESSAGE_SENT] = {.rank = 3, .reported = true},
-    [MESSAGE_DELIVERED] = {.rank = 4, .reported = true},
-    [MESSAGE_FAILED] = {.rank = 4, .reported = true},
-    [MESSAGE_CANCELLED] = {.rank = 4},
-};
-enum { STATES = sizeof state_table / sizeof *state_table };
-
-int store_outbox_report(struct store *s, const struct store_index *reference_key, enum message_state state)
-{
-    if ((size_t)state >= STATES || !state_table[state].reported)
-        return ERR_RANGE;
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_OUTBOX_BY_REFERENCE, VALUES(V_INDEX(reference_key)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    int64_t id = sqlite3_column_int64(st, 0);
-    int64_t known = sqlite3_column_int64(st, 1);
-    db_done(st);
-    if (known < 0 || known >= STATES)
-        return ERR_CORRUPT;
-    if (state_table[state].rank <= state_table[known].rank)
-        return 0;
-    return DB_RUN(s, Q_OUTBOX_REPORT, V_INT(id), V_INT(state));
-}
-
 int store_outbox_recover(struct store *s, int64_t now_ms)
 {
-    return s->begun ? DB_RUN(s, Q_OUTBOX_RECOVER, V_INT(now_ms)) : ERR_NOT_NOW;
+    if (!s->begun)
+        return ERR_NOT_NOW;
+    int rc = db_run(s, Q_OUTBOX_RECOVER_REPORTED, NULL, 0);
+    return rc < 0 ? rc : DB_RUN(s, Q_OUTBOX_RECOVER, V_INT(now_ms));
 }
 
-int store_outbox_next(struct store *s, int64_t *due_ms)
+int store_outbox_next(struct store *s, struct span channel, int64_t *due_ms)
 {
     sqlite3_stmt *st;
-    int rc = db_find(s, Q_OUTBOX_NEXT, NULL, 0, &st);
+    int rc = db_find(s, Q_OUTBOX_NEXT, VALUES(V_TEXT(channel)), &st);
     if (rc != 1)
         return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
     *due_ms = sqlite3_column_type(st, 0) == SQLITE_NULL ? INT64_MAX : sqlite3_column_int64(st, 0);
     db_done(st);
     return 0;
+}
+
+static int find_count(struct store *s, enum statement q, const struct value *values, size_t count, int64_t *number)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, q, values, count, &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
+    *number = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}
+
+int store_outbox_waiting(struct store *s, struct span channel, int64_t *count)
+{
+    return find_count(s, Q_OUTBOX_WAITING, VALUES(V_TEXT(channel)), count);
+}
+
+int store_outbox_alike(struct store *s, const struct store_turn *turn, const struct store_index *digest,
+                       int64_t since_ms, int64_t *count)
+{
+    *count = 0;
+    if (!turn->number_id)
+        return 0;
+    return find_count(s, Q_OUTBOX_ALIKE, VALUES(V_INT(turn->number_id), V_INDEX(digest), V_INT(since_ms)), count);
+}
+
+int store_outbox_mark(struct store *s, int64_t id, const struct store_index *digest)
+{
+    return DB_RUN(s, Q_OUTBOX_MARK, V_INT(id), V_INDEX(digest));
+}
+
+int store_outbox_whose(struct store *s, int64_t id, struct store_index *number_key)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_OUTBOX_WHOSE, VALUES(V_INT(id)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    rc = db_exact(st, 0, number_key->bytes, sizeof number_key->bytes);
+    db_done(st);
+    return rc;
 }

@@ -185,6 +185,8 @@ static const char schema_1[] =
 _Static_assert(MESSAGE_QUEUED == 0 && MESSAGE_CLAIMED == 1 && MESSAGE_SENT == 2 && MESSAGE_UNKNOWN == 5 &&
                    MESSAGE_CANCELLED == 6,
                "states are stored by number");
+_Static_assert(MESSAGE_SENT < MESSAGE_DELIVERED && MESSAGE_DELIVERED < MESSAGE_FAILED,
+               "of two reports the later counts");
 _Static_assert(MESSAGE_ANSWER == 0 && MESSAGE_CONFIRM == 1 && MESSAGE_NOTICE == 2, "classes are stored by number");
 _Static_assert(STORE_INDEX_BYTES == 16 && STORE_LINK_BYTES == 32, "lengths stand in CHECK constraints");
 
@@ -261,7 +263,43 @@ static const char schema_4[] =
     /* Erasing: the sessions of a number, on every channel. Few sessions have one. */
     "CREATE INDEX session_number ON session (number) WHERE number IS NOT NULL;";
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4};
+/* What sending needs besides: since when a message is due and when it last left (for messages that are too old, and for
+ * how many a person gets), what it says as a keyed hash (for loops), delivery reports that come before the aggregator's
+ * answer, and parts of long messages. */
+static const char schema_5[] =
+    "ALTER TABLE outbox ADD COLUMN due_ms INTEGER NOT NULL DEFAULT 0;" /* when it was first due */
+    "ALTER TABLE outbox ADD COLUMN claimed_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE outbox ADD COLUMN digest BLOB;"
+    "UPDATE outbox SET due_ms = next_ms;"
+    "DROP INDEX outbox_due;"
+    /* What is due on one channel, in order: a channel that cannot send must not stand before the others. */
+    "CREATE INDEX outbox_due ON outbox (channel, next_ms) WHERE state = 0;"
+    /* Delivery reports that tell our own id back. */
+    "CREATE UNIQUE INDEX outbox_key ON outbox (key);"
+
+    /* UNIQUE(reference): looked up when the answer comes. Nearly always empty. */
+    "CREATE TABLE report ("
+    " id INTEGER PRIMARY KEY,"
+    " reference BLOB NOT NULL UNIQUE CHECK (length(reference) = 16)," /* as in the outbox, or the outbox's key */
+    " state INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL"
+    ") STRICT;"
+
+    /* UNIQUE(message, number): the parts of one message; is this one here already? */
+    "CREATE TABLE part ("
+    " id INTEGER PRIMARY KEY,"
+    " message BLOB NOT NULL CHECK (length(message) = 16)," /* blind index of channel, sender and reference */
+    " number INTEGER NOT NULL," /* 0: the message was handled, and what still comes of it is not */
+    " total INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL," /* when the wait is over */
+    " day INTEGER NOT NULL,"     /* of the key that `box` is under */
+    " box BLOB NOT NULL,"
+    " UNIQUE (message, number)"
+    ") STRICT;"
+    /* Those whose wait is over. Nearly always empty. */
+    "CREATE INDEX part_expires ON part (expires);";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

@@ -180,13 +180,21 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TEAM_SEAL_DROP] = "DELETE FROM team_seal WHERE staff = ?1 AND (?2 = '' OR team = ?2)",
     [Q_TEAM_SEAL_DROP_OLD] = "DELETE FROM team_seal WHERE team = ?1 AND generation < ?2",
 
-    [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, channel, key, box)"
-                     " VALUES (?1, ?2, ?3, 0, 0, ?4, ?5, randomblob(16), ?6)",
+    [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, due_ms, channel, key, box)"
+                     " VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5, randomblob(16), ?6)",
     [Q_OUTBOX_DUE] = "SELECT o.id, o.epoch = n.epoch AND (n.stopped IS NULL OR o.class <> 2),"
-                     " o.class, o.attempts, o.channel, lower(hex(o.key)), o.box"
+                     " o.class, o.attempts, o.number, o.due_ms, lower(hex(o.key)), o.box"
                      " FROM outbox o CROSS JOIN number n ON n.id = o.number"
-                     " WHERE o.state = 0 AND o.next_ms <= ?1 ORDER BY o.next_ms LIMIT ?2",
-    [Q_OUTBOX_CLAIM] = "UPDATE outbox SET state = 1, attempts = attempts + 1 WHERE id = ?1",
+                     " WHERE o.state = 0 AND o.channel = ?1 AND o.next_ms <= ?2 ORDER BY o.next_ms LIMIT ?3",
+    [Q_OUTBOX_CLAIM] = "UPDATE outbox SET state = 1, attempts = attempts + 1, claimed_ms = ?2 WHERE id = ?1",
+    [Q_OUTBOX_POSTPONE] = "UPDATE outbox SET next_ms = ?2 WHERE id = ?1",
+    [Q_OUTBOX_GIVE_UP] = "UPDATE outbox SET state = 4, box = x'' WHERE id = ?1",
+    // The ?3th youngest of what left for a number after ?2.
+    [Q_OUTBOX_LEFT] = "SELECT claimed_ms FROM outbox WHERE number = ?1 AND claimed_ms > ?2"
+                      " ORDER BY claimed_ms DESC LIMIT 1 OFFSET ?3 - 1",
+    [Q_OUTBOX_MARK] = "UPDATE outbox SET digest = ?2 WHERE id = ?1",
+    [Q_OUTBOX_ALIKE] = "SELECT count(*) FROM outbox WHERE number = ?1 AND digest = ?2 AND due_ms > ?3",
+    [Q_OUTBOX_WHOSE] = "SELECT n.key FROM outbox o JOIN number n ON n.id = o.number WHERE o.id = ?1",
     [Q_OUTBOX_CANCEL] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1",
     [Q_OUTBOX_CANCEL_NUMBER] = "UPDATE outbox SET state = 6, box = x'' WHERE number = ?1 AND state = 0",
     [Q_OUTBOX_EMPTY_NUMBER] = "UPDATE outbox SET box = x'' WHERE number = ?1 AND box <> x''",
@@ -199,13 +207,29 @@ const char *const store_sql[STATEMENTS] = {
     [Q_OUTBOX_RELEASE] =
         "UPDATE outbox SET state = 0, attempts = attempts - 1, next_ms = ?2 WHERE id = ?1 AND state = 1",
     [Q_OUTBOX_BY_REFERENCE] = "SELECT id, state FROM outbox WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
-    [Q_OUTBOX_REPORT] = "UPDATE outbox SET state = ?2 WHERE id = ?1",
+    [Q_OUTBOX_BY_KEY] = "SELECT id, state FROM outbox WHERE key = ?1 AND channel = ?2",
+    [Q_OUTBOX_REPORT] = "UPDATE outbox SET state = ?2, box = x'' WHERE id = ?1",
+    // Only while an answer of this channel is awaited can a report be early.
+    [Q_REPORT_KEEP] = "INSERT INTO report (reference, state, expires) SELECT ?1, ?2, ?3"
+                      " WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 1 AND channel = ?4)"
+                      " ON CONFLICT (reference) DO UPDATE SET state = max(state, ?2)",
+    [Q_REPORT_FIND] = "SELECT max(r.state) FROM report r"
+                      " WHERE r.reference IN (?2, (SELECT key FROM outbox WHERE id = ?1))",
+    [Q_REPORT_WINDOW] = WINDOW("report"),
+    [Q_REPORT_DROP] = "DELETE FROM report WHERE id > ?1 AND id <= ?2 AND expires <= ?3",
+    [Q_OUTBOX_RECOVER_REPORTED] = "UPDATE outbox SET box = x'', state ="
+                                  " (SELECT r.state FROM report r WHERE r.reference = outbox.key)"
+                                  " WHERE state = 1 AND EXISTS (SELECT 1 FROM report r WHERE r.reference = outbox.key)",
     [Q_OUTBOX_RECOVER] = "UPDATE outbox SET state = iif(class = 0, 0, 5), next_ms = iif(class = 0, ?1, next_ms),"
                          " box = iif(class = 0, box, x'') WHERE state = 1",
-    [Q_OUTBOX_NEXT] = "SELECT min(next_ms) FROM outbox WHERE state = 0",
+    [Q_OUTBOX_NEXT] = "SELECT min(next_ms) FROM outbox WHERE state = 0 AND channel = ?1",
+    [Q_OUTBOX_WAITING] = "SELECT count(*) FROM outbox WHERE state = 0 AND channel = ?1",
     [Q_OUTBOX_WINDOW] = WINDOW("outbox"),
     [Q_OUTBOX_DROP] = "DELETE FROM outbox WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND state >= 2"
                       " AND next_ms < (?4 - 7) * 86400000", // reports come within days
+    // What a message said is of no use for telling a loop a day later.
+    [Q_OUTBOX_UNMARK] = "UPDATE outbox SET digest = NULL WHERE id > ?1 AND id <= ?2 AND digest IS NOT NULL"
+                        " AND due_ms < (?3 - 86400) * 1000",
     [Q_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, object, link) VALUES (?1, ?2, ?3, ?4, ?5)",
     [Q_AUDIT_LINK] = "SELECT link FROM audit ORDER BY id DESC LIMIT 1",
 

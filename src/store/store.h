@@ -260,28 +260,68 @@ struct store_due {
 int store_outbox_add(struct store *s, const struct store_turn *turn, struct span channel, enum message_class class,
                      int64_t due_ms, struct span box, int64_t *id);
 
-/** Claims due rows whose epoch is still the number's (others are cancelled here). Needs an open transaction. */
-int store_outbox_claim(struct store *s, int64_t now_ms, size_t most, struct arena *a, struct store_due **rows,
-                       size_t *count);
+/** What may leave now on one channel, besides what the consent epoch says. */
+struct store_leave {
+    struct span channel;
+    size_t most; /* rows that are looked at */
+    int64_t now_ms;
+    int64_t quiet_until_ms; /* notices wait until then; 0: it is not quiet now */
+    int64_t before_ms;      /* what was due before this is too old to be sent; 0: nothing is */
+    int hourly;             /* the most that leave for one number in an hour, a confirmation aside; 0: no limit */
+};
 
-/** Records what became of a claimed row. `next_ms`: when to try again (MESSAGE_QUEUED). `reference_key`: blind index of
- * the aggregator's id, or NULL. The box is erased when the state is final or accepted. What is to be tried again but
- * was overtaken by a stop is cancelled. */
+struct store_claimed {
+    struct store_due *rows;
+    size_t count;
+    int cancelled, quiet, capped, expired; /* due, and not claimed: a stop came, it is quiet, too many, too old */
+};
+
+/** Claims due rows of a channel whose epoch is still the number's (others are cancelled here), in the order in which
+ * they fell due. rows[].channel is leave->channel. Needs an open transaction. */
+int store_outbox_claim(struct store *s, const struct store_leave *leave, struct arena *a, struct store_claimed *out);
+
+/** Records what became of a claimed row, or what a report has said of it already. `next_ms`: when to try again
+ * (MESSAGE_QUEUED). `reference_key`: blind index of the aggregator's id, or NULL. The box is erased when the state is
+ * final or accepted. What is to be tried again but was overtaken by a stop is cancelled. */
 int store_outbox_settle(struct store *s, int64_t id, enum message_state state, int64_t next_ms,
                         const struct store_index *reference_key);
 
 /** Gives a claimed row back untried: the claim does not count as an attempt. ERR_NOT_NOW: it is not claimed. */
 int store_outbox_release(struct store *s, int64_t id, int64_t next_ms);
 
-/** A delivery report for the message with this reference; states only move forward. ERR_MISSING: no such message. */
-int store_outbox_report(struct store *s, const struct store_index *reference_key, enum message_state state);
+/** A delivery report: of the message with this reference (blind index of the aggregator's id, may be NULL), or with our
+ * own id `key` (as in store_due; empty: not told). */
+struct store_report {
+    struct span channel;
+    const struct store_index *reference;
+    struct span key;
+    enum message_state state; /* SENT, DELIVERED or FAILED, else ERR_RANGE */
+    int64_t expires_s;        /* how long it is kept where the message's own attempt has not ended yet */
+};
 
-/** At start: rows claimed by a process that died become unknown, or queued again where the class allows sending twice.
- * Needs an open transaction. */
+/** States only move forward. *id: the message, 0: not known yet, and kept for store_outbox_settle. ERR_MISSING: no such
+ * message, and none is under way that it could be of. */
+int store_outbox_report(struct store *s, const struct store_report *report, int64_t *id);
+
+/** The blind index of the number that a message is for. ERR_MISSING. */
+int store_outbox_whose(struct store *s, int64_t id, struct store_index *number_key);
+
+/** Remembers what a message says, as a keyed hash, for about a day. */
+int store_outbox_mark(struct store *s, int64_t id, const struct store_index *digest);
+
+/** How many messages that say this fell due for the turn's number after `since_ms`. */
+int store_outbox_alike(struct store *s, const struct store_turn *turn, const struct store_index *digest,
+                       int64_t since_ms, int64_t *count);
+
+/** At start: rows claimed by a process that died become what a report has said of them, else unknown, or queued again
+ * where the class allows sending twice. Needs an open transaction. */
 int store_outbox_recover(struct store *s, int64_t now_ms);
 
-/** When the next row is due, INT64_MAX: none waits. */
-int store_outbox_next(struct store *s, int64_t *due_ms);
+/** When the next row of a channel is due, INT64_MAX: none waits. */
+int store_outbox_next(struct store *s, struct span channel, int64_t *due_ms);
+
+/** How many rows of a channel wait. Its cost grows with them. */
+int store_outbox_waiting(struct store *s, struct span channel, int64_t *count);
 
 /* ---- audit ---- */
 

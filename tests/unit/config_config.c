@@ -51,6 +51,15 @@ static void an_empty_file_gives_the_defaults(void **state)
     assert_int_equal(f.s.ussd_session_s, 600);
     assert_int_equal(f.s.sms_session_s, 86400);
     assert_int_equal(f.s.queue_max, 4096);
+    assert_int_equal(f.s.quiet_from, 21 * 60);
+    assert_int_equal(f.s.quiet_to, 8 * 60);
+    assert_int_equal(f.s.hourly_max, 60);
+    assert_int_equal(f.s.alike_max, 10);
+    assert_int_equal(f.s.expire_hours, 24);
+    assert_int_equal(f.s.breaker, 5);
+    assert_int_equal(f.s.parts_wait_s, 60);
+    assert_int_equal(f.s.automatic_count, 7);
+    expect_span(f.s.automatic[5], "i'm driving");
     assert_int_equal(f.s.batch_max, 512);
     assert_int_equal(f.s.in_flight_max, 2000);
     expect_span(f.s.listen, "127.0.0.1:8080");
@@ -385,7 +394,7 @@ static void every_row_has_its_help(void **state)
         assert_non_null(h->unit);
         assert_true(strlen(h->prose) > 10 && h->prose[strlen(h->prose) - 1] == '.');
     }
-    assert_int_equal(rows, 36);
+    assert_int_equal(rows, 43);
     assert_null(config_help(rows));
 }
 

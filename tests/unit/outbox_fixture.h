@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 64, REQUEST_MAX = 4096, WORD_MAX = 32, DEADLINE_S = 20 };
+enum { CONNECTIONS_MAX = 256, REQUEST_MAX = 4096, WORD_MAX = 32, DEADLINE_S = 20 };
 
 struct aggregator;
 
@@ -44,7 +44,7 @@ struct aggregator {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int seen[16]; /* requests by act */
+    int seen[32]; /* requests by act */
     bool released;
     size_t connection_count;
     struct connection connections[CONNECTIONS_MAX];
@@ -257,7 +257,7 @@ static void play_busy(struct aggregator *g, int fd, int nth)
 static void play_slowdown(struct aggregator *g, int fd, int nth)
 {
     (void)g;
-    say(fd, nth == 1 ? EMPTY("429 Too Many Requests", "Retry-After: 7\r\n") : ACCEPTED);
+    say(fd, nth == 1 ? EMPTY("429 Too Many Requests", "Retry-After: 1\r\n") : ACCEPTED);
 }
 
 static void play_bad(struct aggregator *g, int fd, int nth)
@@ -345,11 +345,24 @@ static void play_heldbusy(struct aggregator *g, int fd, int nth)
     say(fd, EMPTY("500 Internal Server Error", ""));
 }
 
+/* Dead for the first while, then back. */
+static void play_down(struct aggregator *g, int fd, int nth)
+{
+    (void)g;
+    say(fd, nth <= 6 ? EMPTY("503 Service Unavailable", "") : ACCEPTED);
+}
+
+static void play_tomorrow(struct aggregator *g, int fd, int nth)
+{
+    (void)g, (void)nth;
+    say(fd, EMPTY("503 Service Unavailable", "Retry-After: Wed, 21 Oct 2099 07:28:00 GMT\r\n"));
+}
+
 static const struct act acts[] = {
     {"good", play_good},         {"busy", play_busy},         {"slowdown", play_slowdown}, {"bad", play_bad},
     {"optedout", play_optedout}, {"redirect", play_redirect}, {"silent", play_silent},     {"hang", play_hang},
     {"drip", play_drip},         {"huge", play_huge},         {"headers", play_headers},   {"fulldisk", play_fulldisk},
-    {"held", play_held},         {"heldbusy", play_heldbusy},
+    {"down", play_down},         {"tomorrow", play_tomorrow}, {"held", play_held},         {"heldbusy", play_heldbusy},
 };
 
 /* ---- the door ---- */

@@ -32,6 +32,7 @@ struct room {
     atomic_llong now_ms;
     int nobody, nobody_port; /* a port on which nobody listens */
     int numbers;
+    struct span stopped_by; /* the channel that told an opt-out */
 };
 
 static int64_t room_now(void *ctx)
@@ -67,9 +68,20 @@ static void write_channel(const struct room *r, const char *name, const char *be
     str_release(&text);
 }
 
+static int note_stop(void *ctx, struct store *s, const struct store_index *number, struct span channel)
+{
+    struct room *r = ctx;
+    struct store_turn turn = {.number_key = *number};
+    r->stopped_by = channel;
+    int rc = store_number_need(s, &turn, 1);
+    return rc < 0 ? rc : store_contact_set(s, &turn, 1);
+}
+
 static void open_outbox(struct room *r, int timeout_ms)
 {
     struct outbox_parts parts = {.channels = r->channels,
+                                 .settings = &r->settings,
+                                 .stop = {.withdraw = note_stop, .ctx = r},
                                  .vault = r->vault,
                                  .door = {.call = door_call, .door = &r->door},
                                  .clock = {.now_ms = room_now, .ctx = &r->now_ms},
@@ -90,6 +102,7 @@ static int setup(void **state)
     r->nobody = bound_socket(&r->nobody_port);
     atomic_init(&r->now_ms, START_MS);
     write_channel(r, "test.channel", "allow private\nsend POST http://127.0.0.1:", r->aggregator.port);
+    write_channel(r, "other.channel", "allow private\nrate 1000\nsend POST http://127.0.0.1:", r->aggregator.port);
     write_channel(r, "strict.channel", "send POST https://127.0.0.1:", r->aggregator.port);
     write_channel(r, "tls.channel", "allow private\nsend POST https://127.0.0.1:", r->aggregator.port);
     write_channel(r, "nobody.channel", "allow private\nsend POST http://127.0.0.1:", r->nobody_port);
@@ -270,7 +283,10 @@ static void a_delivery_report_finds_the_message_by_its_reference(void **state)
     struct store_index reference;
     memcpy(reference.bytes, key.bytes, sizeof reference.bytes);
     assert_int_equal(store_begin(r->door.store), 0);
-    assert_int_equal(store_outbox_report(r->door.store, &reference, MESSAGE_DELIVERED), 0);
+    int64_t found;
+    struct store_report report = {.channel = SPAN("test"), .reference = &reference, .state = MESSAGE_DELIVERED};
+    assert_int_equal(store_outbox_report(r->door.store, &report, &found), 0);
+    assert_int_equal(found, id);
     assert_int_equal(store_commit(r->door.store), 0);
     assert_int_equal(row_of(r, id).state, MESSAGE_DELIVERED);
     assert_non_null(strstr(r->aggregator.last, "\r\napikey: hidden\r\n"));
@@ -284,12 +300,12 @@ static void too_fast_waits_as_long_as_the_aggregator_says(void **state)
     assert_int_equal(outbox_start(r->outbox), 0);
     struct row row = wait_settled(r, id);
     assert_int_equal(row.state, MESSAGE_QUEUED);
-    assert_int_equal(row.next_ms, START_MS + 7000);
-    atomic_fetch_add(&r->now_ms, 7000);
+    assert_int_equal(row.next_ms, START_MS + 1000);
+    atomic_fetch_add(&r->now_ms, 1000);
     outbox_wake(r->outbox);
     row = wait_settled(r, id);
     assert_int_equal(row.state, MESSAGE_SENT);
-    assert_int_equal(row.attempts, 2);
+    assert_int_equal(row.attempts, 1); // it was the aggregator that had no room
 }
 
 static void hanging_requests_hold_nothing_else_up(void **state)
@@ -332,6 +348,43 @@ static void a_wake_is_enough_to_send_what_was_queued_later(void **state)
     assert_int_equal(wait_settled(r, second).state, MESSAGE_SENT);
 }
 
+static void a_breaker_lets_messages_wait_for_an_aggregator_that_is_down(void **state)
+{
+    struct room *r = *state;
+    enum { MESSAGES = 20 };
+    int64_t ids[MESSAGES];
+    outbox_close(r->outbox);
+    r->settings.breaker = 3;
+    open_outbox(r, TIMEOUT_MS);
+    for (size_t i = 0; i < MESSAGES; i++)
+        ids[i] = queue(r, "test", MESSAGE_NOTICE, "down");
+    int64_t other = queue(r, "other", MESSAGE_NOTICE, "good");
+    assert_int_equal(outbox_start(r->outbox), 0);
+    assert_int_equal(wait_settled(r, other).state, MESSAGE_SENT);
+    for (size_t i = 0; i < MESSAGES; i++) {
+        struct row row = wait_settled(r, ids[i]);
+        assert_int_equal(row.state, MESSAGE_SENT);
+        assert_in_range(row.attempts, 1, 3);
+    }
+    struct outbox_lane_stats lane;
+    size_t i = 0;
+    while (outbox_stats(r->outbox, i, &lane) && !span_is(lane.channel, "test"))
+        i++;
+    assert_int_equal(lane.breaker, OUTBOX_CLOSED);
+    assert_true(lane.counts[OUTBOX_COUNT_OPENED] >= 1);
+    assert_int_equal(lane.counts[OUTBOX_COUNT_ACCEPTED], MESSAGES);
+}
+
+static void a_date_in_retry_after_is_read_as_well_as_seconds(void **state)
+{
+    struct room *r = *state;
+    int64_t id = queue(r, "test", MESSAGE_NOTICE, "tomorrow");
+    assert_int_equal(outbox_start(r->outbox), 0);
+    struct row row = wait_settled(r, id);
+    assert_int_equal(row.state, MESSAGE_QUEUED);
+    assert_int_equal(row.next_ms, START_MS + 86400000); // the year 2099; at most a day of it is believed
+}
+
 static int stop_job(void *ctx, struct store *s)
 {
     struct store_turn *turn = ctx;
@@ -371,6 +424,20 @@ static void a_stop_during_an_attempt_means_that_there_is_no_other(void **state)
     assert_int_equal(aggregator_seen(&r->aggregator, "heldbusy"), 1);
 }
 
+static void an_opt_out_that_the_aggregator_tells_stops_contact(void **state)
+{
+    struct room *r = *state;
+    int64_t refused = queue(r, "test", MESSAGE_ANSWER, "optedout");
+    r->numbers--; // the same person
+    int64_t waiting = queue(r, "gone", MESSAGE_NOTICE, "good"), other = queue(r, "gone", MESSAGE_NOTICE, "good");
+    assert_int_equal(outbox_start(r->outbox), 0);
+    assert_int_equal(wait_settled(r, refused).state, MESSAGE_FAILED);
+    assert_int_equal(row_of(r, waiting).state, MESSAGE_CANCELLED);
+    assert_int_equal(row_of(r, waiting).box_bytes, 0);
+    assert_int_equal(row_of(r, other).state, MESSAGE_QUEUED);
+    assert_true(span_is(r->stopped_by, "test"));
+}
+
 static void a_result_that_the_store_refuses_is_kept_until_it_takes_it(void **state)
 {
     struct room *r = *state;
@@ -386,11 +453,11 @@ static void a_channel_that_is_gone_makes_its_messages_wait(void **state)
     struct room *r = *state;
     int64_t gone = queue(r, "gone", MESSAGE_NOTICE, "good"), good = queue(r, "test", MESSAGE_NOTICE, "good");
     assert_int_equal(outbox_start(r->outbox), 0);
-    struct row row = wait_settled(r, gone);
-    assert_int_equal(row.state, MESSAGE_QUEUED);
-    assert_int_equal(row.next_ms, START_MS + 60000);
-    assert_true(row.box_bytes > 0);
     assert_int_equal(wait_settled(r, good).state, MESSAGE_SENT);
+    struct row row = row_of(r, gone);
+    assert_int_equal(row.state, MESSAGE_QUEUED);
+    assert_int_equal(row.attempts, 0);
+    assert_true(row.box_bytes > 0);
 }
 
 static void a_private_address_gets_no_connection(void **state)
@@ -411,12 +478,12 @@ static void what_a_dead_process_had_in_hand_is_recovered(void **state)
     struct room *r = *state;
     int64_t notice = queue(r, "test", MESSAGE_NOTICE, "good"), answer = queue(r, "test", MESSAGE_ANSWER, "good");
     struct arena *a = arena_new(65536);
-    struct store_due *due;
-    size_t count;
+    struct store_claimed claimed;
+    struct store_leave leave = {.channel = SPAN("test"), .now_ms = START_MS, .most = 10};
     assert_int_equal(store_begin(r->door.store), 0);
-    assert_int_equal(store_outbox_claim(r->door.store, START_MS, 10, a, &due, &count), 0);
+    assert_int_equal(store_outbox_claim(r->door.store, &leave, a, &claimed), 0);
     assert_int_equal(store_commit(r->door.store), 0);
-    assert_int_equal(count, 2);
+    assert_int_equal(claimed.count, 2);
     arena_free(a);
     assert_int_equal(outbox_start(r->outbox), 0);
     assert_int_equal(wait_settled(r, answer).state, MESSAGE_SENT);
@@ -497,11 +564,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_an_answer_is_sent_again_when_the_reply_was_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(a_delivery_report_finds_the_message_by_its_reference, setup, teardown),
         cmocka_unit_test_setup_teardown(too_fast_waits_as_long_as_the_aggregator_says, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_breaker_lets_messages_wait_for_an_aggregator_that_is_down, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_date_in_retry_after_is_read_as_well_as_seconds, setup, teardown),
         cmocka_unit_test_setup_teardown(hanging_requests_hold_nothing_else_up, setup, teardown),
         cmocka_unit_test_setup_teardown(more_messages_than_slots_all_leave_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wake_is_enough_to_send_what_was_queued_later, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_before_claiming_means_that_nothing_is_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_during_an_attempt_means_that_there_is_no_other, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_opt_out_that_the_aggregator_tells_stops_contact, setup, teardown),
         cmocka_unit_test_setup_teardown(a_result_that_the_store_refuses_is_kept_until_it_takes_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_channel_that_is_gone_makes_its_messages_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(a_private_address_gets_no_connection, setup, teardown),

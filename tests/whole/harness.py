@@ -41,6 +41,8 @@ menus {menus}
 locales {locales}
 channels {channels}
 sms-channel africastalking-sms
+alike 1000
+hourly 1000
 secret at-key testkey
 secret at-username tester
 secret start 0

@@ -369,8 +369,12 @@ def test_a_delivery_report_moves_the_message_on(phone, service, aggregator):
     assert service.query(state) == [(SENT,)]
     assert tell("Success") == (200, "")
     assert service.query(state) == [(DELIVERED,)]
-    assert tell("Failed", failureReason="DeliveryFailure") == (200, "")
+    assert tell("Sent") == (200, "")
     assert service.query(state) == [(DELIVERED,)], "a report that comes late takes nothing back"
+    assert tell("Failed", failureReason="DeliveryFailure") == (200, "")
+    assert service.query(state) == [(FAILED,)], "a part of it that failed makes the message failed"
+    assert tell("Success") == (200, "")
+    assert service.query(state) == [(FAILED,)]
     assert phone.client.post("/hook/africastalking-sms/delivery", {"id": "ATXid_nobody", "status": "Success"})[0] == 200
     assert tell("SomethingNew") == (200, "")
 

@@ -37,7 +37,7 @@ class Book:
         self.lock = threading.Lock()
         self.turns = [0, 0]
         self.agrees, self.withdrawals = [0, 0], [0, 0]
-        self.cases = [0, 0]
+        self.cases, self.unconfirmed = [0, 0], [0, 0]
         self.references = {}   # told: reference -> number
         self.words = {}        # word -> (number, time of the answer)
         self.maybe_words = {}
@@ -277,6 +277,8 @@ class Walker:
             elif what == "start":
                 self.lifted(number)
             elif what in ("stop", "erase"):
+                if what == "stop" and number.stopped != "no":  # STOP after STOP is confirmed once
+                    self.book.add(self.book.unconfirmed, SURE if number.stopped == "yes" else MAYBE)
                 self.withdrawn(number, number.consent)
                 number.stopped = "yes"
             if what == "erase":
