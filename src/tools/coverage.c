@@ -242,16 +242,32 @@ static struct span item_name(const struct coverage *c, enum coverage_what what, 
     return str_span(room);
 }
 
-static void put_missing(const struct coverage *c, enum coverage_what what, struct str *out)
+/* Whether an item is to be told as missing in a language: what is missing everywhere is told once, for all. */
+static bool lacks(const struct coverage *c, enum coverage_what what, size_t item, int language)
+{
+    if (language == COVERAGE_ANY)
+        return !done_in(c, what, item, COVERAGE_ANY);
+    return done_in(c, what, item, COVERAGE_ANY) && !done_in(c, what, item, language);
+}
+
+static void put_title(const struct coverage *c, enum coverage_what what, int language, struct str *out)
+{
+    str_addz(out, words[what].missing);
+    if (language != COVERAGE_ANY)
+        str_addf(out, " in %.*s", SPAN_ARG(c->p->settings->languages[language].code));
+    str_addc(out, ':');
+}
+
+static void put_missing(const struct coverage *c, enum coverage_what what, int language, struct str *out)
 {
     struct str name = STR_INIT(COVERAGE_LINE);
     size_t missing = 0, column = 0;
     for (size_t i = 0; i < c->kinds[what].count; i++) {
-        if (done_in(c, what, i, COVERAGE_ANY))
+        if (!lacks(c, what, i, language))
             continue;
         struct span text = item_name(c, what, c->kinds[what].items[i], &name);
         if (!missing++)
-            str_addf(out, "%s:", words[what].missing);
+            put_title(c, what, language, out);
         else
             str_addc(out, ',');
         bool wraps = missing == 1 || column + text.len + 2 > COVERAGE_WIDTH;
@@ -263,9 +279,16 @@ static void put_missing(const struct coverage *c, enum coverage_what what, struc
     str_release(&name);
 }
 
+/* A language that no talk is in has its column of noughts; to name everything again would say no more. */
+static bool spoken(const struct coverage *c, int language)
+{
+    return language == COVERAGE_ANY || coverage_done(c, COVERAGE_SCREENS, language);
+}
+
 void coverage_text(const struct coverage *c, struct str *out)
 {
     put_table(c, out);
-    for (enum coverage_what what = 0; what < COVERAGE_KINDS; what++)
-        put_missing(c, what, out);
+    for (int language = COVERAGE_ANY; language < (int)c->p->settings->language_count; language++)
+        for (enum coverage_what what = 0; spoken(c, language) && what < COVERAGE_KINDS; what++)
+            put_missing(c, what, language, out);
 }

@@ -35,7 +35,7 @@ bool coverage_option(const struct coverage *c, uint16_t screen, size_t line);
 /** Whether a screen counts: it waits for an answer, or ends. */
 bool coverage_stays(const struct menu_screen *s);
 
-/** Appends the table by language, and what was never come by. */
+/** Appends the table by language, what was never come by, and what was not in each language that was spoken. */
 void coverage_text(const struct coverage *c, struct str *out);
 
 #endif

@@ -43,6 +43,14 @@ static void coverage_tells_what_was_never_come_by(void **state)
                                       "Screens never come by:\n  c, gone\n"
                                       "Options never taken:\n  a 2, b 7\n"
                                       "Questions never answered wrongly:\n  b\n");
+    run(&f, "talk F\nphone +12025550101 sms\nat 2026-04-14 10:00\n> DF\n@ c\n", &report, 0);
+    str_clear(&text);
+    coverage_text(c, &text);
+    assert_non_null(strstr(str_z(&text), "Screens never come by:\n  gone\n"));
+    assert_non_null(strstr(str_z(&text), "Screens never come by in en:\n  c\nScreens never come by in fr:\n  a, b\n"
+                                         "Options never taken in fr:\n  a 1, b 1\n"
+                                         "Questions never answered wrongly in fr:\n  a\n"));
+    assert_null(strstr(str_z(&text), " in ar"));
     assert_true(coverage_option(c, program_screen(f.program, SPAN("b")), 1));
     assert_false(coverage_option(c, program_screen(f.program, SPAN("b")), 2));
     str_release(&text);
