@@ -28,6 +28,8 @@ struct channel;
 enum {
     CHANNEL_BODY_MAX = 64 * 1024, /* bytes of a request's body or query */
     CHANNEL_SESSION_MAX = 128,    /* bytes of a session id */
+    CHANNEL_ITEMS_MAX = 128,      /* messages or reports in one request */
+    CHANNEL_KEPT_MAX = 8,         /* `keep` lines of a channel */
 };
 
 /** How an accumulating channel's first text and a lost session are read (aggregators sheet 2.1, pitfalls 2 and 5). */
@@ -72,12 +74,27 @@ int64_t channel_session_s(const struct channel *c); /* life of an idle session: 
  * SECRET/EVENT. */
 struct span channel_secret(const struct channel *c);
 
+struct event;
+
+/** A webhook request once it is decoded. */
+struct channel_call {
+    struct inbound *items; /* mostly one; several where one request brings several messages or reports */
+    size_t count;
+    const char *why; /* of a failure: one line for the reply, which never repeats what was sent */
+
+    /* for channel_encode */
+    const struct event *event;
+    struct span kept[CHANNEL_KEPT_MAX]; /* what a reply gives back */
+    struct span body;
+};
+
 /** Verifies and decodes a webhook request. `tail` is the path after /hook/NAME, without the leading "/",
- * percent-decoded: nothing, an event's name, or either behind the secret. Spans of `in` live in `a` or the request. On
- * failure `why` is one line for the reply, which never repeats what was sent. ERR_SYNTAX (400), ERR_AUTH (403),
- * ERR_MISSING (404: no such event), ERR_NOMEM. */
+ * percent-decoded: nothing, an event's name, or either behind the secret. Spans of `out` live in `a` or the request.
+ * What is understood and of no interest is one item, INBOUND_IGNORED. Of several items those that are in order are
+ * taken; the request fails only where none is. On failure `why` is set. ERR_SYNTAX (400), ERR_AUTH (403), ERR_MISSING
+ * (404: no such event), ERR_NOMEM. */
 int channel_decode(const struct channel *c, struct span tail, const struct wire_request *request, struct arena *a,
-                   struct inbound *in, const char **why);
+                   struct channel_call *out);
 
 /** What the person typed last, on a channel whose text is the whole path. */
 enum path_step {
@@ -100,14 +117,17 @@ enum path_step channel_path(const struct channel *c, const struct inbound *in, b
 struct span channel_trail(const struct channel *c, const struct inbound *in, const struct trail *before,
                           struct arena *a);
 
-/** The reply to a webhook: a screen (screen not NULL) or a bare acknowledgement. `in` is what was decoded from the
- * request (for echoed fields), or NULL where it never was. ERR_NOMEM. */
-int channel_encode(const struct channel *c, const struct inbound *in, const struct screen *screen, struct arena *a,
-                   struct wire_response *out);
+/** The reply to a webhook: a screen (screen not NULL) for its first item, or a bare acknowledgement. `call` is what was
+ * decoded from the request (for echoed fields), or NULL where it never was. ERR_NOMEM. */
+int channel_encode(const struct channel *c, const struct channel_call *call, const struct screen *screen,
+                   struct arena *a, struct wire_response *out);
 
 /** The request that sends a message. ERR_NOT_NOW: the channel cannot send; ERR_NOMEM. Never log it: it holds a number
  * and keys. */
 int channel_build_send(const struct channel *c, const struct message *m, struct arena *a, struct wire_request *out);
+
+/** How many addresses a message is tried at, one after another (0: none): attempt N goes to number N modulo this. */
+size_t channel_send_hosts(const struct channel *c);
 
 /** Reads the aggregator's answer into `out` (id is left alone). Any answer gives an outcome. */
 int channel_read_send(const struct channel *c, const struct wire_response *answer, struct arena *a,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* channel_internal - what a channel file becomes; known to this room only.
  *
- * parse.c reads statements into a struct channel (with parse_event.c for requests, parse_send.c for sending,
- * parse_word.c for words, template.c for texts with placeholders, check.c for what only the whole file shows);
- * verify.c, decode.c, path.c, encode.c and send.c read it. Everything in it lives in its own arena, or in the settings
+ * parse.c reads statements into a struct channel (with parse_event.c for requests, parse_field.c for their fields,
+ * parse_reply.c, parse_send.c, parse_word.c for words, template.c for texts with placeholders, check.c for what only
+ * the whole file shows). A request goes through address.c (which kind it is), verify.c, decode.c (its items), place.c
+ * (where a value lies), change.c (what its bytes say) and slot.c (what it is to us); path.c and encode.c follow.
+ * send.c and answer.c are for messages that leave. Everything in it lives in its own arena, or in the settings
  * (secrets), and never changes after reading.
  */
 #ifndef WAYMARK_CHANNEL_CHANNEL_INTERNAL_H
@@ -13,12 +15,13 @@
 #include "script/script.h"
 
 enum {
-    ORIGINS_MAX = 4,          /* alternatives of one field */
+    ORIGINS_MAX = 6,          /* places of one field */
+    CHANGES_MAX = 4,          /* changes of one value */
     CHANNEL_ID_MAX = 128,     /* bytes of an id of a message or a delivery report, and of a service code */
     CHANNEL_FILE_MAX = 65536, /* bytes of a channel file */
 };
 
-/* What a field of the aggregator's is to us; rows in decode.c. */
+/* What a field of the aggregator's is to us; rows in slot.c. */
 enum slot {
     SLOT_SESSION,
     SLOT_FROM,
@@ -28,6 +31,7 @@ enum slot {
     SLOT_SEQUENCE,
     SLOT_MEDIUM,
     SLOT_SIGNAL,
+    SLOT_CODING,
     SLOT_REFERENCE,
     SLOT_STATE,
     SLOT_REASON,
@@ -38,13 +42,33 @@ enum slot {
     SLOT_COUNT
 };
 
-/* Where in a request a field is found; rows in decode.c. */
-enum location { LOCATION_QUERY, LOCATION_FORM, LOCATION_JSON, LOCATION_HEADER, LOCATION_COUNT };
+/* Where in a request a value is found; rows in place.c. */
+enum location {
+    LOCATION_QUERY,
+    LOCATION_FORM,
+    LOCATION_JSON,
+    LOCATION_XML,
+    LOCATION_HEADER,
+    LOCATION_ITEM,
+    LOCATION_ANY,
+    LOCATION_PATH,
+    LOCATION_CONSTANT,
+    LOCATION_COUNT
+};
+
+/* What is done to the bytes of a value, one after another; rows in change.c. */
+struct changes {
+    unsigned char list[CHANGES_MAX]; /* indexes of change_words */
+    size_t count;
+};
 
 struct origin {
     enum location location;
+    bool joined;      /* belongs to the origin before it: both together are the value */
+    int number;       /* of a path segment, from 1 */
     const char *name; /* NUL-terminated */
-    struct span key;  /* the same as a span; a path where the location is JSON */
+    struct span key;  /* the same as a span; a path where the location is JSON or XML */
+    struct changes changes;
 };
 
 struct field {
@@ -56,20 +80,43 @@ struct field {
     struct token token;  /* for check.c */
 };
 
+/* keep NAME: a value of the turn that its reply gives back. */
+struct kept {
+    struct span name;
+    struct field field;
+};
+
+/* when PLACE KEY [= WORD ...]: what a request of this kind holds. */
+struct when {
+    struct origin origin;
+    bool missing; /* it is not there */
+    struct span *words;
+    size_t word_count; /* 0: anything */
+};
+
 /* One word of the aggregator's and what it means to us: enum delivery_state, or enum signal. */
 struct mapping {
-    enum slot slot; /* STATE, REASON or SIGNAL */
-    struct span value;
+    enum slot slot;    /* STATE, REASON or SIGNAL */
+    struct span value; /* may hold "*" */
+    bool others;       /* every word that no other line names */
     int meaning;
 };
 
-enum signal { SIGNAL_BEGINS, SIGNAL_ENDS, SIGNAL_OPTS_OUT };
+/* coding WORD... = CHANGE...: how the bytes of the text are read where the field `coding` says this word. */
+struct coding {
+    struct span value;
+    struct changes changes;
+};
 
-enum body { BODY_NONE, BODY_FORM, BODY_JSON };
+enum signal { SIGNAL_BEGINS, SIGNAL_ENDS, SIGNAL_OPTS_OUT, SIGNAL_IGNORED };
+
+/* What holds the fields of a request. */
+enum body { BODY_NONE, BODY_FORM, BODY_MULTIPART, BODY_JSON, BODY_XML, BODY_COUNT };
 
 struct receive {
     struct span method;
     enum body body;
+    bool any_type; /* whatever its Content-Type says */
 };
 
 /* A kind of request. The first of a channel is the turn, with an empty name; the others are `event` sections. */
@@ -78,24 +125,42 @@ struct event {
     struct token token;
     bool kind_known;
     enum inbound_kind kind;
+    struct span *paths; /* none: the name; with `when`s the turn's */
+    size_t path_count;
+    struct when *whens;
+    size_t when_count;
+    struct span each; /* the way to the array of its items in JSON; p NULL: it is one */
+    struct token each_token;
     struct receive *receives; /* none: those of the turn */
     size_t receive_count;
     struct field *fields;
     size_t field_count;
     struct mapping *mappings;
     size_t mapping_count;
+    struct template *none; /* an acknowledgement of its own, NULL: the turn's */
 };
 
-enum escape { ESCAPE_RAW, ESCAPE_JSON, ESCAPE_XML, ESCAPE_FORM };
+enum escape { ESCAPE_RAW, ESCAPE_JSON, ESCAPE_NUMBER, ESCAPE_XML, ESCAPE_XML_LINES, ESCAPE_FORM, ESCAPE_UTF16_HEX };
 
 /* What may be put into a template; rows in template.c. */
-enum value { VALUE_LITERAL, VALUE_TEXT, VALUE_TO, VALUE_FROM, VALUE_SESSION, VALUE_EVENT, VALUE_KEY, VALUE_COUNT };
+enum value {
+    VALUE_LITERAL,
+    VALUE_TEXT,
+    VALUE_TO,
+    VALUE_FROM,
+    VALUE_SESSION,
+    VALUE_EVENT,
+    VALUE_KEY,
+    VALUE_CALLBACK,
+    VALUE_KEPT, /* the first of the channel's `keep` lines */
+    VALUE_COUNT = VALUE_KEPT + CHANNEL_KEPT_MAX
+};
 
 /* Which values a template may name. */
-enum { IN_REPLY = 1, IN_SEND = 2, IN_SEND_HEADER = 4 };
+enum { IN_REPLY = 1, IN_SEND = 2, IN_SEND_HEADER = 4, IN_REPLY_HEADER = 8 };
 
 struct piece {
-    enum value value;
+    int value; /* enum value, or VALUE_KEPT and which */
     enum escape escape;
     struct span literal; /* VALUE_LITERAL: the text, or a secret of the settings */
 };
@@ -118,10 +183,14 @@ struct guard {
     struct span value; /* the secret; p NULL: not configured */
 };
 
+/* Which texts a part of a message is for. */
+enum alphabet { ALPHABET_ANY, ALPHABET_GSM, ALPHABET_UNICODE };
+
 struct send_value {
     struct span name;
     struct template value;
     bool optional; /* left out where a secret in it is not configured */
+    enum alphabet alphabet;
 };
 
 struct send_list {
@@ -129,12 +198,12 @@ struct send_list {
     size_t count;
 };
 
-enum source { SOURCE_STATUS, SOURCE_JSON, SOURCE_OTHERS };
+enum source { SOURCE_STATUS, SOURCE_JSON, SOURCE_TEXT, SOURCE_HEADER, SOURCE_OTHERS };
 
 /* `send-ok` (outcome SEND_ACCEPTED) and `send-error`: the value at the source is one of these words. */
 struct rule {
     enum source source;
-    struct span path;
+    struct span path; /* in the JSON, or a header's name */
     struct span *words;
     size_t word_count;
     enum send_outcome outcome;
@@ -142,16 +211,24 @@ struct rule {
 
 struct send {
     bool present;
-    struct token token;
     struct span method;
-    struct template url;
+    struct template *urls; /* the first is tried first, the others in turn when it did not answer */
+    size_t url_count;
     struct send_list headers, query, form;
     bool has_body;
     struct span body_type;
     struct template body;
     struct rule *oks, *errors;
     size_t ok_count, error_count;
-    struct span id_path; /* empty: no id is told */
+    bool has_id;
+    struct rule id; /* where the aggregator's id of the message is */
+};
+
+/* `reply-header NAME TEXT` and its two sisters. */
+struct reply_header {
+    struct span name;
+    struct template value;
+    bool more, end; /* on which screens; both also on acknowledgements */
 };
 
 struct channel {
@@ -160,6 +237,18 @@ struct channel {
     struct span name, title;
     enum medium medium;
     bool experimental, private_hosts, inline_answers, accumulates;
+    bool any_case;     /* names and words of the aggregator are the same in any case */
+    bool empty_begins; /* a turn without a text is a new session */
+    bool echoes;       /* replies are the request's JSON object with members set */
+    struct span country;
+    struct span *hang_ups; /* texts that say that the session is over; may hold "*" */
+    size_t hang_up_count;
+    struct kept kept[CHANNEL_KEPT_MAX];
+    size_t kept_count;
+    struct coding *codings;
+    size_t coding_count;
+    struct reply_header *reply_headers;
+    size_t reply_header_count;
     char separator;
     enum first_text first;
     int drop; /* FIRST_DROP: segments */
@@ -169,7 +258,7 @@ struct channel {
     int septets, units, parts;
     int rate; /* messages a second at most, 0: no limit */
     struct span reply_type;
-    struct template more, end, none;
+    struct template more, end;
     struct guard *guards;
     size_t guard_count;
     struct span secret; /* of the path; p NULL: none */
@@ -222,13 +311,41 @@ struct span parse_secret(struct parser *p, struct token name);
  * escape of placeholders that name none. */
 bool template_read(struct parser *p, struct token text, unsigned where, enum escape fallback, struct template *out);
 
+/* An address: what stands in its path for a placeholder is percent-encoded, so that no value can change the path; in
+ * the host, its first `host_end` bytes, only secrets stand, as they are. */
+bool template_read_url(struct parser *p, struct token url, size_t host_end, struct template *out);
+
+/* Bytes of an address up to the end of its host. */
+size_t url_host_end(struct span url);
+
 /* Adds the template's text; values[VALUE_COUNT] are what its placeholders stand for. */
 int template_write(const struct template *t, const struct span *values, struct arena *a, struct str *out);
 
 /* The template's text in `a`; ERR_NOMEM, ERR_LIMIT. */
 int template_render(const struct template *t, const struct span *values, struct arena *a, struct span *out);
 
+/* The kind of request that statements are about. */
+struct event *parse_current(struct parser *p);
+
+/* Whether the next word is `word` of the table; takes it where it is. */
+bool parse_maybe(struct script_cursor *cursor, const struct keyword *table, size_t count, int *value);
+
+/* Adds a word to a list of spans in the channel's arena. */
+bool parse_add_span(struct parser *p, struct span **list, size_t *count, struct span word);
+
+/* WORD { WORD } = : takes words up to "=", at least one. */
+bool parse_words(struct parser *p, struct script_cursor *cursor, struct span **list, size_t *count);
+
+/* PLACE KEY, and CHANGE { CHANGE }. */
+bool parse_place(struct parser *p, struct script_cursor *cursor, struct origin *out);
+bool parse_changes(struct parser *p, struct script_cursor *cursor, struct changes *out);
+
 /* Statements about a kind of request; rows of the table in parse.c. */
+void parse_at(struct parser *p, struct script_cursor *cursor);
+void parse_when_request(struct parser *p, struct script_cursor *cursor);
+void parse_each(struct parser *p, struct script_cursor *cursor);
+void parse_keep(struct parser *p, struct script_cursor *cursor);
+void parse_coding(struct parser *p, struct script_cursor *cursor);
 void parse_receive(struct parser *p, struct script_cursor *cursor);
 void parse_field(struct parser *p, struct script_cursor *cursor);
 void parse_state(struct parser *p, struct script_cursor *cursor);
@@ -240,8 +357,19 @@ void parse_kind(struct parser *p, struct script_cursor *cursor);
 /* Begins a new kind of request; NULL with p->err set. */
 struct event *parse_add_event(struct parser *p, struct token name);
 
+/* Statements about replies; rows of the table in parse.c. */
+void parse_reply(struct parser *p, struct script_cursor *cursor);
+void parse_reply_more(struct parser *p, struct script_cursor *cursor);
+void parse_reply_end(struct parser *p, struct script_cursor *cursor);
+void parse_reply_none(struct parser *p, struct script_cursor *cursor);
+void parse_reply_header(struct parser *p, struct script_cursor *cursor);
+void parse_reply_more_header(struct parser *p, struct script_cursor *cursor);
+void parse_reply_end_header(struct parser *p, struct script_cursor *cursor);
+void parse_reply_echo(struct parser *p, struct script_cursor *cursor);
+
 /* Statements that begin with "send"; rows of the table in parse.c. */
 void parse_send(struct parser *p, struct script_cursor *cursor);
+void parse_send_also(struct parser *p, struct script_cursor *cursor);
 void parse_send_header(struct parser *p, struct script_cursor *cursor);
 void parse_send_query(struct parser *p, struct script_cursor *cursor);
 void parse_send_form(struct parser *p, struct script_cursor *cursor);
@@ -258,21 +386,63 @@ void check_channel(struct parser *p);
 
 /* -- reading requests -- */
 
-/* A request while it is decoded: its body and query are cut up when first asked for. */
+/* Fields of a request that were cut up when first asked for. */
+struct cut {
+    bool done;
+    struct wire_field *list;
+    size_t count;
+};
+
+/* A request while it is decoded. */
 struct reader {
     const struct channel *c;
     const struct wire_request *request;
     struct arena *a;
     const char *why;
+    struct span tail; /* the path behind /hook/NAME and the secret */
     enum body body;
-    bool form_read, query_read;
-    struct wire_field *form, *query;
-    size_t form_count, query_count;
+    struct cut query, form, xml;
     struct json *json;
+    const struct json *item; /* of an array, while its items are read; borrowed from json */
 };
 
-/* The value at a place, p NULL where there is none. ERR_SYNTAX (with r->why) where it is given twice or is no text. */
+/* Says why; returns `code`. */
+int reader_refuse(struct reader *r, int code, const char *why);
+
+/* The value at a place as its bytes, p NULL where there is none. ERR_SYNTAX (with r->why) where it is given twice or is
+ * no plain value. */
+int reader_bytes(struct reader *r, const struct origin *origin, struct span *value);
+
+/* The same, changed as the origin says and looked at: text in UTF-8. */
 int reader_get(struct reader *r, const struct origin *origin, struct span *value);
+
+/* The body's JSON, read when first asked for. */
+int reader_json(struct reader *r);
+
+/* The first of a field's places that holds something, as bytes; p NULL where an optional one is not there. */
+int reader_field(struct reader *r, const struct field *f, struct span *value);
+
+/* ERR_SYNTAX with r->why where the bytes are not UTF-8 or hold a NUL. */
+int reader_is_text(struct reader *r, struct span value);
+
+/* Bytes into bytes, one change after another; ERR_SYNTAX, ERR_NOMEM. */
+int changes_run(const struct changes *changes, struct span value, struct arena *a, struct span *out);
+
+/* Gives every field of an item its meaning. */
+int slots_take(struct reader *r, const struct event *e, const struct span values[SLOT_COUNT], struct inbound *in);
+
+/* Finds what kinds of request may come to r->tail with this method and content type, and sets r->body. ERR_MISSING:
+ * none to this address; ERR_SYNTAX. */
+int address_find(struct reader *r);
+
+/* Which of them this is, by its `when`s; NULL: one that nobody asked for. */
+int address_choose(struct reader *r, const struct event **out);
+
+/* The statements `receive` that count for an event. */
+const struct event *event_receiver(const struct channel *c, const struct event *e);
+
+/* Whether `text` is like `pattern`: "*" stands for anything, and so does "{id}", which is then *id (may be NULL). */
+bool match_text(struct span pattern, struct span text, bool any_case, struct span *id);
 
 /* Takes the secret segment, where one is configured, off the front of *tail; ERR_AUTH. */
 int verify_path(struct reader *r, struct span *tail);
@@ -284,8 +454,10 @@ int verify_request(struct reader *r);
 bool secret_same(struct span secret, struct span given);
 void secret_wipe(char *bytes, size_t len);
 
-/* Words of the tables in decode.c, for parse.c. */
+/* Words of tables, for parsing. */
 extern const struct keyword slot_words[SLOT_COUNT];
 extern const struct keyword location_words[LOCATION_COUNT];
+enum { CHANGE_COUNT = 15 };
+extern const struct keyword change_words[CHANGE_COUNT];
 
 #endif

@@ -28,9 +28,9 @@ static const struct field *field_of(const struct event *e, enum slot slot)
 static const struct need {
     unsigned needed, known;
 } needs[] = {
-    [INBOUND_TURN] = {1u << SLOT_FROM | 1u << SLOT_TEXT, 1u << SLOT_SESSION | 1u << SLOT_FROM | 1u << SLOT_TO |
-                                                             1u << SLOT_TEXT | 1u << SLOT_ID | 1u << SLOT_SEQUENCE |
-                                                             1u << SLOT_MEDIUM | 1u << SLOT_SIGNAL | PART_SLOTS},
+    [INBOUND_TURN] = {1u << SLOT_FROM | 1u << SLOT_TEXT,
+                      1u << SLOT_SESSION | 1u << SLOT_FROM | 1u << SLOT_TO | 1u << SLOT_TEXT | 1u << SLOT_ID |
+                          1u << SLOT_SEQUENCE | 1u << SLOT_MEDIUM | 1u << SLOT_SIGNAL | 1u << SLOT_CODING | PART_SLOTS},
     [INBOUND_ENDED] = {1u << SLOT_SESSION, 1u << SLOT_SESSION | 1u << SLOT_FROM | 1u << SLOT_TO | 1u << SLOT_ID},
     [INBOUND_DELIVERY] = {1u << SLOT_REFERENCE | 1u << SLOT_STATE, 1u << SLOT_REFERENCE | 1u << SLOT_STATE |
                                                                        1u << SLOT_REASON | 1u << SLOT_FROM |
@@ -57,20 +57,32 @@ static bool receives(const struct channel *c, const struct event *e, enum body b
     return false;
 }
 
+static const struct origin *origin_at(const struct field *f, enum location location)
+{
+    for (size_t i = 0; i < f->origin_count; i++)
+        if (f->origins[i].location == location)
+            return &f->origins[i];
+    return NULL;
+}
+
 /* A field in a form needs a request that carries a form. */
 static void check_origins(struct parser *p, const struct event *e, const struct field *f)
 {
     static const struct {
         enum location location;
-        enum body body;
-    } carried[] = {{LOCATION_FORM, BODY_FORM}, {LOCATION_JSON, BODY_JSON}};
-    for (size_t i = 0; i < f->origin_count; i++)
-        for (size_t k = 0; k < COUNT(carried); k++)
-            if (f->origins[i].location == carried[k].location && !receives(p->c, e, carried[k].body))
-                diag_error(p->diags, "E04", f->token.at, f->token.source,
-                           "field \"%s\" comes from a %s, but no such request is received\nsay: receive POST %s",
-                           slot_words[f->slot].word, location_words[carried[k].location].word,
-                           location_words[carried[k].location].word);
+        enum body body, other;
+    } carried[] = {{LOCATION_FORM, BODY_FORM, BODY_MULTIPART},
+                   {LOCATION_JSON, BODY_JSON, BODY_JSON},
+                   {LOCATION_XML, BODY_XML, BODY_XML}};
+    for (size_t k = 0; k < COUNT(carried); k++)
+        if (origin_at(f, carried[k].location) && !receives(p->c, e, carried[k].body) &&
+            !receives(p->c, e, carried[k].other))
+            diag_error(p->diags, "E04", f->token.at, f->token.source,
+                       "this comes from a %s, but no such request is received\nsay: receive POST %s",
+                       location_words[carried[k].location].word, location_words[carried[k].location].word);
+    if (origin_at(f, LOCATION_ITEM) && !e->each.p)
+        diag_error(p->diags, "E04", f->token.at, f->token.source,
+                   "there are no items\nsay which array they are in: each json PATH");
 }
 
 /* Words that are given a meaning come from a field. */
@@ -109,6 +121,9 @@ static void check_event(struct parser *p, const struct event *e)
             need_field(p, e, (enum slot)slot);
     check_mappings(p, e);
     check_parts(p, e);
+    if (e->each.p && !receives(p->c, e, BODY_JSON))
+        diag_error(p->diags, "E04", e->each_token.at, e->each_token.source,
+                   "the array comes in JSON, but no such request is received\nsay: receive POST json");
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = &e->fields[i];
         if (!(need->known & 1u << f->slot))
@@ -143,11 +158,19 @@ static bool is_json(struct span type)
     return false;
 }
 
-/* A value that is put into JSON as it stands would break it, or let whoever typed it say more than a text. */
-static void check_json(struct parser *p, struct span type, const struct template *t)
+/* A value that is put into JSON as it stands would break it, or let whoever typed it say more than a text. Numbers of
+ * people are digits, and our own ids and address hold nothing that JSON could take for its own. */
+static bool breaks_json(const struct piece *piece, bool sent)
+{
+    bool safe = piece->value == VALUE_LITERAL || piece->value == VALUE_FROM || piece->value == VALUE_KEY ||
+                piece->value == VALUE_CALLBACK || (piece->value == VALUE_TO && sent);
+    return piece->escape == ESCAPE_RAW && !safe;
+}
+
+static void check_json(struct parser *p, struct span type, const struct template *t, bool sent)
 {
     for (size_t i = 0; i < t->count && is_json(type); i++)
-        if (t->pieces[i].value != VALUE_LITERAL && t->pieces[i].escape == ESCAPE_RAW) {
+        if (breaks_json(&t->pieces[i], sent)) {
             diag_error(p->diags, "E04", t->token.at, t->token.source,
                        "a value stands in JSON without quotes\nwrite {text:json}, which brings its own quotes");
             return;
@@ -160,41 +183,71 @@ static void check_replies(struct parser *p)
     bool shows = c->medium == MEDIUM_USSD || c->inline_answers || field_of(&c->events[0], SLOT_MEDIUM);
     if (shows && (!c->more.count || !c->end.count))
         error_at_start(p, "\"reply-more\" and \"reply-end\" are both needed to show a screen");
-    check_json(p, c->reply_type, &c->more);
-    check_json(p, c->reply_type, &c->end);
-    check_json(p, c->reply_type, &c->none);
+    check_json(p, c->reply_type, &c->more, false);
+    check_json(p, c->reply_type, &c->end, false);
+    for (size_t i = 0; i < c->event_count; i++)
+        if (c->events[i].none)
+            check_json(p, c->reply_type, c->events[i].none, false);
+    if (c->echoes && !receives(c, &c->events[0], BODY_JSON))
+        error_at_start(p, "\"reply-echo\" needs a \"receive POST json\"");
 }
 
-/* The host is the operator's word alone: https://host/, or http:// where private hosts are allowed. */
-static bool url_fair(const struct channel *c)
+static bool host_letter(char c)
 {
-    struct span url = c->send.token.text;
-    bool https = span_starts(url, SPAN("https://"));
-    if (!https && !(c->private_hosts && span_starts(url, SPAN("http://"))))
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == ':' || c == '[' || c == ']' || c == '_' || c == '$';
+}
+
+/* https://host/, or http:// where private hosts are allowed. `$` stands in what is written only, not in what it means.
+ */
+static bool url_fair(const struct channel *c, struct span url, bool written)
+{
+    struct span host = span_first(url, url_host_end(url));
+    bool https = span_starts(host, SPAN("https://"));
+    if (!https && !(c->private_hosts && span_starts(host, SPAN("http://"))))
         return false;
-    struct span host = span_from(url, https ? strlen("https://") : strlen("http://"));
-    host = span_first(host, span_find(host, '/'));
-    return host.len && span_find(host, '{') == host.len && span_find(host, '$') == host.len &&
-           span_find(host, '@') == host.len;
+    host = span_from(host, https ? strlen("https://") : strlen("http://"));
+    for (size_t i = 0; i < host.len; i++)
+        if (!host_letter(host.p[i]) || (host.p[i] == '$' && !written))
+            return false;
+    return host.len;
+}
+
+/* The host is the operator's word alone: in the file, or as a secret of waymark.conf. */
+static void check_url(struct parser *p, const struct template *url)
+{
+    static const struct span none[VALUE_COUNT];
+    struct span means;
+    if (!url_fair(p->c, url->token.text, true)) {
+        diag_error(p->diags, "E04", url->token.at, url->token.source,
+                   "messages are sent to https:// and a host without placeholders\n"
+                   "\"allow private\" allows http:// too, for a device on your own network");
+        return;
+    }
+    if (url->missing)
+        return;
+    if (template_render(url, none, p->c->arena, &means) < 0)
+        p->err = ERR_NOMEM;
+    else if (!url_fair(p->c, means, false))
+        diag_error(p->diags, "E04", url->token.at, url->token.source,
+                   "what waymark.conf says for the host is not the name of one");
 }
 
 static void check_send(struct parser *p)
 {
     const struct send *send = &p->c->send;
     bool parts = send->headers.count || send->query.count || send->form.count || send->has_body || send->ok_count ||
-                 send->error_count || send->id_path.len;
+                 send->error_count || send->has_id || send->url_count;
     if (parts && !send->present)
         error_at_start(p, "there are \"send-\" statements but no \"send METHOD URL\"");
     if (!send->present)
         return;
-    if (!url_fair(p->c))
-        diag_error(p->diags, "E04", send->token.at, send->token.source,
-                   "messages are sent to https:// and a host without placeholders\n"
-                   "\"allow private\" allows http:// too, for a device on your own network");
+    for (size_t i = 0; i < send->url_count; i++)
+        check_url(p, &send->urls[i]);
     if (send->form.count && send->has_body)
         diag_error(p->diags, "E01", send->body.token.at, send->body.token.source,
                    "a message has either \"send-form\" lines or a \"send-body\"");
-    check_json(p, send->body_type, &send->body);
+    check_json(p, send->body_type, &send->body, true);
 }
 
 void check_channel(struct parser *p)

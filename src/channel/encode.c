@@ -4,26 +4,68 @@
 
 #include "base/err.h"
 #include "text/paging.h"
+#include "wire/json.h"
 
-static const struct template *reply_of(const struct channel *c, const struct screen *screen)
+/* A request that nobody asked for, or that was never decoded, is acknowledged as a turn is. */
+static const struct template *reply_of(const struct channel *c, const struct channel_call *call,
+                                       const struct screen *screen)
 {
-    if (!screen)
-        return &c->none;
-    return screen->more ? &c->more : &c->end;
+    static const struct template empty = {0};
+    if (screen)
+        return screen->more ? &c->more : &c->end;
+    if (call && call->event && call->event->none)
+        return call->event->none;
+    return c->events[0].none ? c->events[0].none : &empty;
 }
 
-int channel_encode(const struct channel *c, const struct inbound *in, const struct screen *screen, struct arena *a,
-                   struct wire_response *out)
+static void reply_values(const struct channel *c, const struct channel_call *call, const struct screen *screen,
+                         struct span values[VALUE_COUNT])
 {
-    struct span values[VALUE_COUNT] = {[VALUE_TEXT] = screen ? screen->text : (struct span){0}};
-    if (in) {
-        values[VALUE_TO] = in->to;
-        values[VALUE_FROM] = span_of(in->from.digits);
-        values[VALUE_SESSION] = in->session;
-        values[VALUE_EVENT] = in->event;
+    const struct inbound *in = call && call->count ? call->items : NULL;
+    values[VALUE_TEXT] = screen ? screen->text : (struct span){0};
+    if (!in)
+        return;
+    values[VALUE_TO] = in->to;
+    values[VALUE_FROM] = span_of(in->from.digits);
+    values[VALUE_SESSION] = in->session;
+    values[VALUE_EVENT] = in->event;
+    for (size_t i = 0; i < c->kept_count; i++)
+        values[VALUE_KEPT + i] = call->kept[i];
+}
+
+static bool header_goes(const struct reply_header *h, const struct screen *screen)
+{
+    return screen ? (screen->more ? h->more : h->end) : h->more && h->end;
+}
+
+static int reply_headers(const struct channel *c, const struct screen *screen, const struct span *values,
+                         struct arena *a, struct wire_response *out)
+{
+    struct wire_field *list = arena_array(a, c->reply_header_count, sizeof *list);
+    int rc = list ? 0 : ERR_NOMEM;
+    for (size_t i = 0; rc == 0 && i < c->reply_header_count; i++) {
+        const struct reply_header *h = &c->reply_headers[i];
+        if (!header_goes(h, screen))
+            continue;
+        list[out->header_count].name = h->name;
+        rc = template_render(&h->value, values, a, &list[out->header_count++].value);
     }
+    out->headers = list;
+    return rc;
+}
+
+int channel_encode(const struct channel *c, const struct channel_call *call, const struct screen *screen,
+                   struct arena *a, struct wire_response *out)
+{
+    struct span values[VALUE_COUNT] = {{0}};
+    reply_values(c, call, screen, values);
     *out = (struct wire_response){.status = 200, .content_type = c->reply_type};
-    return template_render(reply_of(c, screen), values, a, &out->body);
+    int rc = template_render(reply_of(c, call, screen), values, a, &out->body);
+    if (rc == 0 && c->reply_header_count)
+        rc = reply_headers(c, screen, values, a, out);
+    if (rc == 0 && c->echoes && screen && call)
+        rc = json_merge(call->body, out->body, a, &out->body);
+    return rc;
 }
 
 struct span channel_name(const struct channel *c)

@@ -129,33 +129,37 @@ static void parse_rate(struct parser *p, struct script_cursor *cursor)
     parse_number(p, cursor, "the most messages a second", 1, 10000, &p->c->rate);
 }
 
-static void parse_reply(struct parser *p, struct script_cursor *cursor)
+static void parse_any_case(struct parser *p, struct script_cursor *cursor)
+{
+    (void)cursor;
+    p->c->any_case = true;
+}
+
+/* The calling code of numbers that come without one. */
+static void parse_country(struct parser *p, struct script_cursor *cursor)
+{
+    struct token word;
+    int64_t code;
+    if (!take_word(p, cursor, "the calling code", &word))
+        return;
+    if (span_int(word.text, &code) < 0 || code < 1 || code > 999)
+        diag_error(p->diags, "E04", word.at, word.source, "a calling code is 1 to 999, like 254");
+    p->c->country = word.text;
+}
+
+static void parse_empty_text(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword meanings[] = {{"begins", 1}};
+    int meaning;
+    if (parse_keyword(p, cursor, meanings, COUNT(meanings), "meaning", &meaning))
+        p->c->empty_begins = true;
+}
+
+static void parse_hang_up(struct parser *p, struct script_cursor *cursor)
 {
     struct token text;
-    if (parse_line(p, cursor, "the content type", &text))
-        p->c->reply_type = text.text;
-}
-
-static void reply_template(struct parser *p, struct script_cursor *cursor, struct template *out)
-{
-    struct token text;
-    if (parse_rest(p, cursor, "the text of the reply", &text))
-        template_read(p, text, IN_REPLY, ESCAPE_RAW, out);
-}
-
-static void parse_reply_more(struct parser *p, struct script_cursor *cursor)
-{
-    reply_template(p, cursor, &p->c->more);
-}
-
-static void parse_reply_end(struct parser *p, struct script_cursor *cursor)
-{
-    reply_template(p, cursor, &p->c->end);
-}
-
-static void parse_reply_none(struct parser *p, struct script_cursor *cursor)
-{
-    reply_template(p, cursor, &p->c->none);
+    if (parse_line(p, cursor, "the text", &text))
+        parse_add_span(p, &p->c->hang_ups, &p->c->hang_up_count, text.text);
 }
 
 /* -- the table -- */
@@ -171,9 +175,18 @@ static const struct row {
     {"title", "title TEXT", IN_TURN | ONCE, parse_title},
     {"medium", "medium ussd|sms", IN_TURN | ONCE, parse_medium},
     {"experimental", "experimental", IN_TURN | ONCE, parse_experimental},
-    {"receive", "receive GET|POST query|form|json", IN_TURN | IN_EVENT, parse_receive},
-    {"field", "field NAME from PLACE KEY [or PLACE KEY] [optional]", IN_TURN | IN_EVENT, parse_field},
-    {"signal", "signal WORD... = begins|ends|opts-out", IN_TURN, parse_signal},
+    {"any-case", "any-case", IN_TURN | ONCE, parse_any_case},
+    {"country", "country CODE", IN_TURN | ONCE, parse_country},
+    {"receive", "receive GET|POST query|form|multipart|json|xml [any-type]", IN_TURN | IN_EVENT, parse_receive},
+    {"at", "at PATH", IN_TURN | IN_EVENT, parse_at},
+    {"when", "when PLACE KEY [= WORD...|missing]", IN_TURN | IN_EVENT, parse_when_request},
+    {"each", "each json PATH", IN_TURN | IN_EVENT, parse_each},
+    {"field", "field NAME from PLACE KEY [as CHANGE...] [or PLACE KEY...] [optional]", IN_TURN | IN_EVENT, parse_field},
+    {"coding", "coding WORD... = CHANGE...", IN_TURN, parse_coding},
+    {"keep", "keep NAME from PLACE KEY", IN_TURN, parse_keep},
+    {"signal", "signal WORD... = begins|ends|opts-out|ignored", IN_TURN, parse_signal},
+    {"empty-text", "empty-text begins", IN_TURN | ONCE, parse_empty_text},
+    {"hang-up", "hang-up TEXT", IN_TURN, parse_hang_up},
     {"path", "path SEPARATOR", IN_TURN | ONCE, parse_path},
     {"first", "first answers|suffix|drop N|none", IN_TURN | ONCE, parse_first},
     {"lost", "lost end|replay", IN_TURN | ONCE, parse_lost},
@@ -184,7 +197,11 @@ static const struct row {
     {"reply", "reply CONTENT-TYPE", IN_TURN | ONCE, parse_reply},
     {"reply-more", "reply-more TEMPLATE", IN_TURN | ONCE, parse_reply_more},
     {"reply-end", "reply-end TEMPLATE", IN_TURN | ONCE, parse_reply_end},
-    {"reply-none", "reply-none TEMPLATE", IN_TURN | ONCE, parse_reply_none},
+    {"reply-none", "reply-none TEMPLATE", IN_TURN | IN_EVENT, parse_reply_none},
+    {"reply-header", "reply-header NAME TEXT", IN_TURN, parse_reply_header},
+    {"reply-more-header", "reply-more-header NAME TEXT", IN_TURN, parse_reply_more_header},
+    {"reply-end-header", "reply-end-header NAME TEXT", IN_TURN, parse_reply_end_header},
+    {"reply-echo", "reply-echo", IN_TURN | ONCE, parse_reply_echo},
     {"inline", "inline", IN_TURN | ONCE, parse_inline},
     {"secret-path", "secret-path SECRET", IN_TURN | ONCE, parse_guard},
     {"secret-header", "secret-header NAME $SECRET", IN_TURN, parse_guard},
@@ -193,10 +210,11 @@ static const struct row {
     {"basic", "basic $USER $PASSWORD", IN_TURN | ONCE, parse_guard},
     {"allow", "allow private", IN_TURN | ONCE, parse_allow},
     {"send", "send GET|POST URL", IN_TURN | ONCE, parse_send},
+    {"send-also", "send-also URL", IN_TURN, parse_send_also},
     {"rate", "rate N", IN_TURN | ONCE, parse_rate},
-    {"send-header", "send-header NAME TEXT [?]", IN_TURN, parse_send_header},
-    {"send-query", "send-query NAME TEXT [?]", IN_TURN, parse_send_query},
-    {"send-form", "send-form NAME TEXT [?]", IN_TURN, parse_send_form},
+    {"send-header", "send-header NAME TEXT [when gsm|unicode] [?]", IN_TURN, parse_send_header},
+    {"send-query", "send-query NAME TEXT [when gsm|unicode] [?]", IN_TURN, parse_send_query},
+    {"send-form", "send-form NAME TEXT [when gsm|unicode] [?]", IN_TURN, parse_send_form},
     {"send-body", "send-body CONTENT-TYPE TEMPLATE", IN_TURN | ONCE, parse_send_body},
     {"send-ok", "send-ok json PATH = WORD...", IN_TURN, parse_send_ok},
     {"send-id", "send-id json PATH", IN_TURN | ONCE, parse_send_id},

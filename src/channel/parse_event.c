@@ -1,122 +1,121 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* Statements about a kind of request: the turn, or an event. */
+/* Statements about a kind of request: the turn, or an event; its fields are read in parse_field.c. */
 #include "channel/channel_internal.h"
 
 #include "base/err.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
-static struct event *current(struct parser *p)
+struct event *parse_current(struct parser *p)
 {
     return &p->c->events[p->c->event_count - 1];
 }
 
+static void check_receive(struct parser *p, const struct event *e, const struct receive *receive)
+{
+    for (size_t i = 0; i < e->receive_count; i++)
+        if (span_eq(e->receives[i].method, receive->method) && e->receives[i].body == receive->body)
+            diag_error(p->diags, "E03", p->statement->at, p->statement->source, "this is received twice");
+}
+
+/* receive METHOD FORM [any-type] */
 void parse_receive(struct parser *p, struct script_cursor *cursor)
 {
     static const struct keyword methods[] = {{"GET", 0}, {"POST", 1}};
-    static const struct keyword bodies[] = {{"query", BODY_NONE}, {"form", BODY_FORM}, {"json", BODY_JSON}};
-    struct event *e = current(p);
+    static const struct keyword bodies[] = {{"query", BODY_NONE},
+                                            {"form", BODY_FORM},
+                                            {"multipart", BODY_MULTIPART},
+                                            {"json", BODY_JSON},
+                                            {"xml", BODY_XML}};
+    struct event *e = parse_current(p);
     int method, body;
     if (!parse_keyword(p, cursor, methods, COUNT(methods), "method", &method) ||
         !parse_keyword(p, cursor, bodies, COUNT(bodies), "form of a request", &body))
         return;
-    for (size_t i = 0; i < e->receive_count; i++)
-        if (span_is(e->receives[i].method, methods[method].word))
-            diag_error(p->diags, "E03", p->statement->at, p->statement->source, "%s is received twice",
-                       methods[method].word);
+    struct receive receive = {.method = span_of(methods[method].word), .body = (enum body)body};
+    receive.any_type = script_accept(cursor, "any-type");
+    check_receive(p, e, &receive);
     struct receive *list = parse_grow(p, e->receives, e->receive_count, sizeof *list);
     if (!list)
         return;
-    list[e->receive_count++] = (struct receive){.method = span_of(methods[method].word), .body = (enum body)body};
+    list[e->receive_count++] = receive;
     e->receives = list;
 }
 
-static bool parse_origin(struct parser *p, struct script_cursor *cursor, struct field *f)
+/* at PATH: "." is the bare address. */
+void parse_at(struct parser *p, struct script_cursor *cursor)
 {
-    struct token key;
-    int location;
-    if (!parse_keyword(p, cursor, location_words, LOCATION_COUNT, "place in a request", &location) ||
-        !take_word(p, cursor, "the aggregator's name of the field", &key))
-        return false;
-    if (f->origin_count == ORIGINS_MAX) {
-        diag_error(p->diags, "E04", key.at, key.source, "a field has at most %d places", ORIGINS_MAX);
-        return false;
-    }
-    const char *name = arena_strdup(p->c->arena, key.text);
-    if (!name) {
-        p->err = ERR_NOMEM;
-        return false;
-    }
-    f->origins[f->origin_count++] =
-        (struct origin){.location = (enum location)location, .name = name, .key = span_of(name)};
-    return true;
-}
-
-/* field NAME from LOCATION KEY { or LOCATION KEY } [ optional ] */
-static bool parse_origins(struct parser *p, struct script_cursor *cursor, struct field *f)
-{
-    if (!script_accept(cursor, "from")) {
-        struct token word;
-        script_word(cursor, &word);
-        diag_error(p->diags, "E01", word.at, word.source, "\"from\" is missing here\nfor example: %s",
-                   "field session from form sessionId");
-        return false;
-    }
-    do
-        if (!parse_origin(p, cursor, f))
-            return false;
-    while (script_accept(cursor, "or"));
-    f->optional = script_accept(cursor, "optional");
-    return true;
-}
-
-static void add_field(struct parser *p, struct field f)
-{
-    struct event *e = current(p);
-    for (size_t i = 0; i < e->field_count; i++)
-        if (e->fields[i].slot == f.slot)
-            diag_error(p->diags, "E03", f.token.at, f.token.source, "field \"%s\" is said twice (first in line %d)",
-                       slot_words[f.slot].word, e->fields[i].token.at.line);
-    struct field *list = parse_grow(p, e->fields, e->field_count, sizeof *list);
-    f.missing = arena_printf(p->c->arena, "no field \"%s\"", f.origins[0].name).p;
-    if (!list || !f.missing) {
-        p->err = ERR_NOMEM;
+    struct event *e = parse_current(p);
+    struct token path;
+    if (!take_word(p, cursor, "the path behind the channel's address", &path))
         return;
-    }
-    list[e->field_count++] = f;
-    e->fields = list;
+    if (path.text.p[0] == '/')
+        diag_error(p->diags, "E01", path.at, path.source, "write the path without \"/\" in front");
+    parse_add_span(p, &e->paths, &e->path_count, path.text);
 }
 
-void parse_field(struct parser *p, struct script_cursor *cursor)
+/* when PLACE KEY [ = WORD { WORD } ] | when PLACE KEY missing */
+void parse_when_request(struct parser *p, struct script_cursor *cursor)
 {
-    struct field f = {0};
-    struct script_cursor before = *cursor;
-    int slot;
-    if (!parse_keyword(p, cursor, slot_words, SLOT_COUNT, "field", &slot))
+    struct event *e = parse_current(p);
+    struct when when = {0};
+    struct token word;
+    if (!parse_place(p, cursor, &when.origin))
         return;
-    script_word(&before, &f.token);
-    f.slot = (enum slot)slot;
-    if (parse_origins(p, cursor, &f))
-        add_field(p, f);
+    when.missing = script_accept(cursor, "missing");
+    if (!when.missing && script_accept(cursor, "=")) {
+        if (!take_word(p, cursor, "a word to compare with", &word))
+            return;
+        do
+            if (!parse_add_span(p, &when.words, &when.word_count, word.text))
+                return;
+        while (script_word(cursor, &word));
+    }
+    struct when *list = parse_grow(p, e->whens, e->when_count, sizeof *list);
+    if (!list)
+        return;
+    list[e->when_count++] = when;
+    e->whens = list;
+}
+
+/* each json PATH */
+void parse_each(struct parser *p, struct script_cursor *cursor)
+{
+    static const struct keyword places[] = {{"json", LOCATION_JSON}};
+    struct event *e = parse_current(p);
+    int place;
+    if (!parse_keyword(p, cursor, places, COUNT(places), "place of an array", &place) ||
+        !take_word(p, cursor, "the path to the array, or \".\"", &e->each_token))
+        return;
+    if (e->each.p)
+        diag_error(p->diags, "E03", p->statement->at, p->statement->source, "\"each\" is said twice");
+    e->each = e->each_token.text;
+}
+
+static bool add_mapping(struct parser *p, struct event *e, enum slot slot, struct token word)
+{
+    for (size_t i = 0; i < e->mapping_count; i++)
+        if (e->mappings[i].slot == slot && span_eq(e->mappings[i].value, word.text))
+            diag_error(p->diags, "E03", word.at, word.source, "\"%.*s\" is said twice", SPAN_ARG(word.text));
+    struct mapping *list = parse_grow(p, e->mappings, e->mapping_count, sizeof *list);
+    if (!list)
+        return false;
+    list[e->mapping_count++] =
+        (struct mapping){.slot = slot, .value = word.text, .others = span_is(word.text, "others")};
+    e->mappings = list;
+    return true;
 }
 
 /* state VALUE { VALUE } = MEANING */
 static void parse_mappings(struct parser *p, struct script_cursor *cursor, enum slot slot,
                            const struct keyword *meanings, size_t count)
 {
-    struct event *e = current(p);
+    struct event *e = parse_current(p);
     struct token word;
     size_t first = e->mapping_count;
-    while (take_word(p, cursor, "\" = \"", &word) && !span_is(word.text, "=")) {
-        for (size_t i = 0; i < e->mapping_count; i++)
-            if (e->mappings[i].slot == slot && span_eq(e->mappings[i].value, word.text))
-                diag_error(p->diags, "E03", word.at, word.source, "\"%.*s\" is said twice", SPAN_ARG(word.text));
-        struct mapping *list = parse_grow(p, e->mappings, e->mapping_count, sizeof *list);
-        if (!list)
+    while (take_word(p, cursor, "\" = \"", &word) && !span_is(word.text, "="))
+        if (!add_mapping(p, e, slot, word))
             return;
-        list[e->mapping_count++] = (struct mapping){.slot = slot, .value = word.text};
-        e->mappings = list;
-    }
     if (!word.text.len)
         return;
     if (e->mapping_count == first)
@@ -146,7 +145,7 @@ void parse_reason(struct parser *p, struct script_cursor *cursor)
 void parse_signal(struct parser *p, struct script_cursor *cursor)
 {
     static const struct keyword signals[] = {
-        {"begins", SIGNAL_BEGINS}, {"ends", SIGNAL_ENDS}, {"opts-out", SIGNAL_OPTS_OUT}};
+        {"begins", SIGNAL_BEGINS}, {"ends", SIGNAL_ENDS}, {"opts-out", SIGNAL_OPTS_OUT}, {"ignored", SIGNAL_IGNORED}};
     parse_mappings(p, cursor, SLOT_SIGNAL, signals, COUNT(signals));
 }
 
@@ -182,7 +181,7 @@ void parse_kind(struct parser *p, struct script_cursor *cursor)
                                            {"delivery", INBOUND_DELIVERY},
                                            {"optout", INBOUND_OPTOUT},
                                            {"ignored", INBOUND_IGNORED}};
-    struct event *e = current(p);
+    struct event *e = parse_current(p);
     int kind;
     if (e->kind_known)
         diag_error(p->diags, "E03", p->statement->at, p->statement->source, "the event has a kind already");

@@ -53,6 +53,16 @@ bool parse_keyword(struct parser *p, struct script_cursor *cursor, const struct 
     return false;
 }
 
+bool parse_maybe(struct script_cursor *cursor, const struct keyword *table, size_t count, int *value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (script_accept(cursor, table[i].word)) {
+            *value = table[i].value;
+            return true;
+        }
+    return false;
+}
+
 bool parse_number(struct parser *p, struct script_cursor *cursor, const char *what, int least, int most, int *value)
 {
     struct token word;
@@ -98,6 +108,27 @@ void *parse_grow(struct parser *p, void *list, size_t count, size_t size)
     if (!grown)
         p->err = ERR_NOMEM;
     return grown;
+}
+
+bool parse_add_span(struct parser *p, struct span **list, size_t *count, struct span word)
+{
+    struct span *grown = parse_grow(p, *list, *count, sizeof *grown);
+    if (!grown)
+        return false;
+    grown[(*count)++] = word;
+    *list = grown;
+    return true;
+}
+
+bool parse_words(struct parser *p, struct script_cursor *cursor, struct span **list, size_t *count)
+{
+    struct token word;
+    while (take_word(p, cursor, "\" = \"", &word) && !span_is(word.text, "="))
+        if (!parse_add_span(p, list, count, word.text))
+            return false;
+    if (word.text.len && !*count)
+        diag_error(p->diags, "E01", word.at, word.source, "no word before \"=\"");
+    return word.text.len && *count;
 }
 
 /* A secret that is not configured is no mistake, but one that differs in a letter most likely is. */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* The request that sends a message, and the aggregator's answer to it. */
+/* The request that sends a message; answer.c reads what comes back. */
 #include "channel/channel_internal.h"
 
 #include "base/err.h"
-#include "wire/json.h"
-
-enum { RETRY_AFTER_MAX = 86400 }; // seconds
+#include "text/gsm7.h"
 
 static bool list_complete(const struct send_list *list)
 {
@@ -15,11 +13,24 @@ static bool list_complete(const struct send_list *list)
     return true;
 }
 
+static bool urls_complete(const struct send *s)
+{
+    for (size_t i = 0; i < s->url_count; i++)
+        if (s->urls[i].missing)
+            return false;
+    return s->present;
+}
+
 bool channel_can_send(const struct channel *c)
 {
     const struct send *s = &c->send;
-    return s->present && !s->url.missing && !s->body.missing && list_complete(&s->headers) &&
-           list_complete(&s->query) && list_complete(&s->form);
+    return urls_complete(s) && !s->body.missing && list_complete(&s->headers) && list_complete(&s->query) &&
+           list_complete(&s->form);
+}
+
+size_t channel_send_hosts(const struct channel *c)
+{
+    return c->send.url_count;
 }
 
 /* -- building -- */
@@ -28,8 +39,15 @@ bool channel_can_send(const struct channel *c)
 struct builder {
     const struct channel *c;
     struct span values[VALUE_COUNT];
+    enum alphabet alphabet; // of the text
+    int attempts;
     struct arena *a;
 };
+
+static bool goes_along(const struct builder *b, const struct send_value *item)
+{
+    return !item->value.missing && (item->alphabet == ALPHABET_ANY || item->alphabet == b->alphabet);
+}
 
 /* Renders a list into fields, with room for `spare` more. */
 static int build_fields(const struct builder *b, const struct send_list *list, size_t spare, struct wire_field **fields,
@@ -41,7 +59,7 @@ static int build_fields(const struct builder *b, const struct send_list *list, s
     *count = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct send_value *item = &list->items[i];
-        if (item->value.missing)
+        if (!goes_along(b, item))
             continue;
         struct wire_field *field = &out[(*count)++];
         field->name = item->name;
@@ -83,7 +101,8 @@ static int build_request(const struct builder *b, struct wire_request *out)
     struct wire_field *headers = NULL;
     struct span type = {0};
     *out = (struct wire_request){.method = s->method};
-    int rc = template_render(&s->url, b->values, b->a, &out->url);
+    const struct template *url = &s->urls[(size_t)b->attempts % s->url_count];
+    int rc = template_render(url, b->values, b->a, &out->url);
     if (rc == 0)
         rc = build_encoded(b, &s->query, &out->query);
     if (rc == 0)
@@ -98,6 +117,15 @@ static int build_request(const struct builder *b, struct wire_request *out)
     return 0;
 }
 
+/* Where the aggregator reaches this channel: events come behind it. */
+static struct span callback(const struct channel *c, struct arena *a)
+{
+    struct span url = c->settings->public_url;
+    const char *slash = c->secret.len ? "/" : "";
+    struct span secret = wire_percent_encode(c->secret, a);
+    return arena_printf(a, "%.*s/hook/%.*s%s%.*s", SPAN_ARG(url), SPAN_ARG(c->name), slash, SPAN_ARG(secret));
+}
+
 /* A text too long for a template's ceiling cannot come out of the outbox; were it so, memory would not hold it. */
 int channel_build_send(const struct channel *c, const struct message *m, struct arena *a, struct wire_request *out)
 {
@@ -106,115 +134,12 @@ int channel_build_send(const struct channel *c, const struct message *m, struct 
     struct builder b = {
         .c = c,
         .a = a,
-        .values = {[VALUE_TEXT] = m->text, [VALUE_TO] = span_of(m->to.digits), [VALUE_KEY] = m->key},
+        .alphabet = gsm7_count(m->text) < 0 ? ALPHABET_UNICODE : ALPHABET_GSM,
+        .attempts = m->attempts,
+        .values = {[VALUE_TEXT] = m->text,
+                   [VALUE_TO] = span_of(m->to.digits),
+                   [VALUE_KEY] = m->key,
+                   [VALUE_CALLBACK] = callback(c, a)},
     };
-    return build_request(&b, out) < 0 ? ERR_NOMEM : 0;
-}
-
-/* -- reading -- */
-
-/* An answer while it is read. */
-struct answer {
-    const struct send *send;
-    const struct wire_response *response;
-    struct arena *a;
-    struct json *json; // NULL: it is none
-    bool nomem;        // not all of it could be read
-};
-
-static int status_word(struct arena *a, int status, struct span *word)
-{
-    *word = arena_printf(a, "%d", status);
-    return word->p ? 0 : ERR_NOMEM;
-}
-
-static bool rule_holds(struct answer *n, const struct rule *rule)
-{
-    struct span value;
-    if (rule->source == SOURCE_OTHERS)
-        return true;
-    if (rule->source == SOURCE_JSON && !n->json)
-        return false;
-    int rc = rule->source == SOURCE_JSON ? json_get(n->json, rule->path, n->a, &value)
-                                         : status_word(n->a, n->response->status, &value);
-    n->nomem = n->nomem || rc == ERR_NOMEM;
-    for (size_t i = 0; rc == 0 && i < rule->word_count; i++)
-        if (span_eq(value, rule->words[i]))
-            return true;
-    return false;
-}
-
-static bool accepted(struct answer *n)
-{
-    for (size_t i = 0; i < n->send->ok_count; i++)
-        if (!rule_holds(n, &n->send->oks[i]))
-            return false;
-    return true;
-}
-
-/* RFC 9110, section 10.2.3; a date is left to our own backoff. */
-static int retry_after(const struct wire_response *response)
-{
-    int64_t seconds;
-    struct span value = wire_header(response->headers, response->header_count, "retry-after");
-    if (span_int(span_trim(value), &seconds) < 0 || seconds < 0)
-        return 0;
-    return (int)(seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX);
-}
-
-static enum send_outcome error_outcome(struct answer *n, enum source source, enum send_outcome otherwise)
-{
-    for (size_t i = 0; i < n->send->error_count; i++)
-        if (n->send->errors[i].source == source && rule_holds(n, &n->send->errors[i]))
-            return n->send->errors[i].outcome;
-    return otherwise;
-}
-
-/* RFC 9110, section 15: 429 and 5xx say "later" for every aggregator that says nothing else; for all other statuses the
- * file's word on the body comes first. */
-static enum send_outcome refused(struct answer *n)
-{
-    int status = n->response->status;
-    enum send_outcome by_status = error_outcome(n, SOURCE_STATUS, SEND_ACCEPTED);
-    if (by_status != SEND_ACCEPTED)
-        return by_status;
-    if (status == 429)
-        return SEND_THROTTLED;
-    if (status >= 500 || status == 408)
-        return SEND_RETRY;
-    return error_outcome(n, SOURCE_JSON, error_outcome(n, SOURCE_OTHERS, SEND_PERMANENT));
-}
-
-static bool wants_json(const struct send *s)
-{
-    for (size_t i = 0; i < s->ok_count; i++)
-        if (s->oks[i].source == SOURCE_JSON)
-            return true;
-    return false;
-}
-
-/* A good status with a body that cannot be read: the message may be on its way. */
-static enum send_outcome outcome_of(struct answer *n)
-{
-    bool good = n->response->status >= 200 && n->response->status < 300;
-    if (n->response->status < 200 || (good && wants_json(n->send) && !n->json))
-        return SEND_UNKNOWN;
-    return good && accepted(n) ? SEND_ACCEPTED : refused(n);
-}
-
-/* Out of memory: what the aggregator said is as good as lost. */
-int channel_read_send(const struct channel *c, const struct wire_response *answer, struct arena *a,
-                      struct send_result *out)
-{
-    struct answer n = {.send = &c->send, .response = answer, .a = a};
-    n.nomem = json_read(answer->body, &n.json) == ERR_NOMEM;
-    enum send_outcome outcome = outcome_of(&n);
-    out->outcome = n.nomem ? SEND_UNKNOWN : outcome;
-    out->reference = (struct span){0};
-    out->after_s = outcome == SEND_THROTTLED || outcome == SEND_RETRY ? retry_after(answer) : 0;
-    if (out->outcome == SEND_ACCEPTED && n.json && c->send.id_path.len &&
-        json_get(n.json, c->send.id_path, a, &out->reference) < 0)
-        out->reference = (struct span){0};
-    json_free(n.json);
-    return 0;
+    return !b.values[VALUE_CALLBACK].p || build_request(&b, out) < 0 ? ERR_NOMEM : 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "script/suggest.h"
+#include "text/utf8.h"
 #include "wire/json.h"
 
 enum { TEMPLATE_MAX = 256 * 1024 }; // bytes written
@@ -18,15 +19,20 @@ static const struct value_row {
     enum value value;
     unsigned where;
 } value_rows[] = {
-    {"text", VALUE_TEXT, IN_REPLY | IN_SEND}, {"to", VALUE_TO, IN_REPLY | IN_SEND | IN_SEND_HEADER},
-    {"from", VALUE_FROM, IN_REPLY},           {"session", VALUE_SESSION, IN_REPLY},
-    {"event", VALUE_EVENT, IN_REPLY},         {"key", VALUE_KEY, IN_SEND | IN_SEND_HEADER},
+    {"text", VALUE_TEXT, IN_REPLY | IN_SEND},
+    {"to", VALUE_TO, IN_REPLY | IN_SEND | IN_SEND_HEADER},
+    {"from", VALUE_FROM, IN_REPLY | IN_REPLY_HEADER},
+    {"session", VALUE_SESSION, IN_REPLY},
+    {"event", VALUE_EVENT, IN_REPLY},
+    {"key", VALUE_KEY, IN_SEND | IN_SEND_HEADER},
+    {"callback", VALUE_CALLBACK, IN_SEND},
 };
 
 static const struct escape_row {
     const char *word;
     enum escape escape;
-} escape_rows[] = {{"json", ESCAPE_JSON}, {"xml", ESCAPE_XML}, {"form", ESCAPE_FORM}};
+} escape_rows[] = {{"json", ESCAPE_JSON},           {"number", ESCAPE_NUMBER}, {"xml", ESCAPE_XML},
+                   {"xml-lines", ESCAPE_XML_LINES}, {"form", ESCAPE_FORM},     {"utf-16be-hex", ESCAPE_UTF16_HEX}};
 
 /* -- reading -- */
 
@@ -37,6 +43,7 @@ struct cutter {
     size_t at; // bytes read
     unsigned where;
     enum escape fallback;
+    size_t raw; // bytes at the front in which placeholders are not escaped: the host of an address
     struct template *out;
 };
 
@@ -90,9 +97,10 @@ static size_t placeholder_len(struct span s, struct span *name, struct span *esc
     return end < s.len && s.p[end] == '}' ? end + 1 : 0;
 }
 
-static bool find_escape(struct cutter *t, struct span word, enum escape *escape)
+static bool find_escape(struct cutter *t, struct span name, struct span word, enum escape *escape)
 {
-    *escape = t->fallback;
+    bool raw = (size_t)(name.p - t->text.text.p) < t->raw;
+    *escape = raw ? ESCAPE_RAW : t->fallback;
     if (!word.p)
         return true;
     struct suggest s = suggest_start(word);
@@ -106,7 +114,7 @@ static bool find_escape(struct cutter *t, struct span word, enum escape *escape)
     struct token at = part_of(t, (size_t)(word.p - t->text.text.p), word.len);
     struct span best = suggest_best(&s);
     diag_error(t->p->diags, "E02", at.at, at.source, "no such way to write a value: \"%.*s\"\n%s%.*s", SPAN_ARG(word),
-               best.len ? "did you mean " : "one of: json, xml, form", SPAN_ARG(best));
+               best.len ? "did you mean " : "one of: json, number, xml, xml-lines, form, utf-16be-hex", SPAN_ARG(best));
     return false;
 }
 
@@ -118,15 +126,36 @@ static bool add_secret(struct cutter *t, struct span name, enum escape escape)
     return add_piece(t, (struct piece){.value = VALUE_LITERAL, .escape = escape, .literal = secret});
 }
 
+/* The value that a `keep` above gave this name; 0: none. */
+static int kept_value(const struct cutter *t, struct span name)
+{
+    const struct channel *c = t->p->c;
+    for (size_t i = 0; i < c->kept_count && t->where == IN_REPLY; i++)
+        if (span_eq(c->kept[i].name, name))
+            return VALUE_KEPT + (int)i;
+    return 0;
+}
+
+/* {callback} needs the address that the aggregator reaches us at. */
+static bool value_missing(const struct cutter *t, enum value value)
+{
+    return value == VALUE_CALLBACK && !t->p->c->settings->public_url.len;
+}
+
 static bool add_value(struct cutter *t, struct span name, enum escape escape)
 {
+    int kept = kept_value(t, name);
+    if (kept)
+        return add_piece(t, (struct piece){.value = kept, .escape = escape});
     struct token at = part_of(t, (size_t)(name.p - t->text.text.p), name.len);
     struct suggest s = suggest_start(name);
     for (size_t i = 0; i < COUNT(value_rows); i++) {
         const struct value_row *row = &value_rows[i];
         bool allowed = row->where & t->where;
-        if (allowed && span_is(name, row->word))
-            return add_piece(t, (struct piece){.value = row->value, .escape = escape});
+        if (allowed && span_is(name, row->word)) {
+            t->out->missing = t->out->missing || value_missing(t, row->value);
+            return add_piece(t, (struct piece){.value = (int)row->value, .escape = escape});
+        }
         if (allowed)
             suggest_try(&s, span_of(row->word));
         else if (span_is(name, row->word)) {
@@ -144,11 +173,11 @@ static bool add_value(struct cutter *t, struct span name, enum escape escape)
 static bool add_placeholder(struct cutter *t, struct span name, struct span escape_word)
 {
     enum escape escape;
-    if (!find_escape(t, escape_word, &escape))
+    if (!find_escape(t, name, escape_word, &escape))
         return false;
     if (name.p[0] != '$')
         return add_value(t, name, escape);
-    if (t->where != IN_REPLY)
+    if (!(t->where & (IN_REPLY | IN_REPLY_HEADER)))
         return add_secret(t, name, escape);
     struct token at = part_of(t, (size_t)(name.p - t->text.text.p), name.len);
     diag_error(t->p->diags, "E04", at.at, at.source, "a secret may not stand in a reply");
@@ -162,7 +191,7 @@ static size_t special_len(const struct cutter *t, struct span *name, struct span
     *escape = (struct span){0};
     if (left.p[0] == '{')
         return placeholder_len(left, name, escape);
-    size_t len = left.p[0] == '$' && t->where != IN_REPLY ? word_len(span_from(left, 1)) : 0;
+    size_t len = left.p[0] == '$' && !(t->where & (IN_REPLY | IN_REPLY_HEADER)) ? word_len(span_from(left, 1)) : 0;
     *name = span_first(left, len + 1);
     return len ? len + 1 : 0;
 }
@@ -179,18 +208,28 @@ static bool cut_literal(struct cutter *t)
     return add_piece(t, (struct piece){.value = VALUE_LITERAL, .literal = literal});
 }
 
+static bool cut(struct cutter *t)
+{
+    bool fine = true;
+    *t->out = (struct template){.token = t->text};
+    while (t->at < t->text.text.len && t->p->err == 0) {
+        struct span name, escape;
+        size_t len = special_len(t, &name, &escape);
+        t->at += len;
+        fine = (len ? add_placeholder(t, name, escape) : cut_literal(t)) && fine;
+    }
+    return fine && t->p->err == 0;
+}
+
 bool template_read(struct parser *p, struct token text, unsigned where, enum escape fallback, struct template *out)
 {
-    struct cutter t = {.p = p, .text = text, .where = where, .fallback = fallback, .out = out};
-    *out = (struct template){.token = text};
-    bool fine = true;
-    while (t.at < text.text.len && p->err == 0) {
-        struct span name, escape;
-        size_t len = special_len(&t, &name, &escape);
-        t.at += len;
-        fine = (len ? add_placeholder(&t, name, escape) : cut_literal(&t)) && fine;
-    }
-    return fine && p->err == 0;
+    return cut(&(struct cutter){.p = p, .text = text, .where = where, .fallback = fallback, .out = out});
+}
+
+bool template_read_url(struct parser *p, struct token url, size_t host_end, struct template *out)
+{
+    return cut(
+        &(struct cutter){.p = p, .text = url, .where = IN_SEND, .fallback = ESCAPE_FORM, .raw = host_end, .out = out});
 }
 
 /* -- writing -- */
@@ -209,6 +248,17 @@ static void add_xml(struct str *out, struct span text)
     }
 }
 
+/* Line ends as elements, for menus that are pages. */
+static void add_xml_lines(struct str *out, struct span text)
+{
+    struct span line;
+    for (bool first = true; span_split(&text, '\n', &line); first = false) {
+        if (!first)
+            str_addz(out, "<br/>");
+        add_xml(out, line);
+    }
+}
+
 static int add_form(struct str *out, struct span text, struct arena *a)
 {
     struct span encoded = wire_percent_encode(text, a);
@@ -216,16 +266,45 @@ static int add_form(struct str *out, struct span text, struct arena *a)
     return encoded.p ? 0 : ERR_NOMEM;
 }
 
+/* RFC 8259: a number, true or false as they stand; whatever else was sent is not repeated as one. */
+static void add_number(struct str *out, struct span text)
+{
+    int64_t number = 0;
+    bool literal = span_is(text, "true") || span_is(text, "false") || span_int(text, &number) == 0;
+    if (!literal)
+        str_addz(out, "null");
+    else if (text.p[0] == 't' || text.p[0] == 'f')
+        str_add(out, text);
+    else
+        str_addn(out, number);
+}
+
+/* Big-endian UTF-16 in hexadecimal, as SMPP's UCS-2 goes over HTTP. */
+static void add_utf16_hex(struct str *out, struct span text)
+{
+    while (text.len) {
+        uint32_t cp = (uint32_t)utf8_next(&text);
+        if (cp > 0x10FFFF)
+            cp = 0xFFFD;
+        if (cp > 0xFFFF)
+            str_addf(out, "%04X%04X", 0xD800 + ((cp - 0x10000) >> 10), 0xDC00 + ((cp - 0x10000) & 0x3FF));
+        else
+            str_addf(out, "%04X", cp);
+    }
+}
+
 static int add_escaped(struct str *out, enum escape escape, struct span text, struct arena *a)
 {
-    if (escape == ESCAPE_FORM)
+    static void (*const adders[])(struct str *, struct span) = {[ESCAPE_RAW] = str_add,
+                                                                [ESCAPE_JSON] = json_quote,
+                                                                [ESCAPE_NUMBER] = add_number,
+                                                                [ESCAPE_XML] = add_xml,
+                                                                [ESCAPE_XML_LINES] = add_xml_lines,
+                                                                [ESCAPE_FORM] = NULL,
+                                                                [ESCAPE_UTF16_HEX] = add_utf16_hex};
+    if (!adders[escape])
         return add_form(out, text, a);
-    if (escape == ESCAPE_JSON)
-        json_quote(out, text);
-    else if (escape == ESCAPE_XML)
-        add_xml(out, text);
-    else
-        str_add(out, text);
+    adders[escape](out, text);
     return 0;
 }
 

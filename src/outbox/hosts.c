@@ -6,9 +6,10 @@
 #include "base/mem.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { HOSTS_BYTES_MAX = 1024 * 1024 };
+enum { HOSTS_BYTES_MAX = 1024 * 1024, HOST_KEY_MAX = 300 };
 
 struct hosts {
     struct arena *arena;
@@ -119,10 +120,10 @@ int hosts_url(const char *text, CURLU **out)
     return code == CURLUE_OUT_OF_MEMORY ? ERR_NOMEM : ERR_SYNTAX;
 }
 
-/* The host in the arena; a channel without a usable address has none. */
-static int host_of(const struct channel *c, struct arena *a, char **host)
+/* Host number `index` in the arena; a channel without a usable address has none. */
+static int host_of(const struct channel *c, size_t index, struct arena *a, char **host)
 {
-    struct message empty = {.channel = channel_name(c)};
+    struct message empty = {.channel = channel_name(c), .attempts = (int)index};
     struct wire_request request;
     CURLU *url = NULL;
     char *part = NULL;
@@ -140,17 +141,31 @@ static int host_of(const struct channel *c, struct arena *a, char **host)
     return rc;
 }
 
+/* A channel's hosts stand in the map as NAME/0, NAME/1 ... */
+static struct span host_key(const struct channel *c, size_t index, char *text, size_t size)
+{
+    int len = snprintf(text, size, "%.*s/%zu", SPAN_ARG(channel_name(c)), index);
+    return (struct span){text, len > 0 && (size_t)len < size ? (size_t)len : 0};
+}
+
+static int host_add(struct hosts *h, const struct channel *c, size_t index)
+{
+    char text[HOST_KEY_MAX];
+    char *host;
+    int rc = host_of(c, index, h->arena, &host);
+    struct span key = arena_copy(h->arena, host_key(c, index, text, sizeof text));
+    if (rc == 0)
+        rc = key.p ? map_put(h->by_channel, key, host) : ERR_NOMEM;
+    return rc;
+}
+
 static int hosts_fill(struct hosts *h, const struct channel_set *channels)
 {
     const struct channel *c;
-    for (size_t i = 0; (c = channel_set_at(channels, i)); i++) {
-        char *host;
-        int rc = channel_can_send(c) ? host_of(c, h->arena, &host) : ERR_NOT_NOW;
-        if (rc == 0)
-            rc = map_put(h->by_channel, channel_name(c), host);
-        if (rc == ERR_NOMEM)
-            return rc;
-    }
+    for (size_t i = 0; (c = channel_set_at(channels, i)); i++)
+        for (size_t k = 0; channel_can_send(c) && k < channel_send_hosts(c); k++)
+            if (host_add(h, c, k) == ERR_NOMEM)
+                return ERR_NOMEM;
     return 0;
 }
 
@@ -186,10 +201,20 @@ static bool part_is(CURLU *url, CURLUPart which, const char *expected)
     return same;
 }
 
+static bool is_host(const struct hosts *h, const struct channel *c, CURLU *url)
+{
+    char text[HOST_KEY_MAX];
+    for (size_t k = 0; k < channel_send_hosts(c); k++) {
+        const char *host = map_get(h->by_channel, host_key(c, k, text, sizeof text));
+        if (host && part_is(url, CURLUPART_HOST, host))
+            return true;
+    }
+    return false;
+}
+
 int hosts_check(const struct hosts *h, const struct channel *c, CURLU *url)
 {
-    const char *host = map_get(h->by_channel, channel_name(c));
-    if (!host || !part_is(url, CURLUPART_HOST, host))
+    if (!is_host(h, c, url))
         return ERR_REFUSED;
     bool encrypted = part_is(url, CURLUPART_SCHEME, "https");
     return encrypted || (channel_private_hosts(c) && part_is(url, CURLUPART_SCHEME, "http")) ? 0 : ERR_REFUSED;

@@ -16,7 +16,7 @@ static void hook_again_later(struct request *r)
 static void hook_encode(struct request *r, const struct screen *screen)
 {
     struct wire_response answer = {0};
-    if (channel_encode(r->turn.channel, &r->turn.in, screen, r->arena, &answer))
+    if (channel_encode(r->turn.channel, &r->call, screen, r->arena, &answer))
         hook_again_later(r);
     else
         request_answer(r, &answer);
@@ -41,13 +41,18 @@ static void hook_refuse(struct request *r, int rc, const char *why)
     hook_again_later(r);
 }
 
-static int hook_decode(struct request *r, const struct channel *c, struct span tail, const char **why)
+static int hook_decode(struct request *r, const struct channel *c, struct span tail)
 {
     struct span plain;
     int rc = path_decode(tail, r->arena, &plain);
     r->wire.at_s = r->loop->clock.now_ms(r->loop->clock.ctx) / 1000;
-    r->turn = (struct turn){.channel = c, .arena = r->arena, .done = loop_done, .sink = r->loop, .owner = r};
-    return rc ? rc : channel_decode(c, plain, &r->wire, r->arena, &r->turn.in, why);
+    if (rc == 0)
+        rc = channel_decode(c, plain, &r->wire, r->arena, &r->call);
+    if (rc)
+        return rc;
+    r->turn = (struct turn){
+        .channel = c, .in = r->call.items[0], .arena = r->arena, .done = loop_done, .sink = r->loop, .owner = r};
+    return r->call.count > 1 ? request_turns(r) : 0;
 }
 
 void hook_serve(struct request *r)
@@ -63,11 +68,10 @@ void hook_serve(struct request *r)
         hook_wrong_method(r, c);
         return;
     }
-    const char *why = NULL;
-    int rc = hook_decode(r, c, tail, &why);
+    int rc = hook_decode(r, c, tail);
     if (rc)
-        hook_refuse(r, rc, why);
-    else if (r->turn.in.kind == INBOUND_IGNORED)
+        hook_refuse(r, rc, r->call.why);
+    else if (r->call.count == 1 && r->turn.in.kind == INBOUND_IGNORED)
         hook_encode(r, NULL);
     else
         loop_hold(r);
@@ -79,17 +83,31 @@ static bool hook_dialled(const struct request *r)
     return r->turn.in.kind == INBOUND_TURN && r->turn.in.medium == MEDIUM_USSD;
 }
 
+static bool turn_stored(const struct turn *t)
+{
+    return t->outcome == TURN_ANSWERED || t->outcome == TURN_ACCEPTED;
+}
+
+/* Of several items each must be stored, or all are sent again: those that were stored are known as repeats then. */
+static bool hook_stored(struct request *r)
+{
+    for (size_t i = 0; i < r->call.count; i++)
+        if (!turn_stored(request_turn(r, i)))
+            return false;
+    return true;
+}
+
 void hook_resume(struct request *r)
 {
     // the gateway gives a screen with every failure; this one is for when there was no memory even for that
     static const struct screen last_resort = {
         .text = {.p = "Busy. Please dial again.", .len = sizeof "Busy. Please dial again." - 1}};
     const struct turn *t = &r->turn;
-    bool stored = t->outcome == TURN_ANSWERED || t->outcome == TURN_ACCEPTED;
-    if (stored)
-        hook_encode(r, t->outcome == TURN_ANSWERED && t->has_screen ? &t->screen : NULL);
+    bool shows = t->has_screen && r->call.count == 1; // several are acknowledged once
+    if (hook_stored(r))
+        hook_encode(r, t->outcome == TURN_ANSWERED && shows ? &t->screen : NULL);
     else if (hook_dialled(r))
-        hook_encode(r, t->has_screen ? &t->screen : &last_resort);
+        hook_encode(r, shows ? &t->screen : &last_resort);
     else
         hook_again_later(r);
 }

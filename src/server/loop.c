@@ -47,6 +47,7 @@ void loop_hold(struct request *r)
 {
     struct loop *l = r->loop;
     loop_keep(r);
+    atomic_store_explicit(&r->pending, (unsigned)r->call.count, memory_order_relaxed);
     *l->fresh_end = r;
     l->fresh_end = &r->next;
 }
@@ -66,15 +67,26 @@ void loop_back(struct request *r)
     done_push(r->loop, r, r);
 }
 
+/* Whether this was the last turn of its request. */
+static bool request_is_done(struct request *r)
+{
+    return atomic_fetch_sub_explicit(&r->pending, 1, memory_order_acq_rel) == 1;
+}
+
 void loop_done(void *loop, struct turn *first)
 {
-    struct request *newest = NULL, *oldest = first->owner;
-    for (struct turn *t = first; t; t = t->next) {
+    struct request *newest = NULL, *oldest = NULL;
+    for (struct turn *t = first, *next; t; t = next) {
         struct request *r = t->owner;
+        next = t->next; // once its last turn is counted, another thread may have the request
+        if (!request_is_done(r))
+            continue;
         r->next = newest;
         newest = r;
+        oldest = oldest ? oldest : r;
     }
-    done_push(loop, newest, oldest);
+    if (newest)
+        done_push(loop, newest, oldest);
 }
 
 static struct request *reversed(struct request *r)
@@ -100,7 +112,8 @@ static void resume_done(struct loop *l)
     }
 }
 
-/* What came in one pass is handed over together: the turn loop wakes once and finds a whole group. */
+/* What came in one pass is handed over together: the turn loop wakes once and finds a whole group. All turns of one
+ * request go in one group. */
 static void submit_fresh(struct loop *l)
 {
     struct turn *group[LOOP_GROUP];
@@ -110,14 +123,16 @@ static void submit_fresh(struct loop *l)
     l->fresh_end = &l->fresh;
     while (r) {
         struct request *next = r->next; // once submitted, `r` is not ours
-        group[n++] = &r->turn;
-        if (n == LOOP_GROUP || !next) {
+        for (size_t i = 0, count = r->call.count; i < count; i++)
+            group[n++] = request_turn(r, i);
+        if (!next || n + next->call.count > LOOP_GROUP) {
             gateway_submit(l->gateway, group, n);
             n = 0;
         }
         r = next;
     }
 }
+_Static_assert((int)LOOP_GROUP >= (int)CHANNEL_ITEMS_MAX, "one request's turns are a group");
 
 /* Sleeps until something happens. A loop_done after `asleep` was set writes the eventfd; one before it is seen here. */
 static void loop_sleep(struct loop *l)

@@ -55,6 +55,7 @@ struct request *request_take(struct loop *l, struct link *link, const char *uri)
     r->refusal = (struct refusal){0};
     r->close = r->suspended = r->orphan = false;
     r->passes = 0;
+    r->call = (struct channel_call){0};
     struct span target = arena_copy(r->arena, span_of(uri));
     size_t mark = span_find(target, '?');
     r->wire = (struct wire_request){
@@ -62,10 +63,41 @@ struct request *request_take(struct loop *l, struct link *link, const char *uri)
     return r;
 }
 
+struct turn *request_turn(struct request *r, size_t index)
+{
+    return index ? &r->more[index - 1] : &r->turn;
+}
+
+/* Each has an arena of its own: some may be with the turn loop while others are refused on our thread. */
+int request_turns(struct request *r)
+{
+    size_t count = r->call.count;
+    r->more = arena_array(r->arena, count - 1, sizeof *r->more);
+    if (!r->more)
+        return ERR_NOMEM;
+    for (size_t i = 1; i < count; i++) {
+        struct turn *t = request_turn(r, i);
+        *t = r->turn;
+        t->in = r->call.items[i];
+        t->arena = arena_new(REQUEST_ARENA);
+        if (!t->arena)
+            return ERR_NOMEM;
+    }
+    return 0;
+}
+
+static void turns_free(struct request *r)
+{
+    for (size_t i = 1; r->more && i < r->call.count; i++)
+        arena_free(request_turn(r, i)->arena);
+    r->more = NULL;
+}
+
 void request_give(struct request *r)
 {
     struct loop *l = r->loop;
     l->busy--;
+    turns_free(r);
     if (l->pool_count >= POOL_MAX) {
         request_free(r);
         return;

@@ -13,9 +13,12 @@
 #define WAYMARK_SERVER_REQUEST_H
 
 #include "base/str.h"
+#include "channel/channel.h"
 #include "server/guard.h"
 #include "server/reaper.h"
 #include "server/server.h"
+
+#include <stdatomic.h>
 
 struct loop;
 struct route;
@@ -49,7 +52,10 @@ struct request {
     struct span tail;            /* the path behind the route's beginning, as sent */
     const struct route *route;   /* NULL: no such path */
     struct refusal refusal;      /* status 0: none */
-    struct turn turn;            /* for hook */
+    struct channel_call call;    /* for hook */
+    struct turn turn;            /* of its first item */
+    struct turn *more;           /* of the others of a bulk request, call.count - 1 of them, each with an arena */
+    atomic_uint pending;         /* turns that are not done; while held */
     struct wire_response answer; /* content type and header values are NUL-terminated */
     struct wire_field extra;     /* the answer's one header of our own */
     bool close;                  /* no other request on this connection */
@@ -58,6 +64,12 @@ struct request {
 
 /** A request from the pool, or NULL when out of memory. `uri` is the target as sent. */
 struct request *request_take(struct loop *l, struct link *link, const char *uri);
+
+/** Turn `index` of the request's call. */
+struct turn *request_turn(struct request *r, size_t index);
+
+/** Makes the turns of the other items. ERR_NOMEM. */
+int request_turns(struct request *r);
 
 /** Back into the pool. */
 void request_give(struct request *r);

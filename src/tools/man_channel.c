@@ -8,15 +8,30 @@ static const struct {
     {"title", "For people."},
     {"medium", "What a turn is, unless a field `medium` says otherwise."},
     {"experimental", "Not proved against the real aggregator."},
-    {"receive", "A method and what holds the fields. A line for each method."},
-    {"field", "Where a field is. PLACE is `query`, `form`, `json` (KEY is a path: `data.items[0].id`) or `header`. Of "
-              "up to four "
-              "places the first that is not empty is taken. Fields of a turn: `session`, `from`, `to`, `text`, `id`, "
-              "`sequence`, `medium`, `signal`, `part-ref`, `part-total` and `part` (of a long message that comes in "
-              "parts); `from` and `text` are "
-              "needed."},
+    {"any-case", "Names of fields and words of the aggregator are the same in small and capital letters."},
+    {"country", "The calling code of numbers that come without one; else as in waymark.conf."},
+    {"receive", "A method and what holds the fields; a line for each that may come. `multipart` is a form too. With "
+                "`any-type` the Content-Type is not looked at."},
+    {"at", "The path behind the channel's address, in place of an event's name; `*` stands for one segment, `.` for "
+           "the bare address. May be repeated."},
+    {"when", "This kind of request holds that value, one of those words (`*` in a word stands for anything), or does "
+             "not hold it. An event with `when` comes to the same address as a turn. What fits no kind is acknowledged "
+             "and of no interest."},
+    {"each", "One request brings several: they are in the array at this path, or `.` where the array is all of the "
+             "JSON. `item` is then a place in one of them."},
+    {"field", "Where a field is. PLACE is `query`, `form`, `json` or `item` (KEY is a path: `data.items[0].id`), `xml` "
+              "(KEY is the way from the root: `ussd/msisdn`, `ussd/@version`), `header`, `path` (KEY is the number of "
+              "a segment), `any` (wherever the fields of this request are) or `constant` (KEY itself). `with PLACE "
+              "KEY` adds a second part. Of several places the first that is not empty is taken. `as` says how the "
+              "bytes are read: see CHANGES. Fields of a turn: `session`, `from`, `to`, `text`, `id`, `sequence`, "
+              "`medium`, `signal`, `coding`, `part-ref`, `part-total` and `part` (of a long message that comes in "
+              "parts); `from` and `text` are needed."},
+    {"coding", "How the bytes of the text are read where the field `coding` says one of these words."},
+    {"keep", "A value that replies give back as `{NAME}`."},
     {"signal", "What the field `signal` says: the session begins or ends, or the aggregator took the message as a STOP "
                "and has answered it."},
+    {"empty-text", "A turn with an empty text is a new session."},
+    {"hang-up", "A text like this (`*` stands for anything) says that the session is over."},
     {"path", "The text holds all that was typed since the dial, joined with this character."},
     {"first",
      "A new session's text is: answers dialled through; part of the code; or N parts of the code, then answers."},
@@ -28,7 +43,11 @@ static const struct {
     {"reply", "The content type of replies."},
     {"reply-more", "A screen that waits for an answer. See TEMPLATES."},
     {"reply-end", "The last screen of a session."},
-    {"reply-none", "An acknowledgement; else empty."},
+    {"reply-none", "An acknowledgement; else empty. Under an event: of that event."},
+    {"reply-header", "A header of every reply."},
+    {"reply-more-header", "A header of a screen that waits for an answer."},
+    {"reply-end-header", "A header of the last screen."},
+    {"reply-echo", "The reply is the JSON object that came, with the members of the template put in their places."},
     {"inline", "An SMS is answered in this reply, not by sending one."},
     {"secret-path",
      "A secret as the first part of the path. While it is not configured in waymark.conf, nothing is asked."},
@@ -37,23 +56,28 @@ static const struct {
     {"secret-form", "A secret in the form."},
     {"basic", "User and password, as in RFC 7617."},
     {"allow", "Plain http, and addresses of your own network, may be sent to."},
-    {"send", "How a message is sent. Values in the path are percent-encoded; the host holds none."},
+    {"send", "How a message is sent. Values in the path are percent-encoded; in the host only `$NAME` may stand."},
+    {"send-also", "A further address, tried when those before it did not take the message."},
     {"rate", "The most messages a second that are sent; else as fast as they are accepted."},
     {"send-header", "A header. `$NAME` is a secret of waymark.conf; `?` at the end: left out where it is missing."},
-    {"send-query", "A value in the query."},
-    {"send-form", "A value in the form."},
+    {"send-query", "A value in the query. `when gsm` or `when unicode` behind it: only for texts in that alphabet."},
+    {"send-form", "A value in the form, likewise."},
     {"send-body", "Instead of `send-form`."},
-    {"send-ok", "Accepted means HTTP 2xx and this, for every such line. `send-ok status = 201` is possible too."},
-    {"send-id", "The aggregator's id of the message, for delivery reports."},
+    {"send-ok", "Accepted means HTTP 2xx and this, for every such line. `send-ok status = 201`, `send-ok header NAME = "
+                "WORD` and `send-ok text PATTERN` are possible too; `*` stands for anything."},
+    {"send-id", "The aggregator's id of the message, for delivery reports. Also `header NAME`, or `text PATTERN` with "
+                "`{id}` where it stands."},
     {"send-error",
      "What a refusal means: `retry`, `permanent`, `opted-out`, `throttled` or `unknown`; the first that fits. "
-     "`send-error status NUMBER... = OUTCOME` comes before all others; `send-error others = OUTCOME` is for what none "
+     "`send-error status NUMBER... = OUTCOME` comes before all others; `send-error text PATTERN = OUTCOME` is possible "
+     "too; `send-error others = OUTCOME` is for what none "
      "of them names."},
     {"event", "Begins what the aggregator sends to the webhook's address with /NAME behind it."},
     {"kind", "`ended`: a session is over, with `session`. `delivery`: `reference` or `key` (our own id, told back), "
              "`state` and `reason`. `optout`: `from`. "
              "`ignored`: acknowledged only."},
-    {"state", "`queued`, `sent`, `delivered`, `failed`, `expired`, `rejected` or `opted-out`."},
+    {"state", "What a word (`*` stands for anything; `others`: any that no line names) means: `queued`, `sent`, "
+              "`delivered`, `failed`, `expired`, `rejected` or `opted-out`."},
     {"reason", "As `state`; it says more than a state."},
 };
 
@@ -81,10 +105,19 @@ const struct man_block man_channel[] = {
     {MAN_STATEMENTS, "event", NULL},
     {MAN_HEAD, "TEMPLATES", NULL},
     {MAN_TEXT,
-     "Replies may hold `{text}`, `{to}`, `{from}`, `{session}` and `{event}`; `{text:json}` writes a JSON string with "
-     "its quotes, `{text:xml}` and `{text:form}` escape for XML and URLs. What is sent may hold `{to}` (digits "
-     "without +), `{text}` and `{key}` (an id of ours, the same when a message is sent again); headers only `{to}` and "
+     "Replies may hold `{text}`, `{to}`, `{from}` (digits), `{session}`, `{event}` and what was kept; `{text:json}` "
+     "writes a JSON string with its quotes, `{name:number}` a number, true or false as it came, `{text:xml}` and "
+     "`{text:form}` escape for XML and URLs, `{text:xml-lines}` has <br/> for line ends. What is sent may hold `{to}` "
+     "(digits without +), `{text}`, `{text:utf-16be-hex}`, `{key}` (an id of ours, the same when a message is sent "
+     "again) and `{callback}` (the channel's own address, where public-url is configured); headers only `{to}` and "
      "`{key}`. A `{` that begins no placeholder stands for itself.",
+     NULL},
+    {MAN_HEAD, "CHANGES", NULL},
+    {MAN_TEXT,
+     "Up to four, one after another: `trim`, `lower`, `upper`, `plus` and `no-plus` (in front of a number), `zeros` "
+     "(00 "
+     "is +), `code` (without * and # at the ends), `percent`, `hex`, `base64`, `letters` (each letter is the byte of "
+     "its number), and the charsets `utf-16be`, `latin-1`, `windows-1252` and `gsm` (3GPP TS 23.038).",
      NULL},
     {MAN_HEAD, "EXAMPLE", NULL},
     {MAN_EXAMPLE,

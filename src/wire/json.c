@@ -95,8 +95,29 @@ static struct span take_name(struct span *path)
     return name;
 }
 
+/* NULL also where two keys differ in case only. */
+static const json_t *member_any_case(const json_t *node, struct span name)
+{
+    const json_t *found = NULL;
+    for (void *i = json_object_iter((json_t *)node); i; i = json_object_iter_next((json_t *)node, i)) {
+        if (!span_eq_nocase(span_of(json_object_iter_key(i)), name))
+            continue;
+        if (found)
+            return NULL;
+        found = json_object_iter_value(i);
+    }
+    return found;
+}
+
+static const json_t *member(const json_t *node, struct span name, bool any_case)
+{
+    if (!name.len)
+        return NULL;
+    return any_case ? member_any_case(node, name) : json_object_getn(node, name.p, name.len);
+}
+
 /* One step from `node`: "[0]" into an array, "name" or ".name" into an object. NULL: it leads nowhere. */
-static const json_t *step(const json_t *node, struct span *path, bool first)
+static const json_t *step(const json_t *node, struct span *path, bool first, bool any_case)
 {
     size_t index;
     if (path->p[0] == '[')
@@ -105,8 +126,7 @@ static const json_t *step(const json_t *node, struct span *path, bool first)
         return NULL;
     if (!first)
         *path = span_from(*path, 1);
-    struct span name = take_name(path);
-    return name.len ? json_object_getn(node, name.p, name.len) : NULL;
+    return member(node, take_name(path), any_case);
 }
 
 /* Fewest digits that read back as the same number: 0.1 and not 0.10000000000000001. */
@@ -131,17 +151,63 @@ static struct span scalar(const json_t *node, struct arena *a)
     return len && len <= sizeof text ? arena_copy(a, (struct span){.p = text, .len = len}) : (struct span){0};
 }
 
-int json_get(const struct json *doc, struct span path, struct arena *a, struct span *value)
+const struct json *json_find(const struct json *from, struct span path, bool any_case)
 {
-    const json_t *node = (const json_t *)doc;
+    const json_t *node = (const json_t *)from;
+    if (span_is(path, "."))
+        return from;
     for (bool first = true; node && path.len; first = false)
-        node = step(node, &path, first);
-    if (!node || json_is_null(node))
-        return ERR_MISSING;
+        node = step(node, &path, first, any_case);
+    return json_is_null(node) ? NULL : (const struct json *)node;
+}
+
+int json_text(const struct json *from, struct arena *a, struct span *value)
+{
+    const json_t *node = (const json_t *)from;
     if (json_is_object(node) || json_is_array(node))
         return ERR_SYNTAX;
     *value = scalar(node, a);
     return value->p ? 0 : ERR_NOMEM;
+}
+
+int json_get(const struct json *doc, struct span path, struct arena *a, struct span *value)
+{
+    const struct json *node = json_find(doc, path, false);
+    return node ? json_text(node, a, value) : ERR_MISSING;
+}
+
+size_t json_length(const struct json *node)
+{
+    return json_array_size((const json_t *)node);
+}
+
+const struct json *json_item(const struct json *node, size_t index)
+{
+    return (const struct json *)json_array_get((const json_t *)node, index);
+}
+
+/* The written object in `a`, and jansson's copy freed. */
+static int dumped(json_t *object, struct arena *a, struct span *out)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    *out = text ? arena_copy(a, span_of(text)) : (struct span){0};
+    mem_free(text);
+    return out->p ? 0 : ERR_NOMEM;
+}
+
+int json_merge(struct span text, struct span set, struct arena *a, struct span *out)
+{
+    struct json *base = NULL, *members = NULL;
+    int rc = json_read(text, &base);
+    if (rc == 0)
+        rc = json_read(set, &members);
+    if (rc == 0 && (!json_is_object((json_t *)base) || !json_is_object((json_t *)members)))
+        rc = ERR_SYNTAX;
+    if (rc == 0)
+        rc = json_object_update((json_t *)base, (json_t *)members) ? ERR_NOMEM : dumped((json_t *)base, a, out);
+    json_free(base);
+    json_free(members);
+    return rc;
 }
 
 /* How many bytes at the head of `text` must be escaped as one character, and that character; 0: none must.

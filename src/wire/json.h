@@ -27,6 +27,22 @@ void json_free(struct json *doc);
  * nowhere or to null; ERR_SYNTAX where it leads to an array or object. */
 int json_get(const struct json *doc, struct span path, struct arena *a, struct span *value);
 
+/** What a path leads to, as json_get reads it; "." or an empty path is `from` itself. `any_case`: keys are the same
+ * whatever case their letters have, and a key that is there twice then leads nowhere. Borrowed from the document; NULL
+ * where it leads nowhere or to null. */
+const struct json *json_find(const struct json *from, struct span path, bool any_case);
+
+/** The scalar itself, as json_get gives it; ERR_SYNTAX, ERR_NOMEM. */
+int json_text(const struct json *node, struct arena *a, struct span *value);
+
+/** Elements of an array (0 where it is none), and element `index`, borrowed. */
+size_t json_length(const struct json *node);
+const struct json *json_item(const struct json *node, size_t index);
+
+/** The object `text` with the members of the object `set` put in their places, written without blanks: what an
+ * aggregator sent, with our answer in it. ERR_SYNTAX where one of them is no object, ERR_LIMIT, ERR_NOMEM. */
+int json_merge(struct span text, struct span set, struct arena *a, struct span *out);
+
 /** Appends `text` as a JSON string with its quotes. Control characters and the two line separators are escaped. */
 void json_quote(struct str *out, struct span text);
 

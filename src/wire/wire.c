@@ -47,31 +47,26 @@ static size_t form_byte(struct span text, char *byte)
     return 3;
 }
 
-/* One name or value, decoded; NUL-terminated in the arena. */
 /* Without "+" and "%" the bytes stand for themselves and are not copied. */
 static bool form_plain(struct span text)
 {
     return span_find(text, '+') == text.len && span_find(text, '%') == text.len;
 }
 
-static int form_copy(struct span text, struct arena *a, struct span *piece)
+/* NUL-terminated in the arena. */
+struct span wire_percent_decode(struct span text, struct arena *a)
 {
     char *to = arena_alloc(a, text.len + 1);
-    if (!to)
-        return ERR_NOMEM;
     size_t len = 0;
-    while (text.len)
+    while (to && text.len)
         text = span_from(text, form_byte(text, &to[len++]));
-    *piece = (struct span){.p = to, .len = len};
-    return 0;
+    return (struct span){.p = to, .len = len};
 }
 
 static int form_piece(struct span text, struct arena *a, struct span *piece)
 {
-    *piece = text;
-    int rc = form_plain(text) ? 0 : form_copy(text, a, piece);
-    bool fair = rc < 0 || (span_find(*piece, '\0') == piece->len && wire_utf8_valid(*piece));
-    return fair ? rc : ERR_SYNTAX;
+    *piece = !text.p || form_plain(text) ? text : wire_percent_decode(text, a);
+    return text.p && !piece->p ? ERR_NOMEM : 0;
 }
 
 static int form_field(struct span text, struct arena *a, struct wire_field *field)
@@ -91,7 +86,7 @@ static size_t form_count(struct span text)
     return count;
 }
 
-int wire_form_decode(struct span text, struct arena *a, struct wire_field **fields, size_t *count)
+int wire_form_bytes(struct span text, struct arena *a, struct wire_field **fields, size_t *count)
 {
     size_t total = form_count(text), done = 0;
     if (total > WIRE_FIELDS_MAX)
@@ -109,6 +104,19 @@ int wire_form_decode(struct span text, struct arena *a, struct wire_field **fiel
     *fields = list;
     *count = total;
     return 0;
+}
+
+static bool is_text(struct span s)
+{
+    return span_find(s, '\0') == s.len && wire_utf8_valid(s);
+}
+
+int wire_form_decode(struct span text, struct arena *a, struct wire_field **fields, size_t *count)
+{
+    int rc = wire_form_bytes(text, a, fields, count);
+    for (size_t i = 0; rc == 0 && i < *count; i++)
+        rc = is_text((*fields)[i].name) && is_text((*fields)[i].value) ? 0 : ERR_SYNTAX;
+    return rc;
 }
 
 /* RFC 3986, section 2.3. Not isalnum: that would follow the locale. */

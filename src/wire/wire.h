@@ -41,6 +41,12 @@ struct span wire_header(const struct wire_field *headers, size_t count, const ch
  * ERR_SYNTAX for a value that is not UTF-8 or holds a NUL byte. What needs no decoding points into `text`. */
 int wire_form_decode(struct span text, struct arena *a, struct wire_field **fields, size_t *count);
 
+/** The same for fields in any charset: their bytes are not looked at. */
+int wire_form_bytes(struct span text, struct arena *a, struct wire_field **fields, size_t *count);
+
+/** Decodes "+" and "%41" as a form does, whatever bytes come out. {NULL, 0} when out of memory. */
+struct span wire_percent_decode(struct span text, struct arena *a);
+
 /** Appends name=value pairs, percent-encoded, joined with "&". {NULL, 0} when out of memory. */
 struct span wire_form_encode(const struct wire_field *fields, size_t count, struct arena *a);
 

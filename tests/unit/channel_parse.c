@@ -31,6 +31,19 @@ static int read_text(const char *first, const char *more, struct diags *d, struc
     return rc;
 }
 
+/* Decodes a request that has one item. */
+static int decode(const struct channel *c, struct span tail, const struct wire_request *request, struct arena *a,
+                  struct inbound *in, const char **why)
+{
+    struct channel_call call;
+    int rc = channel_decode(c, tail, request, a, &call);
+    *why = call.why;
+    if (rc == 0)
+        *in = call.items[0];
+    assert_true(rc < 0 || call.count == 1);
+    return rc;
+}
+
 static struct channel *channel_with(const char *more)
 {
     struct diags *d = diags_new();
@@ -58,10 +71,37 @@ static const struct mistake {
     {"field to from form\n", "x/test.channel:9:19: error E01", NULL},
     {"field to from form a optionl\n", "x/test.channel:9:22: error E01: nothing may follow", "[optional]"},
     {"field text from form x\n", "x/test.channel:9:7: error E03: field \"text\" is said twice (first in line 6)", NULL},
-    {"field to from json a.b\n", "x/test.channel:9:7: error E04: field \"to\" comes from a json", "receive POST json"},
+    {"field to from json a.b\n", "x/test.channel:9:7: error E04: this comes from a json", "receive POST json"},
     {"field state from form x\n", "x/test.channel:9:7: error E04: field \"state\" has no meaning here", NULL},
     {"title Again\n", "x/test.channel:9:1: error E03: \"title\" is said twice", NULL},
     {"receive POST form\n", "x/test.channel:9:1: error E03", NULL},
+    {"receive POST xlm\n", "x/test.channel:9:14: error E02: no such form of a request", "\"xml\""},
+    {"at /start\n", "x/test.channel:9:4: error E01: write the path without", NULL},
+    {"when json\n", "x/test.channel:9:10: error E01", NULL},
+    {"when form a =\n", "x/test.channel:9:14: error E01", NULL},
+    {"when form a missing b\n", "x/test.channel:9:21: error E01: nothing may follow", "missing"},
+    {"each json items\n", "x/test.channel:9:11: error E04: the array comes in JSON", "receive POST json"},
+    {"field to from item a\n", "x/test.channel:9:7: error E04: there are no items", "each json PATH"},
+    {"field to from form a as hax\n", "x/test.channel:9:25: error E02: no such way to read a value", "\"hex\""},
+    {"field to from form a as hex hex hex hex hex\n", "x/test.channel:9:1: error E04", "4 ways"},
+    {"field to from path x\n", "x/test.channel:9:20: error E01", NULL},
+    {"coding 8 =\n", "x/test.channel:9:11: error E01", NULL},
+    {"coding = hex\n", "x/test.channel:9:8: error E01: no word before", NULL},
+    {"coding 8 = utf16\n", "x/test.channel:9:12: error E02", NULL},
+    {"keep A from form a\n", "x/test.channel:9:6: error E01: \"A\" is not a name", NULL},
+    {"keep a from form a\nkeep a from form b\n", "x/test.channel:10:6: error E03", NULL},
+    {"country 0\n", "x/test.channel:9:9: error E04: a calling code", NULL},
+    {"empty-text ends\n", "x/test.channel:9:12: error E02", "begins"},
+    {"hang-up\n", "x/test.channel:9:8: error E01", NULL},
+    {"reply-echo\n", "x/test.channel:1:1: error E01: \"reply-echo\" needs", NULL},
+    {"reply-header X: a\n", "x/test.channel:9:14: error E01", "without \":\""},
+    {"reply-header X {text}\n", "x/test.channel:9:17: error E04: {text} may not stand here", NULL},
+    {"reply-none a\nreply-none b\n", "x/test.channel:10:1: error E03", NULL},
+    {"send-also https://a/\n", "x/test.channel:1:1: error E01: there are \"send-\"", NULL},
+    {"send POST https://a/\nsend-also http://b/\n", "x/test.channel:10:11: error E04", NULL},
+    {"send POST https://a{to}/\n", "x/test.channel:9:11: error E04", NULL},
+    {"send-ok text\n", "x/test.channel:9:13: error E01", NULL},
+    {"send-id status\n", "x/test.channel:9:9: error E02", NULL},
     {"receive PSOT form\n", "x/test.channel:9:9: error E02", "\"POST\""},
     {"path **\n", "x/test.channel:9:6: error E04", NULL},
     {"path *\nfirst drop 0\n", "x/test.channel:10:12: error E04: the number of segments lies between 1 and 16", NULL},
@@ -231,7 +271,7 @@ static void check_calls(const char *statements, const struct call *calls, size_t
                                        .body = span_of(calls[i].body)};
         struct inbound in;
         const char *why = NULL;
-        int rc = channel_decode(c, (struct span){0}, &request, a, &in, &why);
+        int rc = decode(c, (struct span){0}, &request, a, &in, &why);
         if (rc != calls[i].expected)
             fail_msg("%s, call %zu: %s, not %s", statements, i, err_text(rc), err_text(calls[i].expected));
         assert_true(rc == 0 || why != NULL);
@@ -350,7 +390,8 @@ static void xml_and_forms_are_escaped(void **state)
     struct arena *a = arena_new(1 << 16);
     struct inbound in = {.to = SPAN("<&\">'\x01é"), .session = SPAN("a b&c")};
     struct wire_response out;
-    assert_int_equal(channel_encode(c, &in, NULL, a, &out), 0);
+    struct channel_call call = {.items = &in, .count = 1};
+    assert_int_equal(channel_encode(c, &call, NULL, a, &out), 0);
     assert_true(span_is(out.body, "<m to=\"&lt;&amp;&quot;&gt;&apos; é\">a%20b%26c</m>"));
     assert_int_equal(channel_encode(c, NULL, NULL, a, &out), 0);
     assert_true(span_is(out.body, "<m to=\"\"></m>"));
@@ -377,7 +418,7 @@ static void signals_say_what_begins_and_ends(void **state)
             .method = SPAN("POST"), .headers = &header, .header_count = 1, .body = span_of(cases[i].body)};
         struct inbound in;
         const char *why;
-        assert_int_equal(channel_decode(c, (struct span){0}, &request, a, &in, &why), 0);
+        assert_int_equal(decode(c, (struct span){0}, &request, a, &in, &why), 0);
         assert_int_equal(in.begins, cases[i].begins);
         assert_int_equal(in.kind, cases[i].kind);
     }
@@ -411,7 +452,7 @@ static void parts_and_opt_outs_of_a_message_are_read(void **state)
         struct wire_request request = {.method = SPAN("POST"), .headers = &header, .header_count = 1, .body = body};
         struct inbound in;
         const char *why;
-        assert_int_equal(channel_decode(c, (struct span){0}, &request, a, &in, &why), cases[i].rc);
+        assert_int_equal(decode(c, (struct span){0}, &request, a, &in, &why), cases[i].rc);
         assert_int_equal(cases[i].rc == 0 ? in.part.total : 0, cases[i].total);
         assert_int_equal(cases[i].rc == 0 && in.opted_out, cases[i].opted_out);
     }
@@ -436,7 +477,7 @@ static void a_report_may_tell_our_own_id_back(void **state)
             .method = SPAN("POST"), .headers = &header, .header_count = 1, .body = span_of(cases[i].body)};
         struct inbound in;
         const char *why;
-        assert_int_equal(channel_decode(c, SPAN("d"), &request, a, &in, &why), 0);
+        assert_int_equal(decode(c, SPAN("d"), &request, a, &in, &why), 0);
         assert_int_equal(in.key.len, cases[i].len);
         assert_int_equal(in.delivery, DELIVERY_DELIVERED);
     }
@@ -462,7 +503,7 @@ static void the_first_place_that_holds_something_is_taken(void **state)
                                        .body = span_of(cases[i].body)};
         struct inbound in;
         const char *why;
-        assert_int_equal(channel_decode(c, (struct span){0}, &request, a, &in, &why), 0);
+        assert_int_equal(decode(c, (struct span){0}, &request, a, &in, &why), 0);
         assert_true(span_is(in.to, cases[i].expected));
     }
     arena_free(a);
@@ -483,9 +524,9 @@ static void a_request_past_the_cap_is_refused(void **state)
         .method = SPAN("POST"), .headers = &header, .header_count = 1, .body = {body, CHANNEL_BODY_MAX}};
     struct inbound in;
     const char *why = NULL;
-    assert_int_equal(channel_decode(c, (struct span){0}, &request, a, &in, &why), 0);
+    assert_int_equal(decode(c, (struct span){0}, &request, a, &in, &why), 0);
     request.body.len++;
-    assert_int_equal(channel_decode(c, (struct span){0}, &request, a, &in, &why), ERR_SYNTAX);
+    assert_int_equal(decode(c, (struct span){0}, &request, a, &in, &why), ERR_SYNTAX);
     assert_string_equal(why, "the request is too long");
     mem_free(body);
     arena_free(a);
@@ -524,11 +565,10 @@ static bool turn_survives(const struct channel *c, long nth)
     struct screen screen = {.text = SPAN("Hi"), .more = true};
     struct arena *a = arena_new(1 << 20);
     struct wire_response reply;
-    struct inbound in;
-    const char *why = NULL;
+    struct channel_call call;
     mem_fail_after(nth);
-    int rc = channel_decode(c, (struct span){0}, &request, a, &in, &why);
-    rc = rc < 0 ? rc : channel_encode(c, &in, &screen, a, &reply);
+    int rc = channel_decode(c, (struct span){0}, &request, a, &call);
+    rc = rc < 0 ? rc : channel_encode(c, &call, &screen, a, &reply);
     mem_fail_after(-1);
     assert_true(rc == 0 || rc == ERR_NOMEM);
     assert_true(rc < 0 || span_is(reply.body, "{\"text\":\"Hi\",\"more\":true}"));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* Runs tests/channels/NAME.rows: what an aggregator sends and what must come of it, as data. No C for a new aggregator.
  *
- *     channel config/channels/africastalking.channel      secret at-key abc      country 49       (above the first row)
- *     row a dial begins a session
- *     request POST /hook/africastalking?QUERY             header NAME: VALUE     body TEXT
- *     expect WORD TEXT                                    decodes the request when it is the first (see `views`)
+ *     channel config/channels/africastalking.channel      secret at-key abc      country 49       (above the first row;
+ * public-url too) row a dial begins a session request POST /hook/africastalking?QUERY             header NAME: VALUE
+ * body TEXT expect WORD TEXT                                    decodes the request when it is the first (see `views`)
+ *     item 2                                              looks at the second of several messages in one request
  *     screen more TEXT | screen end TEXT | screen none    encodes; then: expect reply, expect type
  *     message +12025550101 TEXT                           builds a send; then: expect send-url, send-header ...
  *     answer 201 BODY, with answer-header NAME: VALUE above it     then: expect outcome, reference, after
@@ -24,7 +24,7 @@
 
 #include <cmocka.h>
 
-enum { HEADERS_MAX = 16, SECRETS_MAX = 8 };
+enum { HEADERS_MAX = 16, SECRETS_MAX = 12 };
 
 struct run {
     struct arena *a, *keep; // of a row; of the file
@@ -38,8 +38,8 @@ struct run {
     struct span tail;
     bool decoded, answered;
     int rc;
-    const char *why;
-    struct inbound in;
+    struct channel_call call;
+    struct inbound in; // the item that is looked at
     struct send_result result;
     int rows, failures;
 };
@@ -69,7 +69,7 @@ static struct span view_status(struct run *r)
 
 static struct span view_why(struct run *r)
 {
-    return span_of(r->why);
+    return span_of(r->call.why);
 }
 
 static struct span view_session(struct run *r)
@@ -125,6 +125,30 @@ static struct span view_delivery(struct run *r)
 static struct span view_begins(struct run *r)
 {
     return r->in.begins ? SPAN("yes") : SPAN("no");
+}
+
+static struct span view_items(struct run *r)
+{
+    return number(r, (int64_t)r->call.count);
+}
+
+static struct span view_key(struct run *r)
+{
+    return r->in.key;
+}
+
+static struct span view_opted_out(struct run *r)
+{
+    return r->in.opted_out ? SPAN("yes") : SPAN("no");
+}
+
+/* "2 of 3 REFERENCE"; nothing where the message is whole. */
+static struct span view_part(struct run *r)
+{
+    const struct inbound_part *part = &r->in.part;
+    if (!part->total)
+        return (struct span){0};
+    return arena_printf(r->a, "%d of %d %.*s", part->number, part->total, SPAN_ARG(part->reference));
 }
 
 static struct span view_reference(struct run *r)
@@ -194,6 +218,10 @@ static const struct view {
     {"repeat", view_repeat},
     {"delivery", view_delivery},
     {"reference", view_reference},
+    {"items", view_items},
+    {"key", view_key},
+    {"opted-out", view_opted_out},
+    {"part", view_part},
     {"begins", view_begins},
     {"reply", view_reply},
     {"type", view_type},
@@ -220,16 +248,19 @@ static void decode_once(struct run *r)
     if (r->decoded || !r->request.method.len)
         return;
     r->decoded = true;
-    r->rc = channel_decode(r->channel, r->tail, &r->request, r->a, &r->in, &r->why);
+    r->rc = channel_decode(r->channel, r->tail, &r->request, r->a, &r->call);
+    if (r->rc == 0)
+        r->in = r->call.items[0];
 }
 
-/* NAME: VALUE, where the built request has that header. */
-static void expect_header(struct run *r, struct token text)
+/* NAME: VALUE, where that header is there; "NAME:" alone where it is not. */
+static void expect_header(struct run *r, struct token text, const struct wire_field *headers, size_t count)
 {
     size_t colon = span_find(text.text, ':');
     char *name = arena_strdup(r->a, span_first(text.text, colon));
-    struct span value = wire_header(r->built.headers, r->built.header_count, name);
-    if (!value.p || !span_eq(value, span_trim(span_from(text.text, colon + 1))))
+    struct span value = wire_header(headers, count, name);
+    bool none = colon + 1 == text.text.len;
+    if (none != !value.p || !span_eq(value, span_trim(span_from(text.text, colon + 1))))
         row_fails(r, text, "another header", value);
 }
 
@@ -240,7 +271,11 @@ static void run_expect(struct run *r, struct script_cursor *cursor)
     struct token text = script_rest(cursor);
     decode_once(r);
     if (span_is(word.text, "send-header")) {
-        expect_header(r, text);
+        expect_header(r, text, r->built.headers, r->built.header_count);
+        return;
+    }
+    if (span_is(word.text, "reply-header")) {
+        expect_header(r, text, r->reply.headers, r->reply.header_count);
         return;
     }
     for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
@@ -282,6 +317,11 @@ static void run_secret(struct run *r, struct script_cursor *cursor)
         (struct settings_secret){arena_copy(r->keep, name.text), arena_copy(r->keep, text.text)};
 }
 
+static void run_public_url(struct run *r, struct script_cursor *cursor)
+{
+    r->settings.public_url = arena_copy(r->keep, script_rest(cursor).text);
+}
+
 static void run_country(struct run *r, struct script_cursor *cursor)
 {
     r->settings.default_country = arena_copy(r->keep, script_rest(cursor).text);
@@ -297,7 +337,7 @@ static void run_row(struct run *r, struct script_cursor *cursor)
     r->tail = (struct span){0};
     r->decoded = r->answered = false;
     r->rc = 0;
-    r->why = NULL;
+    r->call = (struct channel_call){0};
     r->in = (struct inbound){0};
     r->result = (struct send_result){0};
 }
@@ -335,6 +375,32 @@ static void run_body(struct run *r, struct script_cursor *cursor)
     r->request.body = script_rest(cursor).text;
 }
 
+/* A body whose lines end as those of HTTP do. */
+static void run_crlf_body(struct run *r, struct script_cursor *cursor)
+{
+    struct span text = script_rest(cursor).text, line;
+    struct str body = STR_INIT(1 << 16);
+    while (span_split(&text, '\n', &line)) {
+        str_add(&body, line);
+        str_addz(&body, "\r\n");
+    }
+    r->request.body = arena_copy(r->a, str_span(&body));
+    str_release(&body);
+}
+
+static void run_item(struct run *r, struct script_cursor *cursor)
+{
+    struct token word;
+    int64_t index = 0;
+    decode_once(r);
+    script_word(cursor, &word);
+    assert_int_equal(span_int(word.text, &index), 0);
+    if (index < 1 || (size_t)index > r->call.count)
+        row_fails(r, word, "no such item", number(r, (int64_t)r->call.count));
+    else
+        r->in = r->call.items[index - 1];
+}
+
 static void run_screen(struct run *r, struct script_cursor *cursor)
 {
     struct token way;
@@ -342,7 +408,7 @@ static void run_screen(struct run *r, struct script_cursor *cursor)
     script_word(cursor, &way);
     struct screen screen = {.text = script_rest(cursor).text, .more = span_is(way.text, "more")};
     bool none = span_is(way.text, "none");
-    int rc = channel_encode(r->channel, &r->in, none ? NULL : &screen, r->a, &r->reply);
+    int rc = channel_encode(r->channel, &r->call, none ? NULL : &screen, r->a, &r->reply);
     if (rc < 0 || r->reply.status != 200)
         row_fails(r, way, "no reply", span_of(err_text(rc)));
 }
@@ -350,7 +416,7 @@ static void run_screen(struct run *r, struct script_cursor *cursor)
 static void run_message(struct run *r, struct script_cursor *cursor)
 {
     struct token to;
-    struct message m = {.key = SPAN("00ff")};
+    struct message m = {.key = SPAN("00112233445566778899aabbccddeeff")};
     script_word(cursor, &to);
     m.text = script_rest(cursor).text;
     assert_int_equal(phone_parse(to.text, (struct span){0}, &m.to), 0);
@@ -382,9 +448,21 @@ static const struct {
     const char *word;
     void (*run)(struct run *r, struct script_cursor *cursor);
 } steps[] = {
-    {"channel", run_channel}, {"secret", run_secret},   {"country", run_country}, {"row", run_row},
-    {"request", run_request}, {"header", run_header},   {"body", run_body},       {"expect", run_expect},
-    {"screen", run_screen},   {"message", run_message}, {"answer", run_answer},   {"answer-header", run_answer_header},
+    {"channel", run_channel},
+    {"secret", run_secret},
+    {"country", run_country},
+    {"public-url", run_public_url},
+    {"row", run_row},
+    {"request", run_request},
+    {"header", run_header},
+    {"body", run_body},
+    {"expect", run_expect},
+    {"item", run_item},
+    {"crlf-body", run_crlf_body},
+    {"screen", run_screen},
+    {"message", run_message},
+    {"answer", run_answer},
+    {"answer-header", run_answer_header},
 };
 
 static void run_step(struct run *r, const struct statement *st)
@@ -394,7 +472,7 @@ static void run_step(struct run *r, const struct statement *st)
     script_word(&cursor, &word);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (span_is(word.text, steps[i].word)) {
-            bool needs_channel = i > 2;
+            bool needs_channel = i > 3;
             assert_true(!needs_channel || r->channel);
             steps[i].run(r, &cursor);
             return;

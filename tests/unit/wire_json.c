@@ -250,9 +250,41 @@ static int setup(void **state)
     return 0;
 }
 
+static void keys_are_found_in_any_case_but_not_when_two_would_do(void **state)
+{
+    (void)state;
+    struct json *doc;
+    assert_int_equal(json_read(SPAN("{\"SessionId\":{\"Id\":1},\"a\":1,\"A\":2,\"list\":[{},{\"x\":null}]}"), &doc), 0);
+    assert_non_null(json_find(doc, SPAN("sessionid.ID"), true));
+    assert_null(json_find(doc, SPAN("sessionid.ID"), false));
+    assert_null(json_find(doc, SPAN("a"), true));
+    assert_null(json_find(doc, SPAN("list[1].x"), false));
+    assert_ptr_equal(json_find(doc, SPAN("."), false), doc);
+    assert_int_equal(json_length(json_find(doc, SPAN("list"), false)), 2);
+    assert_int_equal(json_length(doc), 0);
+    json_free(doc);
+}
+
+static void members_are_set_in_what_was_sent(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(1 << 16);
+    struct span out;
+    assert_int_equal(json_merge(SPAN("{\"a\":1,\"b\":{\"c\":[1.5,true,null]},\"text\":\"x\"}"),
+                                SPAN("{\"text\":\"\\u00e9\",\"end\":false}"), a, &out),
+                     0);
+    assert_true(span_is(out, "{\"a\":1,\"b\":{\"c\":[1.5,true,null]},\"text\":\"\xC3\xA9\",\"end\":false}"));
+    assert_int_equal(json_merge(SPAN("[1]"), SPAN("{}"), a, &out), ERR_SYNTAX);
+    assert_int_equal(json_merge(SPAN("{}"), SPAN("1"), a, &out), ERR_SYNTAX);
+    assert_int_equal(json_merge(SPAN("{"), SPAN("{}"), a, &out), ERR_SYNTAX);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_are_found_in_any_case_but_not_when_two_would_do),
+        cmocka_unit_test(members_are_set_in_what_was_sent),
         cmocka_unit_test(paths_lead_to_scalars),
         cmocka_unit_test(a_path_may_begin_in_an_array_or_be_empty),
         cmocka_unit_test(texts_that_are_no_json_are_refused),
