@@ -53,13 +53,26 @@ static bool told(const struct diags *news, bool json)
     return diags_errors(news) > 0;
 }
 
+/* A member of staff whose passphrase stood on a terminal, and no second factor. */
+static void refuse_demonstration(struct app *app, const char *config, struct diags *news)
+{
+    const struct place at = {.file = config ? config : "config/waymark.conf"};
+    static const char why[] = "\"demonstration yes\" is not for a service that people use\n"
+                              "delete it, and add members: waymark user add NAME --role caseworker";
+    if (!app->settings.demonstration || !news)
+        return;
+    diag_error(news, "E04", at, (struct span){0}, why);
+    diag_error(app->diags, "E04", at, (struct span){0}, why);
+}
+
 /* At a release more is asked for; it stands beside what the checks found. */
-static bool releasable(struct app *app, bool json)
+static bool releasable(struct app *app, const char *config, bool json)
 {
     struct diags *news = diags_new();
     if (news)
         menu_check_release(app->program, news);
     menu_check_release(app->program, app->diags);
+    refuse_demonstration(app, config, news);
     bool fine = news && !told(news, json);
     diags_free(news);
     return fine;
@@ -95,7 +108,7 @@ int cmd_check(int argc, char **argv)
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
         {"--at", "DATE", "check as on that day, YYYY-MM-DD (today)", &at},
         {"--format", "FORM", "text for people, json for machines (text)", &format},
-        {"--release", NULL, "refuse translations without a reviewer too", &release},
+        {"--release", NULL, "refuse translations without a reviewer, and a demonstration's settings, too", &release},
         {"--accept-consents", NULL, "write the words of new consents and versions to consent.lock", &accept},
         {0},
     };
@@ -113,7 +126,7 @@ int cmd_check(int argc, char **argv)
     bool json = strcmp(format, "json") == 0;
     fine = fine && proof_check(&app, json);
     if (fine && release)
-        fine = releasable(&app, json);
+        fine = releasable(&app, config, json);
     if (fine && accept)
         fine = accept_consents(&app);
     if (json)

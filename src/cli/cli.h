@@ -26,6 +26,9 @@ int cmd_reload(int argc, char **argv);
 int cmd_optout(int argc, char **argv);
 int cmd_settings(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_user(int argc, char **argv);
+int cmd_team(int argc, char **argv);
+int cmd_key(int argc, char **argv);
 int cmd_stops(int argc, char **argv);
 
 struct cli_command {

@@ -84,14 +84,17 @@ static int verb_reload(struct control *c, struct span rest, struct str *answer)
     return reload_menus(c->parts.reloader, answer);
 }
 
+static int verb_staff(struct control *c, struct span rest, struct str *answer)
+{
+    return staffroom_do(c->parts.office, rest, answer);
+}
+
 static const struct {
     const char *name;
     int (*run)(struct control *c, struct span rest, struct str *answer);
 } control_verbs[] = {
-    {"status", verb_status},
-    {"optout", verb_optout},
-    {"reload", verb_reload},
-    {"traffic", verb_traffic},
+    {"status", verb_status}, {"optout", verb_optout},   {"reload", verb_reload},
+    {"staff", verb_staff},   {"traffic", verb_traffic},
 };
 
 static void answer_request(struct control *c, struct span request, struct str *answer)
@@ -106,7 +109,7 @@ static void answer_request(struct control *c, struct span request, struct str *a
         int rc = control_verbs[i].run(c, request, &text);
         str_addz(answer, rc == 0 ? "ok " : "error ");
         str_add(answer, str_span(&text));
-        str_release(&text);
+        vault_forget(&text); // it may hold a recovery key
         return;
     }
     str_addz(answer, "error no such verb");
@@ -141,10 +144,8 @@ static void serve_one(struct control *c, int fd)
     else
         str_addz(&answer, "error request not understood");
     write_all(fd, str_span(&answer));
-    if (request.p)
-        vault_wipe(request.p, request.len); // it may hold a number
-    str_release(&request);
-    str_release(&answer);
+    vault_forget(&request); // it may hold a number or a passphrase
+    vault_forget(&answer);
 }
 
 /* Notes whom the thread serves, so that a silent client cannot hold the end up. */

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "cli/reload.h"
+#include "cli/staffroom.h"
 #include "gateway/gateway.h"
 #include "outbox/outbox.h"
 #include "vault/vault.h"
@@ -19,6 +20,7 @@ struct control;
 
 /** What the verbs work on; outlives the control. */
 struct control_parts {
+    const struct office *office;
     struct gateway *gateway;
     const struct outbox *outbox;
     const struct vault *vault;

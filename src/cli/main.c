@@ -23,6 +23,9 @@ static const struct cli_command commands[] = {
     {"optout", cmd_optout, "stop contact with a number read from standard input"},
     {"settings", cmd_settings, "every setting of waymark.conf, with its limits and default"},
     {"status", cmd_status, "what the running service is doing"},
+    {"user", cmd_user, "members of staff: add, list, disable, enable, role, reset, passphrase, second-factor"},
+    {"team", cmd_team, "teams' keys: list, admit, rotate, recover"},
+    {"key", cmd_key, "recovery keys of teams on paper"},
     {"stops", cmd_stops, "the journal of stops, while no service runs"},
 };
 

@@ -9,6 +9,7 @@
 #include "cli/control.h"
 #include "cli/desk.h"
 #include "cli/proof.h"
+#include "cli/staffroom.h"
 
 #include "base/err.h"
 #include "base/log.h"
@@ -37,6 +38,7 @@ struct service {
     struct desk_parts desk;
     struct console_port port;
     struct console *console;
+    struct office office;
 };
 
 static int through_the_loop(void *door, int (*fn)(void *ctx, struct store *s), void *ctx)
@@ -111,6 +113,11 @@ static int start_console(struct service *s, const char *console)
     return console_open(&parts, &s->console);
 }
 
+static bool on_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strncmp(address, "[::1]:", 6) == 0;
+}
+
 static int start_server(struct service *s, const char *listen, const char *console)
 {
     struct server_parts parts = {.gateway = s->gateway,
@@ -121,6 +128,12 @@ static int start_server(struct service *s, const char *listen, const char *conso
                                  .pages = s->console,
                                  .listen = address(&s->app, listen, "WAYMARK_LISTEN", s->app.settings.listen),
                                  .console = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
+    if (s->app.settings.demonstration && !on_loopback(parts.console)) {
+        fprintf(stderr,
+                "waymark: a demonstration's console listens on loopback, not on %s: it asks for no second factor\n",
+                parts.console);
+        return ERR_REFUSED;
+    }
     int rc = server_open(&parts, &s->server);
     if (rc < 0) {
         fprintf(stderr, "waymark: cannot listen on %s and %s: %s\n", parts.listen, parts.console,
@@ -164,6 +177,7 @@ static void stop(struct service *s)
         outbox_close(s->outbox);
     if (s->gateway)
         gateway_close(s->gateway);
+    staffroom_close(&s->office);
     app_close(&s->app);
 }
 
@@ -181,9 +195,19 @@ static int start_control(struct service *s)
 {
     s->reloader.gateway = s->gateway;
     s->reloader.current = s->app.program;
-    struct control_parts parts = {
-        .gateway = s->gateway, .outbox = s->outbox, .vault = s->app.vault, .reloader = &s->reloader};
+    struct control_parts parts = {.office = &s->office,
+                                  .gateway = s->gateway,
+                                  .outbox = s->outbox,
+                                  .vault = s->app.vault,
+                                  .reloader = &s->reloader};
     return control_open(s->app.data, &parts, &s->control);
+}
+
+/* Who may read what people tell; without them nothing is taken. */
+static int start_office(struct service *s)
+{
+    int rc = staffroom_open(&s->app, through_the_loop, s, &s->office);
+    return rc < 0 ? rc : staffroom_ready(&s->app, &s->office, s->app.program);
 }
 
 static int start(struct service *s, const char *data, const char *listen, const char *console, bool drafts)
@@ -191,6 +215,8 @@ static int start(struct service *s, const char *data, const char *listen, const 
     int rc = app_open_data(&s->app, data);
     if (rc == 0)
         rc = start_gateway(s, drafts);
+    if (rc == 0)
+        rc = start_office(s);
     if (rc == 0)
         rc = start_outbox(s);
     if (rc == 0)

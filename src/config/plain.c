@@ -93,6 +93,19 @@ int config_read_number(struct config_reader *r, const struct config_row *row)
     return 0;
 }
 
+int config_read_yes(struct config_reader *r, const struct config_row *row)
+{
+    struct token word;
+    if (!config_word(r, &word))
+        return 0;
+    bool yes = span_is(word.text, "yes");
+    if (!yes && !span_is(word.text, "no"))
+        outside(r, &word, "is neither yes nor no", row->help.form);
+    config_end(r);
+    *(bool *)member(r, row) = yes;
+    return 0;
+}
+
 int config_read_minutes(struct config_reader *r, const struct config_row *row)
 {
     int64_t value;

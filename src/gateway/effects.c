@@ -13,6 +13,7 @@
 #include "gateway/consent.h"
 #include "gateway/subject.h"
 #include "gateway/traffic.h"
+#include "staff/team.h"
 #include "vault/told.h"
 
 #include <string.h>
@@ -99,15 +100,25 @@ static bool consent_holds(const struct work *w, const struct effect *e)
     return false;
 }
 
-/* The team that the case's flags name: `restrict minor to safeguarding`. */
-static const struct team_key *case_team(const struct work *w, const struct effect *e)
+/* The team that the case's flags name: `restrict minor to safeguarding`. One flag that takes it out of casework is
+ * enough. */
+static struct span case_team(const struct work *w, const struct effect *e)
 {
     const struct settings *settings = w->g->parts.settings;
+    struct span team = SPAN("casework");
     for (size_t f = 0; f < e->flag_count; f++)
         for (size_t i = 0; i < settings->restrict_count; i++)
-            if (span_eq(settings->restricts[i].flag, e->flags[f]))
-                return keys_team(&w->g->keys, settings->restricts[i].team);
-    return keys_team(&w->g->keys, SPAN("casework"));
+            if (span_eq(settings->restricts[i].flag, e->flags[f]) && !span_is(settings->restricts[i].team, "casework"))
+                team = settings->restricts[i].team;
+    return team;
+}
+
+/* The key that the team has now. Nobody there who could read what is told: then it is not taken (`serve` does not start
+ * like that). */
+static int team_now(struct work *w, const struct effect *e, struct team_generation *team)
+{
+    int rc = team_newest(w->g->parts.vault, w->g->parts.store, case_team(w, e), w->g->arena, team);
+    return rc == ERR_MISSING ? ERR_REFUSED : rc;
 }
 
 /* What the person told us; with a known person also the key of this conversation's turns, so that whoever may read the
@@ -194,9 +205,12 @@ static int do_register(struct work *w, const struct effect *e)
         return ERR_NOT_NOW; // the dialogue's guard refuses this; a slip there must not open a record
     const struct store_case *open = e->correction ? open_case(w, e) : NULL;
     struct case_boxes b = {STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX), STR_INIT(EFFECT_MAX)};
-    struct case_key key;
+    struct team_generation team;
+    struct case_key key = {.seal = STR_INIT(EFFECT_MAX)};
     int64_t id;
-    int rc = case_key_choose(w, case_team(w, e), e->anonymous, open, &key);
+    int rc = team_now(w, e, &team);
+    if (rc == 0)
+        rc = case_key_choose(w, &team, e->anonymous, open, &key);
     if (rc == 0)
         rc = case_boxes(w, e, key.public_key, &b);
     if (rc == 0)

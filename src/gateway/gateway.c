@@ -19,7 +19,8 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out)
     queue_init(&g->queue, (size_t)parts->settings->queue_max);
     recent_open(&g->recent);
     bundles_open(&g->bundles, parts->program, parts->settings, parts->data);
-    int rc = g->arena ? keys_open(&g->keys, parts->vault, parts->store) : ERR_NOMEM;
+    keys_open(&g->keys, parts->vault);
+    int rc = g->arena ? 0 : ERR_NOMEM;
     if (rc == 0)
         rc = keys_day_begin(&g->keys, parts->store, day_of_ms(parts->clock.now_ms(parts->clock.ctx)));
     if (rc < 0) {

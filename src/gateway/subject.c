@@ -81,7 +81,7 @@ static int secret_open(struct work *w, struct str *secret)
 
 /* Hands the person's secret to a team and forgets the day's copy. ERR_MISSING where another team alone holds it, or
  * nobody any more. */
-static int secret_hand_over(struct work *w, const struct team_key *team)
+static int secret_hand_over(struct work *w, const struct team_generation *team)
 {
     struct str secret = STR_INIT(SUBJECT_MAX), seal = STR_INIT(SUBJECT_MAX);
     int rc = secret_open(w, &secret);
@@ -89,7 +89,7 @@ static int secret_hand_over(struct work *w, const struct team_key *team)
         rc = vault_seal(team->public_key, raw(w->st->person_public, VAULT_PUBLIC_BYTES), str_span(&secret), 1, &seal);
     if (rc == 0)
         rc = store_person_seal(w->g->parts.store, w->st->person_id,
-                               &(struct held_seal){span_of(team->name), team->generation, str_span(&seal)});
+                               &(struct held_seal){team->team, team->generation, str_span(&seal)});
     if (rc == 0)
         rc = store_person_unseal(w->g->parts.store, w->st->person_id, holder_day);
     vault_forget(&secret);
@@ -100,14 +100,14 @@ static int secret_hand_over(struct work *w, const struct team_key *team)
 /* ---- what a case is sealed to ---- */
 
 /* The person's key serves where the team holds its secret already, or can be given it now. */
-static int person_serves(struct work *w, const struct team_key *team)
+static int person_serves(struct work *w, const struct team_generation *team)
 {
     struct span seal;
-    int rc = store_person_seal_get(w->g->parts.store, w->st->person_id, span_of(team->name), w->g->arena, &seal);
+    int rc = store_person_seal_get(w->g->parts.store, w->st->person_id, team->team, w->g->arena, &seal);
     return rc == ERR_MISSING ? secret_hand_over(w, team) : rc;
 }
 
-static int own_pair(struct case_key *key, const struct team_key *team)
+static int own_pair(struct case_key *key, const struct team_generation *team)
 {
     struct vault_pair pair;
     vault_pair_new(&pair);
@@ -118,15 +118,15 @@ static int own_pair(struct case_key *key, const struct team_key *team)
     return rc;
 }
 
-int case_key_choose(struct work *w, const struct team_key *team, bool anonymous, const struct store_case *corrected,
-                    struct case_key *key)
+int case_key_choose(struct work *w, const struct team_generation *team, bool anonymous,
+                    const struct store_case *corrected, struct case_key *key)
 {
-    *key = (struct case_key){.team = team, .seal = STR_INIT(SUBJECT_MAX)};
+    key->team = team;
     struct held_seal held;
     int rc = ERR_MISSING;
     if (corrected)
         rc = store_case_held(w->g->parts.store, corrected->id, w->g->arena, key->public_key, &held);
-    if (rc == 0 && span_is(held.holder, team->name)) {
+    if (rc == 0 && span_eq(held.holder, team->team)) {
         key->kept = true;
         return 0;
     }
@@ -142,7 +142,7 @@ int case_key_store(struct work *w, const struct case_key *key, int64_t case_id)
 {
     if (key->kept)
         return 0;
-    const struct held_seal held = {span_of(key->team->name), key->team->generation, str_span(&key->seal)};
+    const struct held_seal held = {key->team->team, key->team->generation, str_span(&key->seal)};
     return store_case_seal(w->g->parts.store, case_id, key->public_key, key->seal.len ? &held : NULL);
 }
 

@@ -12,16 +12,16 @@ int subject_need(struct work *w, struct span language);
 /** What a case's answers are sealed to: the person's key, or a pair of the case's own where nobody's is the person's
  * (anonymous) or another team's holds it. */
 struct case_key {
-    const struct team_key *team;
+    const struct team_generation *team;
     unsigned char public_key[VAULT_PUBLIC_BYTES];
     struct str seal; /* the own pair's secret, sealed to the team; empty: the person's key, or `kept` */
     bool kept;       /* a correction: the case has its own pair already */
 };
 
 /** Chooses it, handing the person's secret to the team where that can be. `corrected`: the open case that is written
- * anew, or NULL. Release `seal` in any case. */
-int case_key_choose(struct work *w, const struct team_key *team, bool anonymous, const struct store_case *corrected,
-                    struct case_key *key);
+ * anew, or NULL. `key->seal` is empty before, and released by the caller in any case. */
+int case_key_choose(struct work *w, const struct team_generation *team, bool anonymous,
+                    const struct store_case *corrected, struct case_key *key);
 
 /** Stores the own pair's seal with the case. */
 int case_key_store(struct work *w, const struct case_key *key, int64_t case_id);

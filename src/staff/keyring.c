@@ -44,10 +44,10 @@ const struct opener *keyring_team(const struct keyring *k, struct span team)
     return newest ? newest->key : NULL;
 }
 
-static const struct opener *holder_of(const struct keyring *k, const struct held_seal *seal)
+const struct opener *keyring_generation(const struct keyring *k, struct span team, int64_t generation)
 {
     for (size_t i = 0; i < k->count; i++)
-        if (span_is(seal->holder, team_name(k->teams[i].team)) && seal->generation == k->teams[i].generation)
+        if (span_is(team, team_name(k->teams[i].team)) && generation == k->teams[i].generation)
             return k->teams[i].key;
     return NULL;
 }
@@ -57,7 +57,7 @@ int keyring_take(const struct keyring *k, const unsigned char public_key[VAULT_P
 {
     int rc = ERR_AUTH;
     for (size_t i = 0; i < count; i++) {
-        const struct opener *holder = holder_of(k, &seals[i]);
+        const struct opener *holder = keyring_generation(k, seals[i].holder, seals[i].generation);
         if (!holder)
             continue;
         rc = opener_take(holder, public_key, seals[i].seal, out);

@@ -35,6 +35,9 @@ void keyring_close(struct keyring *k);
 /** The newest key of a team, or NULL where the member holds none. */
 const struct opener *keyring_team(const struct keyring *k, struct span team);
 
+/** The key of one generation, or NULL. */
+const struct opener *keyring_generation(const struct keyring *k, struct span team, int64_t generation);
+
 /** Opens a person's or a case's key out of whichever of its seals this member can open. ERR_AUTH: none of their teams
  * holds it (the record is another team's, or was withdrawn or erased); ERR_CRYPTO: damaged, or another row's. */
 int keyring_take(const struct keyring *k, const unsigned char public_key[VAULT_PUBLIC_BYTES],

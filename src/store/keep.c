@@ -35,25 +35,6 @@ int store_day_key_put(struct store *s, int64_t day, struct span wrapped)
     return rc < 0 ? rc : db_end(s, DB_RUN(s, Q_DAY_KEY_PUT, V_INT(day), V_BLOB(wrapped)));
 }
 
-int store_team_get(struct store *s, struct span name, struct arena *a, unsigned char public_key[32],
-                   struct span *wrapped)
-{
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_TEAM_GET, VALUES(V_TEXT(name)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    rc = db_exact(st, 0, public_key, 32);
-    if (rc == 0)
-        rc = db_copy(st, 1, a, wrapped);
-    db_done(st);
-    return rc;
-}
-
-int store_team_put(struct store *s, struct span name, const unsigned char public_key[32], struct span wrapped)
-{
-    return DB_RUN(s, Q_TEAM_PUT, V_TEXT(name), V_BLOB(((struct span){(const char *)public_key, 32})), V_BLOB(wrapped));
-}
-
 /* What is over is found by walking each table in order of row ids, a window a call, round and round: no index over a
  * time that changes with every turn, and no long transaction. The statements take the window (above ?1, up to ?2), the
  * time ?3 and the oldest day to keep ?4. */

@@ -30,7 +30,7 @@ int store_person_seal(struct store *s, int64_t person_id, const struct held_seal
 int store_person_held(struct store *s, int64_t person_id, struct arena *a, struct held_seal **rows, size_t *count)
 {
     const struct value id = V_INT(person_id);
-    return rows_all(s, &(struct rows_of){Q_PERSON_HELD, &id, held_row, sizeof **rows}, a, (void **)rows, count);
+    return rows_all(s, &(struct rows_of){Q_PERSON_HELD, &id, 1, held_row, sizeof **rows}, a, (void **)rows, count);
 }
 
 int store_person_seal_get(struct store *s, int64_t person_id, struct span holder, struct arena *a, struct span *seal)

@@ -28,7 +28,7 @@ int rows_all(struct store *s, const struct rows_of *of, struct arena *a, void **
     void *all = NULL;
     *rows = NULL;
     *count = 0;
-    int rc = db_find(s, of->statement, of->key, of->key ? 1 : 0, &st);
+    int rc = db_find(s, of->statement, of->values, of->value_count, &st);
     while (rc == 1) {
         void *grown = arena_grow(a, all, *count, of->size);
         rc = grown ? of->read(st, a, (char *)grown + of->size * *count) : ERR_NOMEM;

@@ -10,7 +10,8 @@ typedef int (*row_fn)(sqlite3_stmt *st, struct arena *a, void *row);
 
 struct rows_of {
     enum statement statement;
-    const struct value *key; /* its one parameter, or NULL */
+    const struct value *values; /* its parameters */
+    size_t value_count;
     row_fn read;
     size_t size; /* of a record */
 };

@@ -147,9 +147,18 @@ const char *const store_sql[STATEMENTS] = {
     [Q_DAY_KEY_GET] = "SELECT wrapped FROM day_key WHERE day = ?1",
     [Q_DAY_KEY_PUT] = "INSERT INTO day_key (day, wrapped) VALUES (?1, ?2)",
     [Q_DAY_KEY_DROP] = "DELETE FROM day_key WHERE day < ?1",
-    [Q_TEAM_GET] = "SELECT public_key, wrapped FROM team WHERE name = ?1",
-    [Q_TEAM_PUT] = "INSERT INTO team (name, public_key, wrapped) VALUES (?1, ?2, ?3)"
-                   " ON CONFLICT (name) DO UPDATE SET public_key = ?2, wrapped = ?3",
+    // From before there were members of staff.
+    [Q_TEAM_WRAPPED] = "SELECT wrapped FROM team WHERE name = ?1",
+    [Q_TEAM_UNWRAPPED] = "DELETE FROM team WHERE name = ?1",
+
+    [Q_SEALED_BEFORE] = "SELECT holder, generation, seal, 0, person, public_key FROM person_seal"
+                        " JOIN person ON id = person WHERE holder = ?1 AND generation < ?2 UNION ALL"
+                        " SELECT holder, generation, seal, 1, casefile, public_key FROM case_seal"
+                        " WHERE holder = ?1 AND generation < ?2 LIMIT ?3",
+    [Q_PERSON_SEALED_ANEW] = "UPDATE person_seal SET generation = ?4, seal = ?5"
+                             " WHERE person = ?1 AND holder = ?2 AND generation = ?3",
+    [Q_CASE_SEALED_ANEW] = "UPDATE case_seal SET generation = ?4, seal = ?5"
+                           " WHERE casefile = ?1 AND holder = ?2 AND generation = ?3",
 
     [Q_STAFF_BY_NAME] = STAFF_COLUMNS "WHERE name = ?1",
     [Q_STAFF_BY_ID] = STAFF_COLUMNS "WHERE id = ?1",
@@ -157,6 +166,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_STAFF_ADD] = "INSERT INTO staff (name, role, public_key, secret, totp, given) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [Q_STAFF_ROLES] = "UPDATE staff SET role = ?2 WHERE id = ?1",
     [Q_STAFF_RECORD] = "UPDATE staff SET secret = ?2, given = ?3 WHERE id = ?1",
+    [Q_STAFF_KEY] =
+        "UPDATE staff SET public_key = ?2, secret = ?3, given = 1, failed = 0, locked_until = 0 WHERE id = ?1",
     [Q_STAFF_TOTP] = "UPDATE staff SET totp = ?2, totp_step = 0 WHERE id = ?1",
     [Q_STAFF_DISABLE] = "UPDATE staff SET disabled = ?2 WHERE id = ?1",
     [Q_STAFF_FAILED] = "UPDATE staff SET failed = failed + 1, locked_until = iif(failed + 1 >= ?2, ?3, locked_until)"
@@ -170,6 +181,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TEAM_LIST] = TEAM_COLUMNS "ORDER BY team, generation",
     [Q_TEAM_ADD] = "INSERT INTO team_key (team, generation, public_key, proof, recovery_key, recovery)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [Q_TEAM_RECOVERY] = "UPDATE team_key SET recovery_key = ?3, recovery = ?4 WHERE team = ?1 AND generation = ?2",
     [Q_TEAM_DROP] = "DELETE FROM team_key WHERE team = ?1 AND generation < ?2",
     [Q_TEAM_IN_USE] = "SELECT EXISTS (SELECT 1 FROM person_seal WHERE holder = ?1 AND generation < ?2)"
                       " OR EXISTS (SELECT 1 FROM case_seal WHERE holder = ?1 AND generation < ?2)",

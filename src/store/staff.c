@@ -109,6 +109,14 @@ static int seal_row(sqlite3_stmt *st, struct arena *a, void *row)
     return rc < 0 ? rc : rows_copy(st, a, (const int[]){0, 4}, (struct span *const[]){&t->team, &t->seal}, 2);
 }
 
+static int sealed_row(sqlite3_stmt *st, struct arena *a, void *row)
+{
+    struct store_sealed *r = row;
+    *r = (struct store_sealed){.of_case = sqlite3_column_int(st, 3), .id = sqlite3_column_int64(st, 4)};
+    int rc = db_exact(st, 5, r->public_key, sizeof r->public_key);
+    return rc < 0 ? rc : held_row(st, a, &r->held);
+}
+
 /* ---- members ---- */
 
 int store_staff_get(struct store *s, struct span name, struct arena *a, struct staff *member)
@@ -123,7 +131,8 @@ int store_staff_by_id(struct store *s, int64_t id, struct arena *a, struct staff
 
 int store_staff_list(struct store *s, struct arena *a, struct staff **members, size_t *count)
 {
-    return rows_all(s, &(struct rows_of){Q_STAFF_LIST, NULL, staff_row, sizeof **members}, a, (void **)members, count);
+    return rows_all(s, &(struct rows_of){Q_STAFF_LIST, NULL, 0, staff_row, sizeof **members}, a, (void **)members,
+                    count);
 }
 
 int store_staff_add(struct store *s, struct staff *member)
@@ -157,6 +166,14 @@ int store_staff_record(struct store *s, int64_t id, struct span record, bool giv
     return DB_CHANGE(s, Q_STAFF_RECORD, V_INT(id), V_BLOB(record), V_INT(given));
 }
 
+int store_staff_key(struct store *s, int64_t id, const unsigned char public_key[32], struct span record)
+{
+    int rc = store_team_seal_drop(s, id, (struct span){0});
+    if (rc < 0)
+        return rc;
+    return DB_CHANGE(s, Q_STAFF_KEY, V_INT(id), V_BLOB(((struct span){(const char *)public_key, 32})), V_BLOB(record));
+}
+
 int store_staff_totp(struct store *s, int64_t id, struct span totp)
 {
     return DB_CHANGE(s, Q_STAFF_TOTP, V_INT(id), V_BLOB(totp));
@@ -186,13 +203,20 @@ int store_team_newest(struct store *s, struct span team, struct arena *a, struct
 
 int store_team_list(struct store *s, struct arena *a, struct team_generation **rows, size_t *count)
 {
-    return rows_all(s, &(struct rows_of){Q_TEAM_LIST, NULL, team_row, sizeof **rows}, a, (void **)rows, count);
+    return rows_all(s, &(struct rows_of){Q_TEAM_LIST, NULL, 0, team_row, sizeof **rows}, a, (void **)rows, count);
 }
 
 int store_team_add(struct store *s, const struct team_generation *row)
 {
     return DB_RUN(s, Q_TEAM_ADD, V_TEXT(row->team), V_INT(row->generation), V_BYTES(row->public_key),
                   V_BLOB(row->proof), V_BYTES(row->recovery_key), V_BLOB(row->recovery));
+}
+
+int store_team_recovery(struct store *s, const struct team_generation *row)
+{
+    s->erase = true;
+    return DB_CHANGE(s, Q_TEAM_RECOVERY, V_TEXT(row->team), V_INT(row->generation), V_BYTES(row->recovery_key),
+                     V_BLOB(row->recovery));
 }
 
 static int team_in_use(struct store *s, struct span team, int64_t before)
@@ -219,8 +243,8 @@ int store_team_drop(struct store *s, struct span team, int64_t before)
 int store_team_seals(struct store *s, int64_t staff_id, struct arena *a, struct team_seal **rows, size_t *count)
 {
     const struct value id = V_INT(staff_id);
-    const struct rows_of all = {Q_TEAM_SEALS, NULL, seal_row, sizeof **rows};
-    const struct rows_of theirs = {Q_TEAM_SEALS_OF, &id, seal_row, sizeof **rows};
+    const struct rows_of all = {Q_TEAM_SEALS, NULL, 0, seal_row, sizeof **rows};
+    const struct rows_of theirs = {Q_TEAM_SEALS_OF, &id, 1, seal_row, sizeof **rows};
     return rows_all(s, staff_id ? &theirs : &all, a, (void **)rows, count);
 }
 
@@ -234,4 +258,36 @@ int store_team_seal_drop(struct store *s, int64_t staff_id, struct span team)
 {
     s->erase = true;
     return DB_RUN(s, Q_TEAM_SEAL_DROP, V_INT(staff_id), V_TEXT(team));
+}
+
+int store_sealed_before(struct store *s, struct span team, int64_t generation, int most, struct arena *a,
+                        struct store_sealed **rows, size_t *count)
+{
+    const struct value values[] = {V_TEXT(team), V_INT(generation), V_INT(most)};
+    return rows_all(s, &(struct rows_of){Q_SEALED_BEFORE, values, 3, sealed_row, sizeof **rows}, a, (void **)rows,
+                    count);
+}
+
+int store_sealed_anew(struct store *s, const struct store_sealed *row, int64_t generation, struct span seal)
+{
+    s->erase = true;
+    return DB_RUN(s, row->of_case ? Q_CASE_SEALED_ANEW : Q_PERSON_SEALED_ANEW, V_INT(row->id), V_TEXT(row->held.holder),
+                  V_INT(row->held.generation), V_INT(generation), V_BLOB(seal));
+}
+
+int store_team_wrapped(struct store *s, struct span name, struct arena *a, struct span *wrapped)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_TEAM_WRAPPED, VALUES(V_TEXT(name)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    rc = db_copy(st, 0, a, wrapped);
+    db_done(st);
+    return rc;
+}
+
+int store_team_unwrapped(struct store *s, struct span name)
+{
+    s->erase = true;
+    return DB_RUN(s, Q_TEAM_UNWRAPPED, V_TEXT(name));
 }

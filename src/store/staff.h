@@ -38,6 +38,8 @@ int store_staff_add(struct store *s, struct staff *member);
 /** Each ERR_MISSING where there is no such member. */
 int store_staff_roles(struct store *s, int64_t id, unsigned roles);
 int store_staff_record(struct store *s, int64_t id, struct span record, bool given);
+/** A new pair, because the passphrase was lost: whatever was sealed to the old one is dropped. */
+int store_staff_key(struct store *s, int64_t id, const unsigned char public_key[32], struct span record);
 int store_staff_totp(struct store *s, int64_t id, struct span totp); /* empty: no second factor */
 int store_staff_disable(struct store *s, int64_t id, bool disabled);
 
@@ -58,6 +60,9 @@ int store_team_list(struct store *s, struct arena *a, struct team_generation **r
 
 int store_team_add(struct store *s, const struct team_generation *row); /* ERR_EXISTS */
 
+/** Another printed recovery key in the place of the generation's: recovery_key and recovery. */
+int store_team_recovery(struct store *s, const struct team_generation *row);
+
 /** Forgets the generations of a team before this one, and who held them. ERR_NOT_NOW: something is still sealed to one
  * of them. */
 int store_team_drop(struct store *s, struct span team, int64_t before);
@@ -65,6 +70,26 @@ int store_team_drop(struct store *s, struct span team, int64_t before);
 /** What one member holds, all generations, or everybody (staff_id 0). */
 int store_team_seals(struct store *s, int64_t staff_id, struct arena *a, struct team_seal **rows, size_t *count);
 int store_team_seal_put(struct store *s, const struct team_seal *row);
+
+/** A person's or a case's secret that is sealed to an older generation of a team's key. */
+struct store_sealed {
+    bool of_case;
+    int64_t id; /* of the person or the case */
+    unsigned char public_key[32];
+    struct held_seal held;
+};
+
+/** At most `most` of them, for generations before this one. */
+int store_sealed_before(struct store *s, struct span team, int64_t generation, int most, struct arena *a,
+                        struct store_sealed **rows, size_t *count);
+
+/** Puts a seal under a newer generation in its place, unless it is gone or changed meanwhile (who withdrew stays
+ * withdrawn). */
+int store_sealed_anew(struct store *s, const struct store_sealed *row, int64_t generation, struct span seal);
+
+/** The key of a team from before there were members, wrapped under the master key. ERR_MISSING: none is left. */
+int store_team_wrapped(struct store *s, struct span name, struct arena *a, struct span *wrapped);
+int store_team_unwrapped(struct store *s, struct span name); /* forgets it */
 
 /** Takes a team's key from a member, or all teams' (team empty). */
 int store_team_seal_drop(struct store *s, int64_t staff_id, struct span team);

@@ -242,11 +242,6 @@ int store_expire(struct store *s, int64_t now_s, int64_t keep_day, int most);
  */
 int store_retain(struct store *s, int64_t before_day, int most);
 
-/** A team's public key and its wrapped secret. ERR_MISSING. */
-int store_team_get(struct store *s, struct span name, struct arena *a, unsigned char public_key[32],
-                   struct span *wrapped);
-int store_team_put(struct store *s, struct span name, const unsigned char public_key[32], struct span wrapped);
-
 /* ---- outbox ---- */
 
 struct store_due {

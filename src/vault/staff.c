@@ -192,22 +192,40 @@ static int nobody(struct gate *g, struct span passphrase)
     return rc < 0 ? rc : ERR_AUTH;
 }
 
+/* What lies under the master key: of this member, or nothing. */
+static int outer_open(const struct vault *v, struct span name, const unsigned char *public_key, struct span record,
+                      struct str *inner)
+{
+    struct str context = STR_INIT(IDENTITY_MAX);
+    whose(&context, name, public_key);
+    int rc = str_err(&context);
+    if (rc == 0)
+        rc = vault_unbox(v, VAULT_KEYS, str_span(&context), record, inner);
+    str_release(&context);
+    return rc;
+}
+
+int identity_proved(const struct vault *v, struct span name, const unsigned char public_key[VAULT_PUBLIC_BYTES],
+                    struct span record)
+{
+    struct str inner = STR_INIT(IDENTITY_MAX);
+    int rc = outer_open(v, name, public_key, record, &inner);
+    str_release(&inner);
+    return rc;
+}
+
 int identity_open(struct gate *g, const struct vault *v, struct span name,
                   const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span record, struct span passphrase,
                   struct opener **out)
 {
     if (!record.len)
         return nobody(g, span_first(passphrase, PASSPHRASE_MOST));
-    struct str context = STR_INIT(IDENTITY_MAX), inner = STR_INIT(IDENTITY_MAX), secret = STR_INIT(IDENTITY_MAX);
-    whose(&context, name, public_key);
-    int rc = str_err(&context);
-    if (rc == 0)
-        rc = vault_unbox(v, VAULT_KEYS, str_span(&context), record, &inner);
+    struct str inner = STR_INIT(IDENTITY_MAX), secret = STR_INIT(IDENTITY_MAX);
+    int rc = outer_open(v, name, public_key, record, &inner);
     if (rc == 0)
         rc = inner_open(g, str_span(&inner), public_key, span_first(passphrase, PASSPHRASE_MOST), &secret);
     if (rc == 0)
         rc = opener_of_secret((const unsigned char *)secret.p, out);
-    str_release(&context);
     str_release(&inner);
     vault_forget(&secret);
     return rc;

@@ -47,4 +47,8 @@ int identity_open(struct gate *g, const struct vault *v, struct span name,
                   const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span record, struct span passphrase,
                   struct opener **out);
 
+/** Whether the public key is the one that this record was made for, by somebody who had the master key. ERR_CRYPTO. */
+int identity_proved(const struct vault *v, struct span name, const unsigned char public_key[VAULT_PUBLIC_BYTES],
+                    struct span record);
+
 #endif

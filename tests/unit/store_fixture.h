@@ -26,7 +26,7 @@ struct fixture {
 
 enum { NOW = 1000, DAY = 20000 };
 
-static int fixture_setup(void **state)
+static inline int fixture_setup(void **state)
 {
     struct fixture *f = mem_calloc(1, sizeof *f);
     snprintf(f->dir, sizeof f->dir, "store-test-XXXXXX");
@@ -44,7 +44,7 @@ static int fixture_setup(void **state)
     return store_open(f->dir, &f->store);
 }
 
-static int fixture_teardown(void **state)
+static inline int fixture_teardown(void **state)
 {
     static const char *const names[] = {"waymark.db", "waymark.db-wal", "waymark.db-shm", "waymark.lock"};
     struct fixture *f = *state;

@@ -286,7 +286,6 @@ static void keys_are_kept_and_destroyed(void **state)
 {
     struct fixture *f = *state;
     struct span wrapped;
-    unsigned char public_key[32] = {7}, got[32];
     assert_int_equal(store_day_key_get(f->store, DAY, f->arena, &wrapped), ERR_MISSING);
     assert_int_equal(store_day_key_put(f->store, DAY, SPAN("wrapped")), 0);
     assert_int_equal(store_day_key_put(f->store, DAY, SPAN("other")), ERR_EXISTS);
@@ -296,12 +295,6 @@ static void keys_are_kept_and_destroyed(void **state)
     assert_int_equal(store_day_key_get(f->store, DAY, f->arena, &wrapped), 0);
     assert_int_equal(store_expire(f->store, NOW, DAY + 1, 10), 0);
     assert_int_equal(store_day_key_get(f->store, DAY, f->arena, &wrapped), ERR_MISSING);
-    begin(f);
-    assert_int_equal(store_team_put(f->store, SPAN("casework"), public_key, SPAN("w")), 0);
-    commit(f);
-    assert_int_equal(store_team_get(f->store, SPAN("casework"), f->arena, got, &wrapped), 0);
-    assert_memory_equal(got, public_key, 32);
-    assert_int_equal(store_team_get(f->store, SPAN("nobody"), f->arena, got, &wrapped), ERR_MISSING);
 }
 
 static void numbers_of_people_who_never_agreed_are_purged(void **state)

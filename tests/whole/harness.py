@@ -43,6 +43,8 @@ channels {channels}
 sms-channel africastalking-sms
 alike 1000
 hourly 1000
+demonstration yes
+passphrase-memory 1
 secret at-key testkey
 secret at-username tester
 secret start 0
