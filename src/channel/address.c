@@ -130,6 +130,12 @@ static int all_hold(struct reader *r, const struct event *e)
     return holds;
 }
 
+bool address_fits(const struct reader *r, const struct event *e)
+{
+    const struct receive *receive = comes_to(r->c, e, r->tail) ? receive_of(r, e) : NULL;
+    return receive && receive->body == r->body;
+}
+
 /* Those with a `when` are asked first, whatever their order. */
 int address_choose(struct reader *r, const struct event **out)
 {
@@ -137,8 +143,7 @@ int address_choose(struct reader *r, const struct event **out)
     for (int asked = 1; asked >= 0 && !*out; asked--)
         for (size_t i = 0; i < r->c->event_count && !*out; i++) {
             const struct event *e = &r->c->events[i];
-            const struct receive *receive = comes_to(r->c, e, r->tail) ? receive_of(r, e) : NULL;
-            if (!receive || receive->body != r->body || (e->when_count > 0) != asked)
+            if (!address_fits(r, e) || (e->when_count > 0) != asked)
                 continue;
             int holds = all_hold(r, e);
             if (holds < 0)

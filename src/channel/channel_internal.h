@@ -138,6 +138,9 @@ struct event {
     struct mapping *mappings;
     size_t mapping_count;
     struct template *none; /* an acknowledgement of its own, NULL: the turn's */
+    bool is_unsigned;      /* `unsigned` */
+    struct guard *guards;  /* none: those of the turn */
+    size_t guard_count;
 };
 
 enum escape { ESCAPE_RAW, ESCAPE_JSON, ESCAPE_NUMBER, ESCAPE_XML, ESCAPE_XML_LINES, ESCAPE_FORM, ESCAPE_UTF16_HEX };
@@ -173,15 +176,7 @@ struct template
     struct token token;
 };
 
-struct scheme; /* verify.c */
-
-struct guard {
-    const struct scheme *scheme;
-    const char *name;  /* of the header or field; NULL: none */
-    struct span key;   /* the same as a span */
-    struct span user;  /* basic */
-    struct span value; /* the secret; p NULL: not configured */
-};
+struct guard; /* guard.h */
 
 /* Which texts a part of a message is for. */
 enum alphabet { ALPHABET_ANY, ALPHABET_GSM, ALPHABET_UNICODE };
@@ -259,8 +254,9 @@ struct channel {
     int rate; /* messages a second at most, 0: no limit */
     struct span reply_type;
     struct template more, end;
-    struct guard *guards;
+    struct guard *guards; /* shared secrets, asked of every request */
     size_t guard_count;
+    bool in_use;        /* a secret that it names is configured */
     struct span secret; /* of the path; p NULL: none */
     struct event *events;
     size_t event_count;
@@ -380,9 +376,18 @@ void parse_send_error(struct parser *p, struct script_cursor *cursor);
 
 /* Statements that say how a caller proves itself; the scheme's word is the statement's first. */
 void parse_guard(struct parser *p, struct script_cursor *cursor);
+void parse_verify(struct parser *p, struct script_cursor *cursor);
+void parse_or_verify(struct parser *p, struct script_cursor *cursor);
+void parse_unsigned(struct parser *p, struct script_cursor *cursor);
 
 /* What only the whole file shows: missing statements, fields that no request carries. */
 void check_channel(struct parser *p);
+
+/* What the settings lack for a channel that is in use. */
+void check_guards(struct parser *p);
+
+/* Frees the keys of all guards. */
+void guards_free(struct channel *c);
 
 /* -- reading requests -- */
 
@@ -435,6 +440,9 @@ int slots_take(struct reader *r, const struct event *e, const struct span values
  * none to this address; ERR_SYNTAX. */
 int address_find(struct reader *r);
 
+/* Whether a request may be of this kind: it comes to this address, with this method and body. After address_find. */
+bool address_fits(const struct reader *r, const struct event *e);
+
 /* Which of them this is, by its `when`s; NULL: one that nobody asked for. */
 int address_choose(struct reader *r, const struct event **out);
 
@@ -447,7 +455,7 @@ bool match_text(struct span pattern, struct span text, bool any_case, struct spa
 /* Takes the secret segment, where one is configured, off the front of *tail; ERR_AUTH. */
 int verify_path(struct reader *r, struct span *tail);
 
-/* Asks every other guard. ERR_AUTH, or reader_get's errors. */
+/* Asks the guards of every kind of request that comes to this address like this. ERR_AUTH, or reader_get's errors. */
 int verify_request(struct reader *r);
 
 /* Equal, in a time that tells the length at most; never where the secret is empty (not configured). */

@@ -262,4 +262,5 @@ void check_channel(struct parser *p)
     check_repeat(p);
     check_replies(p);
     check_send(p);
+    check_guards(p);
 }

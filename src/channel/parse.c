@@ -208,6 +208,9 @@ static const struct row {
     {"secret-query", "secret-query NAME $SECRET", IN_TURN, parse_guard},
     {"secret-form", "secret-form NAME $SECRET", IN_TURN, parse_guard},
     {"basic", "basic $USER $PASSWORD", IN_TURN | ONCE, parse_guard},
+    {"verify", "verify SCHEME NAME VALUE...", IN_TURN | IN_EVENT, parse_verify},
+    {"or-verify", "or-verify SCHEME NAME VALUE...", IN_TURN | IN_EVENT, parse_or_verify},
+    {"unsigned", "unsigned", IN_EVENT, parse_unsigned},
     {"allow", "allow private", IN_TURN | ONCE, parse_allow},
     {"send", "send GET|POST URL", IN_TURN | ONCE, parse_send},
     {"send-also", "send-also URL", IN_TURN, parse_send_also},
@@ -358,6 +361,8 @@ int channel_read(const char *file, struct span bytes, const struct settings *set
 
 void channel_free(struct channel *c)
 {
-    if (c)
-        arena_free(c->arena);
+    if (!c)
+        return;
+    guards_free(c);
+    arena_free(c->arena);
 }

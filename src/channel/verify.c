@@ -1,76 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* How a caller proves itself: a table of schemes. A scheme reads its statement and later checks a request; it sees the
- * raw bytes before anything is decoded. The secret path is asked for only where its secret is configured, so that the
- * shipped files work on a loopback address; every other scheme refuses all while its secret is missing. */
-#include "channel/channel_internal.h"
+/* Asking a request's guards, and what schemes share. The secret path is asked for only where its secret is configured,
+ * so that the shipped files work on a loopback address; every guard refuses all while its secret is missing. */
+#include "channel/guard.h"
 
 #include "base/err.h"
 
-#include <string.h>
+#include <openssl/crypto.h>
 
-#define COUNT(table) (sizeof(table) / sizeof(table)[0])
-
-struct scheme {
-    const char *word;
-    enum location location; // of a shared secret
-    bool named;             // the statement says the name of a header or field
-    bool pair;              // two secrets
-    int (*check)(struct reader *r, const struct guard *g);
-};
-
-static int check_shared(struct reader *r, const struct guard *g)
-{
-    struct origin origin = {.location = g->scheme->location, .name = g->name, .key = g->key};
-    struct span given;
-    int rc = reader_get(r, &origin, &given);
-    if (rc < 0)
-        return rc;
-    return secret_same(g->value, given) ? 0 : ERR_AUTH;
-}
-
-/* RFC 4648, section 4: writes Base64 of `bytes`, 4 letters for 3 bytes, and returns its length. */
-static size_t base64(struct span bytes, char *out)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *to = out;
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        uint32_t group = 0;
-        size_t have = bytes.len - i < 3 ? bytes.len - i : 3;
-        for (size_t k = 0; k < 3; k++)
-            group = group << 8 | (k < have ? (unsigned char)bytes.p[i + k] : 0);
-        for (size_t k = 0; k < 4; k++)
-            *to++ = k <= have ? letters[group >> (18 - 6 * k) & 63] : '=';
-    }
-    return (size_t)(to - out);
-}
-
-/* RFC 7617, section 2: Basic and the Base64 of USER:PASSWORD. */
-static int check_basic(struct reader *r, const struct guard *g)
-{
-    struct span header = wire_header(r->request->headers, r->request->header_count, "authorization");
-    if (!span_eq_nocase(span_first(header, 6), SPAN("Basic ")) || !g->user.len || !g->value.len)
-        return ERR_AUTH;
-    size_t len = g->user.len + 1 + g->value.len;
-    char *pair = arena_alloc(r->a, len), *expected = arena_alloc(r->a, len / 3 * 4 + 4);
-    if (!pair || !expected)
-        return ERR_NOMEM;
-    memcpy(pair, g->user.p, g->user.len);
-    pair[g->user.len] = ':';
-    memcpy(pair + g->user.len + 1, g->value.p, g->value.len);
-    size_t expected_len = base64((struct span){pair, len}, expected);
-    bool same = secret_same((struct span){expected, expected_len}, span_trim(span_from(header, 6)));
-    secret_wipe(pair, len);
-    secret_wipe(expected, expected_len);
-    return same ? 0 : ERR_AUTH;
-}
-
-static const struct scheme schemes[] = {
-    {.word = "secret-path"}, // verify_path
-    {.word = "secret-header", .location = LOCATION_HEADER, .named = true, .check = check_shared},
-    {.word = "secret-query", .location = LOCATION_QUERY, .named = true, .check = check_shared},
-    {.word = "secret-form", .location = LOCATION_FORM, .named = true, .check = check_shared},
-    {.word = "basic", .pair = true, .check = check_basic},
-};
+enum { SIGNATURES_MAX = 8, TIME_DIGITS_MAX = 11 };
 
 int verify_path(struct reader *r, struct span *tail)
 {
@@ -83,61 +20,123 @@ int verify_path(struct reader *r, struct span *tail)
     return same ? 0 : ERR_AUTH;
 }
 
+/* Every guard must hold, or one that may stand in its place. */
+static int ask(struct reader *r, const struct guard *list, size_t count)
+{
+    int rc = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct guard *g = &list[i];
+        if (g->instead ? rc == ERR_AUTH : rc == 0)
+            rc = g->check(r, g);
+        else if (rc < 0)
+            break;
+    }
+    return rc;
+}
+
+static bool own_guards(const struct event *e)
+{
+    return e->guard_count || e->is_unsigned;
+}
+
+/* What a request is shows only when it has proved itself: all kinds that it may turn out to be are asked for. */
 int verify_request(struct reader *r)
 {
-    for (size_t i = 0; i < r->c->guard_count; i++) {
-        int rc = r->c->guards[i].scheme->check(r, &r->c->guards[i]);
-        if (rc < 0)
-            return rc;
+    const struct channel *c = r->c;
+    bool turn_asked = false;
+    int rc = ask(r, c->guards, c->guard_count);
+    for (size_t i = 0; i < c->event_count && rc == 0; i++) {
+        const struct event *e = &c->events[i];
+        if (!address_fits(r, e) || (!own_guards(e) && turn_asked))
+            continue;
+        turn_asked = turn_asked || !own_guards(e);
+        if (e->is_unsigned && !c->secret.len)
+            return ERR_AUTH;
+        const struct event *from = own_guards(e) ? e : &c->events[0];
+        rc = ask(r, from->guards, from->guard_count);
     }
-    return 0;
+    return rc;
 }
 
-/* -- reading -- */
-
-static bool read_secret(struct parser *p, struct script_cursor *cursor, struct span *secret)
+int verify_header(const struct reader *r, const char *name, struct span *value)
 {
-    struct token name;
-    size_t before = diags_errors(p->diags);
-    if (!take_word(p, cursor, "the name of a secret", &name))
-        return false;
-    *secret = parse_secret(p, name);
-    return diags_errors(p->diags) == before;
+    const struct wire_request *q = r->request;
+    *value = (struct span){0};
+    for (size_t i = 0; i < q->header_count; i++) {
+        if (!span_eq_nocase(q->headers[i].name, span_of(name)))
+            continue;
+        if (value->p) // two could be read as either by a proxy and by us
+            return ERR_AUTH;
+        *value = q->headers[i].value;
+    }
+    return value->len ? 0 : ERR_AUTH;
 }
 
-static bool read_guard(struct parser *p, struct script_cursor *cursor, struct guard *g)
+bool verify_fresh(const struct reader *r, struct span text, int window_s)
 {
-    struct token name;
-    if (g->scheme->named) {
-        if (!take_word(p, cursor, "the name of the header or field", &name))
-            return false;
-        g->name = arena_strdup(p->c->arena, name.text);
-        g->key = name.text;
-        p->err = g->name ? p->err : ERR_NOMEM;
-    }
-    if (g->scheme->pair && !read_secret(p, cursor, &g->user))
-        return false;
-    return read_secret(p, cursor, &g->value);
+    int64_t then;
+    bool digits = text.len && text.len <= TIME_DIGITS_MAX && text.p[0] != '-' && span_int(text, &then) == 0;
+    return digits && r->request->at_s - then <= window_s && then - r->request->at_s <= window_s;
 }
 
-void parse_guard(struct parser *p, struct script_cursor *cursor)
+struct span verify_url(const struct reader *r, bool with_query)
 {
-    struct guard g = {0};
-    struct script_cursor start = script_cursor(p->statement);
-    struct token word;
-    script_word(&start, &word);
-    for (size_t i = 0; i < COUNT(schemes); i++)
-        if (span_is(word.text, schemes[i].word))
-            g.scheme = &schemes[i];
-    if (!read_guard(p, cursor, &g))
-        return;
-    if (!g.scheme->check) {
-        p->c->secret = g.value;
-        return;
-    }
-    struct guard *list = parse_grow(p, p->c->guards, p->c->guard_count, sizeof *list);
-    if (!list)
-        return;
-    list[p->c->guard_count++] = g;
-    p->c->guards = list;
+    const struct wire_request *q = r->request;
+    struct span base = r->c->settings->public_url;
+    if (!with_query || !q->query.len)
+        return arena_printf(r->a, "%.*s%.*s", SPAN_ARG(base), SPAN_ARG(q->url));
+    return arena_printf(r->a, "%.*s%.*s?%.*s", SPAN_ARG(base), SPAN_ARG(q->url), SPAN_ARG(q->query));
+}
+
+/* The letters we expect are compared with those given, so nothing of what came is decoded. */
+static int same_letters(const struct reader *r, enum armor armor, struct span bytes, struct span given)
+{
+    struct span wanted = armor_write(armor, bytes, r->a);
+    char *low = arena_strdup(r->a, span_first(given, DIGEST_LETTERS));
+    if (!wanted.p || !low)
+        return ERR_NOMEM;
+    for (char *c = low; armor == ARMOR_HEX && *c; c++)
+        *c = *c >= 'A' && *c <= 'F' ? (char)(*c + ('a' - 'A')) : *c;
+    bool same = given.len <= DIGEST_LETTERS && secret_same(wanted, (struct span){low, given.len});
+    secret_wipe((char *)(uintptr_t)wanted.p, wanted.len);
+    return same ? 0 : ERR_AUTH;
+}
+
+/* MD5 of data and secret is what Vonage calls "MD5 hash"; everything else is an HMAC. */
+static struct digest_value keyed_digest(const struct reader *r, const struct guard *g, struct span data)
+{
+    if (!g->bare)
+        return digest_hmac(g->digest, g->key, data);
+    struct digest_value none = {0};
+    struct span both = arena_printf(r->a, "%.*s%.*s", SPAN_ARG(data), SPAN_ARG(g->key));
+    if (!both.p)
+        return none;
+    struct digest_value v = digest_hash(g->digest, both);
+    secret_wipe((char *)(uintptr_t)both.p, both.len);
+    return v;
+}
+
+int verify_keyed(const struct reader *r, const struct guard *g, struct span data, struct span given)
+{
+    if (!g->key.len)
+        return ERR_AUTH;
+    struct digest_value v = keyed_digest(r, g, data);
+    int rc = v.len ? same_letters(r, g->armor, digest_span(&v), given) : ERR_NOMEM;
+    OPENSSL_cleanse(&v, sizeof v);
+    return rc;
+}
+
+int verify_keyed_any(const struct reader *r, const struct guard *g, struct span data, struct span given)
+{
+    struct span one;
+    int rc = ERR_AUTH;
+    for (int i = 0; i < SIGNATURES_MAX && rc == ERR_AUTH && span_split(&given, ',', &one); i++)
+        rc = verify_keyed(r, g, data, span_trim(one));
+    return rc;
+}
+
+int verify_sha256(const struct reader *r, struct span data, struct span given)
+{
+    struct digest_value v = digest_hash(DIGEST_SHA256, data);
+    return v.len ? same_letters(r, ARMOR_HEX, digest_span(&v), given) : ERR_NOMEM;
 }

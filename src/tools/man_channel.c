@@ -55,6 +55,13 @@ static const struct {
     {"secret-query", "A secret in the query."},
     {"secret-form", "A secret in the form."},
     {"basic", "User and password, as in RFC 7617."},
+    {"verify",
+     "A proof that every call owes: SCHEME is `url-params-hmac`, `sorted-params-digest`, `hmac`, `plivo-v3`, "
+     "`jwt-hs256`, `ed25519`, `rsa-sha256` or `address`; what each takes stands in config/channels/README.md. "
+     "Every such line must hold. Under an event: what is asked there instead."},
+    {"or-verify", "A proof that is enough in place of the line above."},
+    {"unsigned",
+     "The aggregator does not sign this event: the secret path alone protects it, and has to be configured."},
     {"allow", "Plain http, and addresses of your own network, may be sent to."},
     {"send", "How a message is sent. Values in the path are percent-encoded; in the host only `$NAME` may stand."},
     {"send-also", "A further address, tried when those before it did not take the message."},

@@ -210,6 +210,31 @@ int json_merge(struct span text, struct span set, struct arena *a, struct span *
     return rc;
 }
 
+int json_members(const struct json *doc, struct arena *a, struct wire_field **fields, size_t *count)
+{
+    json_t *object = (json_t *)(uintptr_t)doc;
+    if (!json_is_object(object))
+        return ERR_SYNTAX;
+    struct wire_field *list = arena_array(a, json_object_size(object), sizeof *list);
+    if (!list)
+        return ERR_NOMEM;
+    size_t done = 0;
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        const json_t *node = json_object_iter_value(at);
+        if (json_is_object(node) || json_is_array(node))
+            return ERR_SYNTAX;
+        struct span name = {json_object_iter_key(at), json_object_iter_key_len(at)};
+        struct wire_field *field = &list[done++];
+        field->name = arena_copy(a, name);
+        field->value = json_is_null(node) ? SPAN("") : scalar(node, a);
+        if (!field->name.p || !field->value.p)
+            return ERR_NOMEM;
+    }
+    *fields = list;
+    *count = done;
+    return 0;
+}
+
 /* How many bytes at the head of `text` must be escaped as one character, and that character; 0: none must.
  * U+2028 and U+2029 (E2 80 A8, E2 80 A9) end a line in older JavaScript. */
 static size_t special(struct span text, unsigned *character)

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/span.h"
 #include "base/str.h"
+#include "wire/wire.h"
 
 enum { JSON_DEPTH_MAX = 32 };
 
@@ -42,6 +43,9 @@ const struct json *json_item(const struct json *node, size_t index);
 /** The object `text` with the members of the object `set` put in their places, written without blanks: what an
  * aggregator sent, with our answer in it. ERR_SYNTAX where one of them is no object, ERR_LIMIT, ERR_NOMEM. */
 int json_merge(struct span text, struct span set, struct arena *a, struct span *out);
+/** The members of the document's object, each with its value as json_get tells it, copied into `a`; null is empty.
+ * ERR_SYNTAX where it is no object, or holds more than plain values. */
+int json_members(const struct json *doc, struct arena *a, struct wire_field **fields, size_t *count);
 
 /** Appends `text` as a JSON string with its quotes. Control characters and the two line separators are escaped. */
 void json_quote(struct str *out, struct span text);
