@@ -179,7 +179,7 @@ int verify_sorted_params(struct reader *r, const struct guard *g)
     if (rc == 0)
         rc = add_params(&data, &params, g->field);
     if (rc == 0)
-        return checked(r, g, &data, given);
+        rc = str_err(&data) ? ERR_NOMEM : verify_keyed(r, g, str_span(&data), given);
     str_release(&data);
     return rc;
 }
