@@ -116,6 +116,7 @@ struct dialogue_input {
     const struct person *person;  /* never NULL; zeroed for a stranger */
     struct entropy entropy;       /* for references */
     bool drafts;                  /* draft languages are offered */
+    bool adrift;                  /* nothing can be stored now: each page on USSD says so */
     const struct program *newest; /* whose facts and values are said by sessions on older menus; NULL: the program's */
     const struct dialogue
         *previous; /* INPUT_BEGIN: an interrupted session of the same person that may be resumed, or NULL */
@@ -152,6 +153,10 @@ bool dialogue_resumable(const struct program *p, const struct dialogue *s);
 /** Whether `text` alone is a word that withdraws or erases, in any language. Cheap; used before the queue, so that a
  * STOP is never shed. */
 bool dialogue_is_stop(const struct program *p, struct span text);
+
+/** What is said instead of doing what cannot be stored: that it was not done, and the value `hotline` where there is
+ * one. */
+struct span dialogue_not_done(const struct program *p, struct span language, struct arena *a);
 
 /** One of the engine's own words in a language (code; unknown or empty: the first language), within the profile's
  * limit. */

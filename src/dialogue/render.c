@@ -257,7 +257,9 @@ static void nothing_random(void *ctx, void *bytes, size_t len)
         ((char *)bytes)[i] = 0;
 }
 
-struct span dialogue_system(const struct program *p, enum system_text which, struct span language, struct arena *a)
+/* Words outside of any conversation. */
+static struct span words_alone(const struct program *p, enum system_text which, struct span language, bool help,
+                               struct arena *a)
 {
     const struct person stranger = {0};
     const struct dialogue_input in = {.person = &stranger, .entropy = {.fill = nothing_random}};
@@ -265,7 +267,24 @@ struct span dialogue_system(const struct program *p, enum system_text which, str
     int index = program_language(p, language);
     struct step st = {.p = p, .s = &s, .in = &in, .a = a, .language = index < 0 ? 0 : index};
     str_init(&st.scratch, STEP_TEXT_MAX);
-    struct span text = render_system(&st, which);
+    render_words(&st, &st.scratch, which, st.language);
+    if (help && program_hotline(p).len) {
+        str_addc(&st.scratch, '\n');
+        render_words(&st, &st.scratch, SYSTEM_HELP_LINE, st.language);
+        str_addc(&st.scratch, ' ');
+        str_add(&st.scratch, program_hotline(p));
+    }
+    struct span text = render_fold(&st, step_keep(&st));
     str_release(&st.scratch);
     return text;
+}
+
+struct span dialogue_system(const struct program *p, enum system_text which, struct span language, struct arena *a)
+{
+    return words_alone(p, which, language, false, a);
+}
+
+struct span dialogue_not_done(const struct program *p, struct span language, struct arena *a)
+{
+    return words_alone(p, SYSTEM_NOT_DONE, language, true, a);
 }

@@ -5,7 +5,7 @@
  * screen), exit (beside one of them); "More" alone on the last line where a page follows. A final text has no keys but
  * More; nor has an SMS, whose last line says which word to send. A key whose press is a number that the screen itself
  * may mean is shown in another form. Where keys would leave too little of a page for the text, the last ones are left
- * out.
+ * out. While nothing can be stored a line above them says so on each page.
  *
  * One alphabet is chosen for the whole screen, all its pages and keys.
  *
@@ -87,15 +87,21 @@ static unsigned page_keys(const struct step *st, bool later)
     return shown;
 }
 
-struct span show_key_line(struct step *st, unsigned shown)
+struct span show_foot(struct step *st, unsigned shown)
 {
+    bool adrift = st->in->adrift && st->in->profile.medium == MEDIUM_USSD, first = true;
+    if (!shown && !adrift)
+        return (struct span){0};
     str_clear(&st->scratch);
+    if (adrift)
+        render_words(st, &st->scratch, SYSTEM_ADRIFT, st->language);
     for (enum settings_key_id k = 0; k < KEY_COUNT; k++) {
         if (!(shown & 1u << k))
             continue;
         if (st->scratch.len)
-            str_addc(&st->scratch, ' ');
+            str_addc(&st->scratch, first ? '\n' : ' ');
         put_key(st, &st->scratch, k);
+        first = false;
     }
     return render_fold(st, step_keep(st));
 }
@@ -179,8 +185,8 @@ static void set_keys(struct step *st, struct view *v)
 {
     v->keys[0] = page_keys(st, false);
     v->keys[1] = page_keys(st, true);
-    v->l.keys[0] = v->keys[0] ? show_key_line(st, v->keys[0]) : (struct span){0};
-    v->l.keys[1] = v->keys[1] == v->keys[0] ? v->l.keys[0] : show_key_line(st, v->keys[1]);
+    v->l.keys[0] = show_foot(st, v->keys[0]);
+    v->l.keys[1] = v->keys[1] == v->keys[0] ? v->l.keys[0] : show_foot(st, v->keys[1]);
     v->l.more = show_more_line(st);
 }
 
@@ -227,8 +233,8 @@ void show_thin_keys(struct step *st, struct layout *l, unsigned keys[2])
             if (l->limit - l->keys_size[i] - l->more_size - 2 >= SHOW_CONTENT_MIN)
                 break;
             keys[i] &= ~order[k];
-            l->keys[i] = keys[i] ? show_key_line(st, keys[i]) : (struct span){0};
-            l->keys_size[i] = keys[i] ? measure_count(l->measure, l->keys[i]) : 0;
+            l->keys[i] = show_foot(st, keys[i]);
+            l->keys_size[i] = measure_count(l->measure, l->keys[i]);
         }
     if (l->limit - l->more_size - 2 < 2) // no room to say that more follows
         l->more = (struct span){0}, l->more_size = -1;

@@ -8,8 +8,9 @@
 #include "dialogue/layout.h"
 #include "dialogue/option.h"
 
-/** The line of keys (1 << settings_key_id) of the present screen. */
-struct span show_key_line(struct step *st, unsigned keys);
+/** The line of keys (1 << settings_key_id) of the present screen, and above it, while nothing can be stored, the line
+ * that says so. Empty where there is neither. */
+struct span show_foot(struct step *st, unsigned keys);
 
 /** The line that says how to read on: the key More, by SMS a word. */
 struct span show_more_line(struct step *st);

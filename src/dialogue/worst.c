@@ -348,6 +348,11 @@ struct worst_size worst_mydata(const struct worst *w, int language)
     return either(all, worst_text(w, words[SYSTEM_MYDATA_NONE], language));
 }
 
+struct worst_size worst_hotline(struct worst *w, int language)
+{
+    return literal(w, program_hotline(w->p), language);
+}
+
 static struct worst_size numbered(int number, struct worst_size label)
 {
     return worst_join(plain(snprintf(NULL, 0, "%d ", number)), label);
@@ -394,6 +399,7 @@ static bool open_parts(struct worst *w)
         return false;
     w->s = (struct dialogue){.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
     w->in.person = &w->person;
+    w->in.adrift = true; // a page must fit on a bad day as well
     w->st = (struct step){.p = p, .s = &w->s, .in = &w->in, .a = w->moment};
     str_init(&w->st.said, STEP_TEXT_MAX);
     str_init(&w->st.scratch, STEP_TEXT_MAX);
@@ -456,7 +462,7 @@ static void try_keys(struct worst *w, struct worst_frame *f, unsigned keys, unsi
 {
     unsigned both[2] = {keys, keys};
     struct layout l = f->l;
-    l.keys[0] = keys ? show_key_line(&w->st, keys) : (struct span){0};
+    l.keys[0] = show_foot(&w->st, keys);
     f->outside |= gsm7_count(l.keys[0]) < 0;
     if (!writable(l.measure, l.keys[0]))
         return;

@@ -39,6 +39,9 @@ bool worst_row(struct worst *w, uint16_t text, int language, struct worst_size *
 /** What `mydata` says at most. */
 struct worst_size worst_mydata(const struct worst *w, int language);
 
+/** The value `hotline`; nothing where there is none. */
+struct worst_size worst_hotline(struct worst *w, int language);
+
 /** An option's line on a page, "1 Label": of a screen's line, or, where that is `choose language`, of the language
  * `choice`. Drafts are counted too. */
 struct worst_size worst_option(struct worst *w, const struct line *line, int choice, int language);

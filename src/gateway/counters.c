@@ -56,6 +56,8 @@ static struct counter *counter_new(struct counters *c, const struct span parts[P
 
 void counters_add(struct counters *c, const struct store_counter *what)
 {
+    if (!c->map)
+        return; // outside a batch: nothing is stored, so nothing is counted
     const struct span parts[PART_COUNT] = {what->menus, what->channel, what->language, what->screen, what->event};
     char bytes[COUNTER_KEY_MAX];
     struct span key = counter_key(parts, bytes);

@@ -275,6 +275,22 @@ static const struct {
     [EFFECT_FORWARD] = {do_forward, "forwarded"},
 };
 
+/* "No" and START leave something only where there is something to take back. */
+static bool leaves(const struct work *w, const struct effect *e)
+{
+    if (e->kind == EFFECT_REFUSE)
+        return w->st->consent_count > 0;
+    return e->kind != EFFECT_RESTART || w->st->stopped;
+}
+
+bool effects_leave(const struct work *w)
+{
+    bool any = false;
+    for (size_t i = 0; i < w->result.effect_count && !any; i++)
+        any = leaves(w, &w->result.effects[i]);
+    return any;
+}
+
 int effects_do(struct work *w)
 {
     for (size_t i = 0; i < w->result.effect_count; i++) {

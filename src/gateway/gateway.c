@@ -17,7 +17,7 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out)
     g->state = g->shown = STR_INIT(2 * SESSION_MAX);
     pthread_rwlock_init(&g->menus_lock, NULL);
     queue_init(&g->queue, (size_t)parts->settings->queue_max);
-    recent_open(&g->recent);
+    recent_open(&g->recent, RECENT_SLOTS);
     bundles_open(&g->bundles, parts->program, parts->settings, parts->data);
     keys_open(&g->keys, parts->vault);
     int rc = g->arena ? 0 : ERR_NOMEM;
@@ -36,6 +36,7 @@ void gateway_close(struct gateway *g)
     if (!g)
         return;
     recent_close(&g->recent);
+    recent_close(&g->adrift);
     keys_close(&g->keys);
     bundles_close(&g->bundles);
     queue_destroy(&g->queue);
@@ -212,6 +213,7 @@ void gateway_stats(const struct gateway *g, struct gateway_stats *out)
                                   .shed = atomic_load(&g->shed),
                                   .late = atomic_load(&g->late),
                                   .failed = atomic_load(&g->failed),
+                                  .adrift = atomic_load(&g->adrift_turns),
                                   .repeats = atomic_load(&g->repeats),
                                   .commits = atomic_load(&g->commits),
                                   .opt_outs = atomic_load(&g->opt_outs),

@@ -12,6 +12,8 @@
  * done() is called exactly once for every turn that gateway_submit accepted, from the loop's thread or (when shed) from
  * the submitter's.
  *
+ * While nothing can be stored (a full disk) who dials is informed all the same: see adrift.c.
+ *
  * Files: queue.c holds what waits; loop.c is the thread; turn.c does one turn; effects.c does what the dialogue asked
  * for; send.c queues messages; events.c takes delivery reports and opt-outs; session.c is what we keep of a session
  * beside the dialogue; keys.c holds day keys; bundles.c keeps menus by hash.
@@ -57,6 +59,7 @@ enum turn_outcome {
     TURN_ACCEPTED, /* committed; nothing to show (an event, or an SMS whose answer leaves by the outbox) */
     TURN_SHED,     /* too busy: `screen` is the polite one; nothing was stored */
     TURN_LATE,     /* not in a batch within the deadline: as TURN_SHED */
+    TURN_ADRIFT,   /* nothing can be stored now: `screen` informs, says so, and nothing was done */
     TURN_FAILED,   /* could not be stored: `screen` says so */
 };
 
@@ -123,13 +126,13 @@ int gateway_reload(struct gateway *g, const struct gateway_menus *menus);
 bool gateway_ready(const struct gateway *g);
 
 struct gateway_stats {
-    uint64_t turns, shed, late, failed, repeats, commits; /* since the start */
-    uint64_t opt_outs;                                    /* taken by aggregators */
-    uint64_t looped;                                      /* answers not given: the same had been said too often */
-    uint64_t echoes;                                      /* SMS not answered: our own words came back */
-    uint64_t automatic;                                   /* SMS not answered: no person wrote it */
-    uint64_t unanswerable;                                /* SMS from names and short codes */
-    uint32_t waiting;                                     /* now */
+    uint64_t turns, shed, late, failed, adrift, repeats, commits; /* since the start */
+    uint64_t opt_outs;                                            /* taken by aggregators */
+    uint64_t looped;       /* answers not given: the same had been said too often */
+    uint64_t echoes;       /* SMS not answered: our own words came back */
+    uint64_t automatic;    /* SMS not answered: no person wrote it */
+    uint64_t unanswerable; /* SMS from names and short codes */
+    uint32_t waiting;      /* now */
 };
 void gateway_stats(const struct gateway *g, struct gateway_stats *out);
 

@@ -18,6 +18,8 @@ enum {
     CHANNEL_NAME_MAX = 256,     /* bytes; a channel is named by a file */
     GATEWAY_DEADLINE_MS = 5000, /* a turn that is not in a batch by then is answered politely */
     GATEWAY_ARENA = 64 * 1024 * 1024,
+    RECENT_SLOTS = 8192,
+    ADRIFT_SLOTS = 4096,
     GATEWAY_TRIES = 5, /* of one turn whose reference was taken, or that met damage */
 };
 
@@ -28,8 +30,9 @@ struct gateway {
     struct bundles bundles;
     pthread_rwlock_t menus_lock; /* written by the loop when the newest menus change, read by submitters */
     struct counters counters;
-    struct recent recent;
-    struct arena *arena; /* of the batch under way */
+    struct recent recent; /* states of stored sessions */
+    struct recent adrift; /* sessions that could not be stored; opened when the first is */
+    struct arena *arena;  /* of the batch under way */
     struct str plain, state,
         shown; /* scratch: a turn's records before and after boxing; kept so that a turn costs no malloc */
     struct local_time local; /* of the batch under way, in the operator's zone */
@@ -40,7 +43,7 @@ struct gateway {
     int64_t probed_at_s;         /* when a store that had failed was last tried */
     int64_t expired_at_s;        /* when old rows were last deleted */
     atomic_bool ready;
-    _Atomic uint64_t turns, shed, late, failed, repeats, commits;
+    _Atomic uint64_t turns, shed, late, failed, adrift_turns, repeats, commits;
     _Atomic uint64_t opt_outs, looped, echoes, automatic, unanswerable;
 };
 
@@ -55,6 +58,7 @@ struct work {
     struct person person;
     struct span typed; /* the new answer, not the whole path */
     struct dialogue_result result;
+    bool adrift;      /* nothing can be stored: see adrift.c */
     bool stranger;    /* no session was known */
     bool withdrawn;   /* this turn stops contact: its answer is the confirmation */
     bool was_stopped; /* contact had stopped before */
@@ -76,6 +80,34 @@ struct blind gateway_caller(const struct gateway *g, const struct turn *t);
 /** Does one turn inside the batch's transaction: reads `st`, writes, leaves the answer in `t` (text in the batch's
  * arena). */
 int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t now_ms);
+
+/** Does one turn of somebody who dialled while nothing can be stored. ERR_NOT_NOW: it is no such turn. */
+int turn_adrift(struct gateway *g, struct turn *t, int64_t now_ms);
+
+/** The session of this turn as it was left while nothing could be stored. */
+bool adrift_known(struct work *w);
+
+/** Ends such a turn: keeps the session in memory and answers; what would have to be stored is refused. */
+int adrift_finish(struct work *w);
+
+/** The session was stored: it is forgotten here. */
+void adrift_over(struct gateway *g, const struct turn *t);
+
+/** What the session is after this turn, but for its box. */
+void session_advance(struct work *w);
+int64_t session_expires_s(const struct work *w);
+
+/** The reply to the request itself. */
+void turn_answer(struct turn *t, enum turn_outcome outcome, struct screen screen);
+
+/** Opens what was read of the session, lets the dialogue step, finishes. */
+int turn_person(struct work *w);
+
+/** The keys by which the store finds what a turn needs. */
+void keys_fill(struct store_turn *st, const struct turn *t);
+
+/** Whether something would have to be stored for what the dialogue asked for. */
+bool effects_leave(const struct work *w);
 
 /** Does what the dialogue asked for, in order. ERR_EXISTS: the reference is taken, the turn must be done again. */
 int effects_do(struct work *w);

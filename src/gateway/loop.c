@@ -97,7 +97,7 @@ static size_t round_pick(struct batch *b, struct turn **picked)
     return n;
 }
 
-static void keys_fill(struct store_turn *st, const struct turn *t)
+void keys_fill(struct store_turn *st, const struct turn *t)
 {
     index_copy(&st->session_key, &t->session_key);
     index_copy(&st->number_key, &t->number_key);
@@ -206,6 +206,7 @@ static void batch_release(struct gateway *g, struct batch *b)
         }
         if (t->has_screen)
             t->screen.text = arena_copy(t->arena, t->screen.text);
+        adrift_over(g, t);
     }
     turns_give_back(b->turns, b->count);
 }
@@ -215,19 +216,49 @@ static bool disk_error(int rc)
     return rc == ERR_FULL || rc == ERR_IO || rc == ERR_BUSY;
 }
 
+/* Nothing can be stored: who dials is informed all the same, whatever else came is to be sent again. */
+static void batch_adrift(struct gateway *g, struct batch *b)
+{
+    int64_t now = now_ms(g);
+    for (size_t i = 0; i < b->count; i++) {
+        struct turn *t = b->turns[i];
+        arena_reset(g->arena);
+        if (turn_adrift(g, t, now) == 0) {
+            t->screen.text = arena_copy(t->arena, t->screen.text);
+            continue;
+        }
+        atomic_fetch_add(&g->failed, 1);
+        turn_refuse(g, t, TURN_FAILED, SYSTEM_NOT_STORED);
+    }
+    turns_give_back(b->turns, b->count);
+}
+
 static void batch_fail(struct gateway *g, struct batch *b, int rc)
 {
+    if (disk_error(rc)) {
+        if (atomic_exchange(&g->ready, false))
+            log_event(LOG_ERROR, "nothing can be stored", LOG_ERR(rc));
+        g->probed_at_s = now_ms(g) / 1000;
+        batch_adrift(g, b);
+        return;
+    }
     log_event(LOG_ERROR, "turns could not be stored", LOG_INT("turns", b->count), LOG_ERR(rc));
     atomic_fetch_add(&g->failed, b->count);
     for (size_t i = 0; i < b->count; i++)
-        turn_refuse(g, b->turns[i], TURN_FAILED, disk_error(rc) ? SYSTEM_NOT_STORED : SYSTEM_FAULT);
+        turn_refuse(g, b->turns[i], TURN_FAILED, SYSTEM_FAULT);
     turns_give_back(b->turns, b->count);
+}
+
+static void made_ready(struct gateway *g)
+{
+    if (!atomic_exchange(&g->ready, true))
+        log_event(LOG_INFO, "turns are stored again");
 }
 
 static void batch_done(struct gateway *g, struct batch *b)
 {
     atomic_fetch_add_explicit(&g->commits, 1, memory_order_relaxed);
-    atomic_store(&g->ready, true);
+    made_ready(g);
     batch_release(g, b);
     if (g->queued_messages && g->parts.outbox_wake)
         g->parts.outbox_wake(g->parts.outbox_ctx);
@@ -246,14 +277,26 @@ static void turn_alone(struct gateway *g, struct turn *t)
         batch_fail(g, &one, rc);
 }
 
+/* A store that failed is tried again once a second, and for every word that stops or erases. */
+static bool worth_trying(const struct gateway *g, const struct batch *b)
+{
+    bool worth = gateway_ready(g) || now_ms(g) / 1000 != g->probed_at_s;
+    for (size_t i = 0; i < b->count && !worth; i++)
+        worth = b->turns[i]->urgent;
+    return worth;
+}
+
 static void batch_do(struct gateway *g, struct turn **turns, size_t count)
 {
     struct batch b = {.turns = turns, .count = count};
+    if (!worth_trying(g, &b)) {
+        batch_adrift(g, &b);
+        return;
+    }
     int rc = batch_try(g, &b);
     if (rc == 0) {
         batch_done(g, &b);
     } else if (disk_error(rc)) {
-        atomic_store(&g->ready, false);
         batch_fail(g, &b, rc);
     } else {
         for (size_t i = 0; i < count; i++)
@@ -324,7 +367,7 @@ static void probe(struct gateway *g, int64_t now_s)
     else
         store_rollback(g->parts.store);
     if (rc == 0)
-        atomic_store(&g->ready, true);
+        made_ready(g);
 }
 
 static void rest(struct gateway *g, bool idle)
@@ -344,6 +387,7 @@ static void rest(struct gateway *g, bool idle)
     if (rc < 0)
         log_event(LOG_WARN, "old cases not erased", LOG_ERR(rc));
     recent_expire(&g->recent, now_s);
+    recent_expire(&g->adrift, now_s);
     bundles_expire(&g->bundles, now_s - life - 86400);
 }
 

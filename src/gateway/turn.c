@@ -40,7 +40,7 @@ static int session_open(struct gateway *g, int64_t id, int64_t turn, struct span
 {
     struct span box, plain;
     int64_t day;
-    if (!recent_get(&g->recent, id, turn, &plain)) {
+    if (!recent_get(&g->recent, id, turn, INT64_MIN, &plain)) {
         int rc = store_state(g->parts.store, id, turn, g->arena, &day, &box);
         const struct vault_secret *secret = rc == 0 ? keys_day(&g->keys, g->parts.store, day) : NULL;
         if (!secret)
@@ -59,6 +59,8 @@ static int session_open(struct gateway *g, int64_t id, int64_t turn, struct span
 static bool session_known(struct work *w)
 {
     struct store_turn *st = w->st;
+    if (adrift_known(w))
+        return true;
     if (!st->session_id)
         return false;
     int rc = session_open(w->g, st->session_id, st->session_turn, index_span(&w->t->session_key), &w->session);
@@ -107,6 +109,7 @@ static struct dialogue_input input_of(struct work *w, enum dialogue_input_kind k
                                    .person = &w->person,
                                    .entropy = {.fill = vault_random},
                                    .drafts = g->parts.drafts,
+                                   .adrift = w->adrift,
                                    .newest = g->bundles.newest,
                                    .local = g->local};
 }
@@ -219,7 +222,12 @@ static int64_t session_life_s(const struct work *w)
     return w->t->in.medium == MEDIUM_SMS ? settings->sms_session_s : settings->ussd_session_s;
 }
 
-static int write_session(struct work *w)
+int64_t session_expires_s(const struct work *w)
+{
+    return w->now_ms / 1000 + session_life_s(w);
+}
+
+void session_advance(struct work *w)
 {
     const struct inbound *in = &w->t->in;
     w->session.turns++;
@@ -227,14 +235,19 @@ static int write_session(struct work *w)
     w->session.sequence = in->repeat == REPEAT_SEQUENCE ? in->event : (struct span){0};
     w->session.trail.marks = channel_trail(w->t->channel, in, &w->session.trail, w->g->arena);
     w->session.more = w->result.screen.more;
-    w->session.unkept = w->unlinked ? w->result.screen.text : (struct span){0};
+    w->session.unkept = w->unlinked || w->adrift ? w->result.screen.text : (struct span){0};
+}
+
+static int write_session(struct work *w)
+{
     struct gateway *g = w->g;
+    session_advance(w);
     int rc = turn_box(w, &g->shown);
     if (rc == 0)
         rc = state_box(w, &g->plain, &g->state);
     if (rc < 0)
         return rc;
-    struct store_step step = {.expires_s = w->now_ms / 1000 + session_life_s(w),
+    struct store_step step = {.expires_s = session_expires_s(w),
                               .day = w->day,
                               .state_box = str_span(&g->state),
                               .number = (int64_t)w->session.turns,
@@ -268,11 +281,16 @@ static int write_seen(struct work *w)
 
 /* ---- the answer ---- */
 
-static void answer(struct turn *t, struct screen screen)
+void turn_answer(struct turn *t, enum turn_outcome outcome, struct screen screen)
 {
-    t->outcome = TURN_ANSWERED;
+    t->outcome = outcome;
     t->has_screen = true;
     t->screen = screen;
+}
+
+static void answer(struct turn *t, struct screen screen)
+{
+    turn_answer(t, TURN_ANSWERED, screen);
 }
 
 static bool answered_by_sms(const struct turn *t)
@@ -377,6 +395,8 @@ static bool sequence_repeats(const struct work *w)
 
 static int finish(struct work *w)
 {
+    if (w->adrift)
+        return adrift_finish(w);
     int rc = effects_do(w);
     if (rc == 0)
         rc = traffic_turn(w);
@@ -408,7 +428,7 @@ static int turn_unanswered(struct work *w)
     return rc < 0 ? rc : write_seen(w);
 }
 
-static int turn_person(struct work *w)
+int turn_person(struct work *w)
 {
     bool machine;
     w->typed = w->t->in.text;

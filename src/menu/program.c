@@ -45,6 +45,14 @@ int program_language(const struct program *p, struct span code)
     return -1;
 }
 
+struct span program_hotline(const struct program *p)
+{
+    for (size_t i = 0; i < p->settings->value_count; i++)
+        if (span_is(p->settings->values[i].name, "hotline"))
+            return p->settings->values[i].text;
+    return (struct span){0};
+}
+
 struct span program_key(const struct table *t, struct span folded)
 {
     for (size_t i = 0; i < t->name_count; i++)

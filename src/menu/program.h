@@ -299,6 +299,9 @@ uint16_t program_case(const struct program *p, struct span name);
 uint16_t program_consent(const struct program *p, struct span name);
 uint16_t program_slot(const struct program *p, struct span name);
 
+/** The value that help is named by where nothing else can be done: `hotline`, empty where there is none. */
+struct span program_hotline(const struct program *p);
+
 /** Index of a language by its code, or -1. */
 int program_language(const struct program *p, struct span code);
 

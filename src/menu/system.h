@@ -22,6 +22,9 @@
     X(SYSTEM_BUSY, "system/busy", "We are busy. Please dial again.")                                                   \
     X(SYSTEM_FAULT, "system/fault", "Something went wrong. Please dial again.")                                        \
     X(SYSTEM_NOT_STORED, "system/not-stored", "We cannot save anything now. Please try later.")                        \
+    X(SYSTEM_ADRIFT, "system/adrift", "Nothing is saved now.")                                                         \
+    X(SYSTEM_NOT_DONE, "system/not-done", "This was not done: we cannot save anything now. Please try later.")         \
+    X(SYSTEM_HELP_LINE, "system/not-done", "Help:")                                                                    \
     X(SYSTEM_MORE_SMS, "system/more-sms", "Send MORE to read on.")                                                     \
     X(SYSTEM_MORE_WORD, "system/more-sms", "MORE")                                                                     \
     X(SYSTEM_FORWARDED, "system/forwarded", "Your message goes to the team that has your request.")                    \

@@ -15,6 +15,7 @@ static const struct counter {
     {"waymark_turns_total", "Turns committed.", offsetof(struct gateway_stats, turns)},
     {"waymark_shed_total", "Turns refused because too many waited.", offsetof(struct gateway_stats, shed)},
     {"waymark_late_total", "Turns that waited past their deadline.", offsetof(struct gateway_stats, late)},
+    {"waymark_adrift_total", "Turns answered while nothing could be stored.", offsetof(struct gateway_stats, adrift)},
     {"waymark_failed_total", "Turns that could not be stored.", offsetof(struct gateway_stats, failed)},
     {"waymark_repeats_total", "Repeated requests, given the stored answer.", offsetof(struct gateway_stats, repeats)},
     {"waymark_commits_total", "Groups of turns committed.", offsetof(struct gateway_stats, commits)},

@@ -354,6 +354,7 @@ static void check_words(struct fit *f)
         {SYSTEM_BUSY, SYSTEM_COUNT, SYSTEM_COUNT},
         {SYSTEM_FAULT, SYSTEM_COUNT, SYSTEM_COUNT},
         {SYSTEM_NOT_STORED, SYSTEM_COUNT, SYSTEM_COUNT},
+        {SYSTEM_NOT_DONE, SYSTEM_HELP_LINE, SYSTEM_COUNT},
         {SYSTEM_FORWARDED, SYSTEM_COUNT, SYSTEM_COUNT},
     };
     static const struct worst_size in_front = {3, 3, true, false, false, PROGRAM_NONE}; // a feed and "1 "
@@ -362,6 +363,8 @@ static void check_words(struct fit *f)
         struct worst_size all = worst_text(f->w, f->p->words[rows[i][0]], f->language);
         for (int k = 1; k < 3 && rows[i][k] != SYSTEM_COUNT; k++)
             all = worst_join(worst_join(all, in_front), worst_text(f->w, f->p->words[rows[i][k]], f->language));
+        if (rows[i][0] == SYSTEM_NOT_DONE)
+            all = worst_join(all, worst_hotline(f->w, f->language));
         for (size_t v = 0; all.outside && v < f->view_count; v++)
             f->views[v].used |= !f->views[v].gsm;
         check_whole(f, &(struct fit_subject){FIT_WORDS, PROGRAM_NONE, NULL, f->p->words[rows[i][0]]}, all, ON_ALL,

@@ -79,6 +79,11 @@ const struct man_block man_menu[] = {
      "`{service}` is the service's name, `{keep_days}` the days that a case is kept."},
     {MAN_TERM, "{name: # day | # days}",
      "Follows the plural rules of the language; `#` is the number. One such choice in a text."},
+    {MAN_TEXT,
+     "While nothing can be stored (a full disk) each page on USSD has one more line, \"Nothing is saved now\", which "
+     "counts in every page's proof, and what would have to be stored is refused; the value `hotline` then "
+     "says where help is.",
+     NULL},
     {MAN_HEAD, "CONSENTS", NULL},
     {MAN_TERM, "version WORD",
      "Write a new one whenever the words change: whoever agreed to the old ones is asked again."},

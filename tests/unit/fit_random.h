@@ -289,15 +289,15 @@ static inline void put_marked(struct maker *m, const char *marks, int septets, i
     str_release(&text);
 }
 
-enum { KEYS_SIZE = 23, MORE_SIZE = 8, MORE_SMS_SIZE = 22 };
+enum { ADRIFT_SIZE = 22, KEYS_SIZE = 23, MORE_SIZE = 8, MORE_SMS_SIZE = 22 };
 
-/* What is left of a page beside keys and More, written out once more. */
+/* What is left of a page beside keys, More and the line that nothing is saved, written out once more. */
 static inline int page_room(const struct profile *profile, bool units, bool last)
 {
     int limit = units ? profile->units : profile->septets;
     if (profile->medium == MEDIUM_SMS)
         return limit - (last ? 0 : MORE_SMS_SIZE);
-    return limit - KEYS_SIZE - (last ? 0 : MORE_SIZE);
+    return limit - ADRIFT_SIZE - KEYS_SIZE - (last ? 0 : MORE_SIZE);
 }
 
 /* From three below the limit to four above: mostly it fits. */
@@ -401,8 +401,8 @@ static inline void make_menu(struct maker *m)
     static void (*const makers[])(struct maker *) = {make_options, make_options, make_question,
                                                      make_consent, make_carried, make_send};
     static const char *const cleaners[] = {"", "  clean trim squeeze\n", "  clean upper\n", "  clean lower digits\n"};
-    static const struct profile profiles[] = {{MEDIUM_USSD, 182, 80}, {MEDIUM_USSD, 160, 70}, {MEDIUM_SMS, 459, 201},
-                                              {MEDIUM_USSD, 0, 80},   {MEDIUM_SMS, 306, 134}, {MEDIUM_USSD, 100, 50}};
+    static const struct profile profiles[] = {{MEDIUM_USSD, 204, 102}, {MEDIUM_USSD, 182, 92}, {MEDIUM_SMS, 459, 201},
+                                              {MEDIUM_USSD, 0, 80},    {MEDIUM_SMS, 306, 134}, {MEDIUM_USSD, 100, 50}};
     str_clear(&m->menu);
     str_clear(&m->tail);
     m->profile = profiles[dice(m, sizeof profiles / sizeof profiles[0])];

@@ -179,8 +179,11 @@ static inline void walk_menu(struct maker *m, const struct program *p, struct ta
         arena_reset(a);
         struct walk w = {.m = m, .p = p, .a = a, .t = t, .near = near, .menu = str_z(&m->menu)};
         w.s = (struct dialogue){.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
-        w.in = (struct dialogue_input){
-            .profile = m->profile, .local = {.weekday = 1}, .today = i % 2 ? 20557 : 21000, .person = &stranger};
+        w.in = (struct dialogue_input){.adrift = true,
+                                       .profile = m->profile,
+                                       .local = {.weekday = 1},
+                                       .today = i % 2 ? 20557 : 21000,
+                                       .person = &stranger};
         say(&w, INPUT_BEGIN, (struct span){0});
         for (int k = 0; k < WALK_STEPS && w.out.screen.more && w.s.screen != PROGRAM_NONE; k++)
             walk_on(&w);

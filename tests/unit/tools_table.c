@@ -23,7 +23,7 @@
 #define LONG MENU("say {t.name}\noption 1 " A50 " -> z\noption 2 no -> z\n")
 #define SEND MENU("option 1 text -> c\nscreen c\nfind t by n\nsend {t.name}\nsay x\n-> end\n")
 
-/* A page of 182 septets or 80 units; keys take 23, More 8. */
+/* A page of 204 septets or 102 units; that nothing is saved takes 22, keys take 23, More 8. */
 static const struct {
     const char *name, *menu, *csv, *code;
     int line;
@@ -59,7 +59,7 @@ static void one(size_t i)
     settings.parts_send = 3;
     const struct menu_input in = {
         .settings = &settings, .start = "m/main.menu", .read = fixture_read, .ctx = &(struct fixture){files, 2}};
-    const struct profile pages[] = {{MEDIUM_USSD, 182, 80}, {MEDIUM_SMS, 459, 201}};
+    const struct profile pages[] = {{MEDIUM_USSD, 204, 102}, {MEDIUM_SMS, 459, 201}};
     struct program *p = NULL;
     struct diags *d = diags_new();
     assert_int_equal(menu_load(&in, d, &p), 0);

@@ -38,6 +38,7 @@ key home 00 Home
 key more 98 More
 key exit 99 Exit
 menus {menus}
+value hotline 1-202-555-0100
 locales {locales}
 channels {channels}
 sms-channel africastalking-sms

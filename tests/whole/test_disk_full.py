@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A full disk: callers hear it politely, an SMS is to be sent again, and nothing is called done that is not.
+"""A full disk: callers are informed all the same and told that nothing is saved, an SMS is to be sent again, and nothing is
+called done that is not.
 
 The data folder is a small tmpfs that we fill to the brim; where mounting is not allowed this is skipped. A ceiling on
 the size of a file (RLIMIT_FSIZE) is the same failure from another side, and needs no privilege."""
@@ -12,6 +13,8 @@ import pytest
 from harness import Client, Phone, sent_out, sms, until, ussd, whole
 
 SIZE = 6 << 20
+ADRIFT = "Nothing is saved now."
+NOT_DONE = "END This was not done: we cannot save anything now. Please try later.\nHelp: 1-202-555-0100"
 
 
 def number(n):
@@ -56,30 +59,45 @@ class Crowd:
         self.dials += 1
         status, body = ussd(self.client, number(self.dials % 100), "full%d" % self.dials, "")
         assert status == 200, "never a 5xx on USSD: %d" % status
-        self.stored += body.startswith("CON Main page.")
+        assert body.startswith("CON Main page."), "never without information: %r" % body
+        self.stored += ADRIFT not in body
         return body
 
-    def until_refused(self):
+    def until_adrift(self):
         for _ in range(200000):
-            body = self.dial()
-            if not body.startswith("CON "):
-                return body
+            if ADRIFT in self.dial():
+                return
         raise AssertionError("the disk was never full")
 
 
-def check_refusals(service, crowd, told):
-    """What a full disk looks like from outside."""
-    assert told.startswith("END ") and len(told) > 10, "a polite last screen: %r" % told
-    assert sms(crowd.client, number(0), "full", "STOP")[0] == 503, "to be sent again"
+def check_information(service):
+    """Somebody reads on for several turns; returns their phone, in the middle of a call."""
+    phone = Phone(service, number(1))
+    assert ADRIFT in phone.dial()
+    for page in ("CON First page.", "CON Second page.", "CON First page."):
+        shown = phone.type("1")
+        assert shown.startswith(page) and ADRIFT in shown, shown
+    assert phone.request(phone.path) == shown, "a repeat gets the same answer"
+    return phone
+
+
+def check_refusals(service):
+    """Whatever would have to be stored is not done, and said so."""
+    for typed in (["2", "1"], ["3", "bread"], ["4"], ["5"], ["STOP"], ["1", "ERASE"]):
+        phone = Phone(service, number(3))
+        phone.dial()
+        assert phone.type(*typed) == NOT_DONE, typed
+    assert sms(Client(service.address), number(0), "full", "STOP")[0] == 503, "to be sent again"
     assert ready(service) == 503
     assert Client(service.address).ask("GET", "/healthz")[0] == 200
-    status, body = ussd(crowd.client, number(1), "agree", "2*1")
-    assert status == 200 and body.startswith("END "), body
 
 
-def check_recovery(service, crowd):
+def check_recovery(service, crowd, reader=None):
     assert until(lambda: ready(service) == 200), "not ready by itself, though there is room again"
-    assert crowd.dial().startswith("CON Main page.")
+    assert ADRIFT not in crowd.dial()
+    if reader:  # a call goes on where it was, and is stored from here on
+        assert reader.type("1").startswith("CON Second page.\n1 First page\n2 Finish\n")
+        assert reader.type("1").startswith("CON First page.")
     assert sms(crowd.client, number(0), "full", "STOP") == (200, "")
     assert sent_out(service)
     assert service.query("SELECT count(*) FROM number WHERE stopped IS NOT NULL") == [(1,)]
@@ -90,23 +108,48 @@ def check_recovery(service, crowd):
     db = service.copy()
     whole(db)
     turns, = db.execute("SELECT count(*) FROM turn").fetchone()
-    assert turns == crowd.stored + 1 + 4, "turns that were answered as done, the STOP, and the registration"
+    kept = crowd.stored + 1 + 4 + (2 if reader else 0)
+    assert turns == kept, "turns that were answered as done, the STOP, the registration, and the call that went on"
 
 
 def test_a_full_disk_is_told_and_outlived(serve, small):
     service = serve(data=small / "data")
     crowd = Crowd(service)
-    assert crowd.dial().startswith("CON ")
+    crowd.dial()
     fill(small)
-    check_refusals(service, crowd, crowd.until_refused())
+    crowd.until_adrift()
+    check_refusals(service)
+    reader = check_information(service)
     (small / "ballast").unlink()
-    check_recovery(service, crowd)
+    check_recovery(service, crowd, reader)
+
+
+def test_a_call_that_began_before_goes_on_without_being_stored(serve, small):
+    service = serve(data=small / "data")
+    crowd = Crowd(service)
+    reader = Phone(service, number(1))
+    reader.dial()
+    reader.type("1")
+    fill(small)
+    crowd.until_adrift()
+    shown = reader.type("1")
+    assert shown.startswith("CON Second page.") and ADRIFT in shown, shown
+    (small / "ballast").unlink()
+    assert until(lambda: ready(service) == 200)
+    shown = reader.type("1")
+    assert shown.startswith("CON First page.") and ADRIFT not in shown, shown
+    service.kill9()
+    service.start()
+    reader.client = Client(service.address)
+    assert reader.type("1").startswith("CON Second page."), "what was answered as stored is there"
 
 
 def test_a_disk_that_fills_up_by_itself(serve, small):
     service = serve(data=small / "data")
     crowd = Crowd(service)
-    check_refusals(service, crowd, crowd.until_refused())
+    crowd.until_adrift()
+    check_refusals(service)
+    check_information(service)
     assert crowd.stored > 100
     service.kill9()
     subprocess.run(["mount", "-o", "remount,size=%d" % (4 * SIZE), small], check=True)
@@ -121,12 +164,12 @@ def test_it_starts_on_a_full_disk_and_goes_on_when_there_is_room(serve, small):
     for _ in range(100):
         crowd.dial()
     fill(small)
-    crowd.until_refused()
+    crowd.until_adrift()
     service.kill9()
     fill(small)
     service.start()
     crowd.client = Client(service.address)
-    assert crowd.dial().startswith("END ")
+    assert ADRIFT in crowd.dial()
     (small / "ballast").unlink()
     check_recovery(service, crowd)
 
@@ -139,7 +182,6 @@ def test_a_file_that_may_not_grow(serve):
 
     service = serve(before=limit)
     crowd = Crowd(service)
-    told = crowd.until_refused()
-    assert told.startswith("END ") and len(told) > 10, "a polite last screen: %r" % told
+    crowd.until_adrift()
     resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     check_recovery(service, crowd)
