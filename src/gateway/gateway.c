@@ -13,6 +13,7 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out)
         return ERR_NOMEM;
     g->parts = *parts;
     g->arena = arena_new(GATEWAY_ARENA);
+    g->parts_arena = arena_new(GATEWAY_ARENA);
     g->plain = STR_INIT(SESSION_MAX);
     g->state = g->shown = STR_INIT(2 * SESSION_MAX);
     pthread_rwlock_init(&g->menus_lock, NULL);
@@ -20,7 +21,7 @@ int gateway_open(const struct gateway_parts *parts, struct gateway **out)
     recent_open(&g->recent, RECENT_SLOTS);
     bundles_open(&g->bundles, parts->program, parts->settings, parts->data);
     keys_open(&g->keys, parts->vault);
-    int rc = g->arena ? 0 : ERR_NOMEM;
+    int rc = g->arena && g->parts_arena ? 0 : ERR_NOMEM;
     if (rc == 0)
         rc = keys_day_begin(&g->keys, parts->store, day_of_ms(parts->clock.now_ms(parts->clock.ctx)));
     if (rc < 0) {
@@ -42,6 +43,7 @@ void gateway_close(struct gateway *g)
     queue_destroy(&g->queue);
     pthread_rwlock_destroy(&g->menus_lock);
     arena_free(g->arena);
+    arena_free(g->parts_arena);
     str_release(&g->plain);
     str_release(&g->state);
     str_release(&g->shown);
@@ -107,20 +109,20 @@ static void turn_shed(struct gateway *g, struct turn *t)
     t->done(t->sink, t);
 }
 
-static void turn_prepare(const struct gateway *g, struct turn *t, int64_t now_ms)
+void gateway_prepare(const struct gateway *g, struct turn *t)
 {
     turn_keys(g, t);
-    t->deadline_ms = now_ms + GATEWAY_DEADLINE_MS;
+    t->received = t->in.text;
+    t->deadline_ms = clock_monotonic_ms() + GATEWAY_DEADLINE_MS;
     t->urgent = t->in.kind == INBOUND_OPTOUT || t->in.opted_out ||
                 (t->in.kind == INBOUND_TURN && dialogue_is_stop(g->bundles.newest, t->in.text));
 }
 
 void gateway_submit(struct gateway *g, struct turn *const *turns, size_t count)
 {
-    int64_t now_ms = clock_monotonic_ms();
     pthread_rwlock_rdlock(&g->menus_lock);
     for (size_t i = 0; i < count; i++)
-        turn_prepare(g, turns[i], now_ms);
+        gateway_prepare(g, turns[i]);
     struct turn *refused = queue_put(&g->queue, turns, count);
     while (refused) {
         struct turn *next = refused->next; // once shed, it is its owner's again
@@ -221,5 +223,6 @@ void gateway_stats(const struct gateway *g, struct gateway_stats *out)
                                   .echoes = atomic_load(&g->echoes),
                                   .automatic = atomic_load(&g->automatic),
                                   .unanswerable = atomic_load(&g->unanswerable),
+                                  .incomplete = atomic_load(&g->incomplete),
                                   .waiting = (uint32_t)queue_count((struct queue *)&g->queue)};
 }

@@ -15,8 +15,8 @@
  * While nothing can be stored (a full disk) who dials is informed all the same: see adrift.c.
  *
  * Files: queue.c holds what waits; loop.c is the thread; turn.c does one turn; effects.c does what the dialogue asked
- * for; send.c queues messages; events.c takes delivery reports and opt-outs; session.c is what we keep of a session
- * beside the dialogue; keys.c holds day keys; bundles.c keeps menus by hash.
+ * for; send.c queues messages; events.c takes delivery reports and opt-outs; parts.c puts long messages together;
+ * session.c is what we keep of a session beside the dialogue; keys.c holds day keys; bundles.c keeps menus by hash.
  */
 #ifndef WAYMARK_GATEWAY_GATEWAY_H
 #define WAYMARK_GATEWAY_GATEWAY_H
@@ -84,7 +84,10 @@ struct turn {
     /* the gateway's own */
     int64_t deadline_ms; /* monotonic */
     struct blind number_key, session_key, event_key;
-    bool urgent; /* a word that stops or erases: never shed */
+    struct span received; /* in.text as it came; while a turn is done, in.text is the whole of a long message */
+    const struct store_index
+        *overdue; /* parts of this message for which the wait is over; NULL: it came as a request */
+    bool urgent;  /* a word that stops or erases: never shed */
 };
 
 /** Makes one; makes the day key and the teams' keys where they are missing. ERR_NOMEM or what the store says. */
@@ -132,6 +135,7 @@ struct gateway_stats {
     uint64_t echoes;       /* SMS not answered: our own words came back */
     uint64_t automatic;    /* SMS not answered: no person wrote it */
     uint64_t unanswerable; /* SMS from names and short codes */
+    uint64_t incomplete;   /* long messages of which parts never came */
     uint32_t waiting;      /* now */
 };
 void gateway_stats(const struct gateway *g, struct gateway_stats *out);

@@ -44,7 +44,9 @@ struct gateway {
     int64_t expired_at_s;        /* when old rows were last deleted */
     atomic_bool ready;
     _Atomic uint64_t turns, shed, late, failed, adrift_turns, repeats, commits;
-    _Atomic uint64_t opt_outs, looped, echoes, automatic, unanswerable;
+    _Atomic uint64_t opt_outs, looped, echoes, automatic, unanswerable, incomplete;
+    struct arena *parts_arena; /* of messages whose wait is over */
+    int64_t overdue_at_s;      /* when they were last looked for */
 };
 
 /** One turn of a round at work. */
@@ -114,6 +116,17 @@ int effects_do(struct work *w);
 
 /** Queues an SMS to the person of this turn, unless it has been said to them so often that nobody can be reading. */
 int send_message(struct work *w, struct span text, enum message_class class);
+
+enum { PARTS_OVERDUE_MAX = 32 };
+
+/** What waits: this is a part of a long message, kept, and the turn is over. Else the turn's text is the whole. */
+int parts_take(struct work *w, bool *waits);
+
+/** Turns, in `a`, for messages whose missing parts are no longer waited for; at most PARTS_OVERDUE_MAX. */
+size_t parts_overdue(struct gateway *g, int64_t now_ms, struct arena *a, struct turn **turns);
+
+/** What every turn needs before it is done: keys, deadline, urgency. */
+void gateway_prepare(const struct gateway *g, struct turn *t);
 
 /** Whether a machine wrote this SMS, which is then not answered. */
 int send_to_machine(struct work *w, bool *machine);

@@ -68,7 +68,7 @@ static bool same_request(const struct turn *a, const struct turn *b)
 {
     return a->in.repeat == REPEAT_NONE && b->in.repeat == REPEAT_NONE && a->channel == b->channel &&
            a->in.kind == b->in.kind && memcmp(&a->session_key, &b->session_key, sizeof a->session_key) == 0 &&
-           span_eq(a->in.text, b->in.text);
+           a->in.part.number == b->in.part.number && span_eq(a->received, b->received);
 }
 
 /* Picks the turns of the next round: the first that is left of each person. Returns how many. */
@@ -370,12 +370,26 @@ static void probe(struct gateway *g, int64_t now_s)
         made_ready(g);
 }
 
+/* Long messages whose missing parts never came: once a second is often enough. */
+static void overdue(struct gateway *g, int64_t now_s)
+{
+    struct turn *turns[PARTS_OVERDUE_MAX];
+    if (!gateway_ready(g) || now_s == g->overdue_at_s)
+        return;
+    g->overdue_at_s = now_s;
+    arena_reset(g->parts_arena);
+    size_t n = parts_overdue(g, now_s * 1000, g->parts_arena, turns);
+    if (n)
+        batch_do(g, turns, n);
+}
+
 static void rest(struct gateway *g, bool idle)
 {
     store_rest(g->parts.store, idle);
     int64_t now_s = now_ms(g) / 1000;
     if (idle)
         probe(g, now_s);
+    overdue(g, now_s);
     if (now_s - g->expired_at_s < (idle ? LOOP_EXPIRE_EVERY_S : LOOP_EXPIRE_BUSY_S))
         return;
     g->expired_at_s = now_s;

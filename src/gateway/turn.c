@@ -420,7 +420,8 @@ static void caller_need(struct work *w)
     index_copy(&w->st->caller_key, &caller);
 }
 
-/* Taken in, done, and not answered: the aggregator has confirmed the STOP itself, or a machine wrote this. */
+/* Taken in, done, and not answered: the aggregator has confirmed the STOP itself, a machine wrote this, or the rest of
+ * a long message is awaited. */
 static int turn_unanswered(struct work *w)
 {
     w->t->outcome = TURN_ACCEPTED;
@@ -430,16 +431,18 @@ static int turn_unanswered(struct work *w)
 
 int turn_person(struct work *w)
 {
-    bool machine;
-    w->typed = w->t->in.text;
+    bool machine = false, waits = false;
     if (w->stranger)
         caller_need(w);
     w->was_stopped = w->st->stopped;
     if (w->st->seen)
         return answer_seen(w);
-    int rc = send_to_machine(w, &machine);
-    if (rc == 0 && (machine || w->t->in.opted_out))
+    int rc = parts_take(w, &waits);
+    if (rc == 0 && !waits)
+        rc = send_to_machine(w, &machine);
+    if (rc == 0 && (waits || machine || w->t->in.opted_out))
         return turn_unanswered(w);
+    w->typed = w->t->in.text;
     if (rc == 0)
         rc = person_open(w);
     if (rc < 0)
@@ -487,6 +490,7 @@ int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t no
 {
     struct work w = {.g = g, .t = t, .st = st, .now_ms = now_ms, .day = day_of_ms(now_ms)};
     t->has_screen = false;
+    t->in.text = t->received;
     w.stranger = !st->session_id;
     switch (t->in.kind) {
     case INBOUND_TURN:

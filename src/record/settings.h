@@ -96,7 +96,7 @@ struct settings {
     int alike_max;            /* the same text to one person in half an hour, 1..1000 */
     int expire_hours;         /* a message that could not leave by then is given up, 1..168 */
     int breaker;              /* failures in a row after which a channel pauses, 1..1000 */
-    int parts_wait_s;         /* for the missing parts of a long message, 5..3600 */
+    int parts_wait_s;         /* for the missing parts of a long message, 1..3600 */
     const struct span *automatic; /* how texts begin that no person wrote */
     size_t automatic_count;
     int queue_max;     /* turns that may wait, 64..1000000 */

@@ -71,7 +71,8 @@ void hook_serve(struct request *r)
     int rc = hook_decode(r, c, tail);
     if (rc)
         hook_refuse(r, rc, r->call.why);
-    else if (r->call.count == 1 && r->turn.in.kind == INBOUND_IGNORED)
+    else if (r->call.count == 1 && r->turn.in.kind == INBOUND_IGNORED &&
+             !r->turn.in.text.p) // a text that cannot be answered is counted
         hook_encode(r, NULL);
     else
         loop_hold(r);

@@ -15,6 +15,7 @@
 int loop_open(struct loop *l, const struct loop_parts *parts)
 {
     *l = (struct loop){.gateway = parts->gateway,
+                       .outbox = parts->outbox,
                        .channels = parts->channels,
                        .clock = parts->clock,
                        .routes = parts->routes,

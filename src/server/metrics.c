@@ -24,6 +24,8 @@ static const struct counter {
      offsetof(struct gateway_stats, looped)},
     {"waymark_echoes_total", "SMS not answered: our own words came back.", offsetof(struct gateway_stats, echoes)},
     {"waymark_automatic_total", "SMS not answered: no person wrote them.", offsetof(struct gateway_stats, automatic)},
+    {"waymark_incomplete_total", "Long messages of which parts never came.",
+     offsetof(struct gateway_stats, incomplete)},
     {"waymark_unanswerable_total", "SMS from names and short codes.", offsetof(struct gateway_stats, unanswerable)},
 };
 

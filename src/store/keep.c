@@ -103,6 +103,8 @@ static int expire_all(struct store *s, int64_t now_s, int64_t keep_day, int most
     for (int i = 0; rc == 0 && i < SWEEPS; i++)
         rc = sweep(s, i, now_s, keep_day, most);
     if (rc == 0)
+        rc = DB_RUN(s, Q_PART_FORGET, V_INT(now_s));
+    if (rc == 0)
         rc = DB_CHANGE(s, Q_DAY_KEY_DROP, V_INT(keep_day));
     if (rc == 0) // a key was destroyed
         s->erase = true;

@@ -61,15 +61,18 @@ int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_
     if (!turn->number_id || !s->begun)
         return ERR_NOT_NOW;
     sqlite3_stmt *st;
+    bool was_stopped = turn->stopped;
     int rc = db_find(s, Q_NUMBER_CONTACT, VALUES(V_INT(turn->number_id), V_ID(stopped_day)), &st);
     if (rc != 1)
         return rc < 0 ? rc : ERR_MISSING;
     turn->epoch = sqlite3_column_int64(st, 0);
     turn->stopped = stopped_day != 0;
     rc = db_next(s, st); // to the end, so that the change is done
+    if (rc == 0 && was_stopped && stopped_day)
+        rc = DB_RUN(s, Q_OUTBOX_CARRY, V_INT(turn->number_id), V_INT(turn->epoch));
     if (rc == 0)
         rc = journal_note(s, stopped_day ? STOP_STOP : STOP_START, turn, stopped_day);
-    return rc < 0 || !stopped_day ? rc : DB_RUN(s, Q_OUTBOX_CANCEL_NUMBER, V_INT(turn->number_id));
+    return rc < 0 || !stopped_day ? rc : DB_RUN(s, Q_OUTBOX_CANCEL_OLD, V_INT(turn->number_id), V_INT(turn->epoch));
 }
 
 // In this order: what finds a row goes after what it finds.

@@ -192,6 +192,17 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TEAM_SEAL_DROP] = "DELETE FROM team_seal WHERE staff = ?1 AND (?2 = '' OR team = ?2)",
     [Q_TEAM_SEAL_DROP_OLD] = "DELETE FROM team_seal WHERE team = ?1 AND generation < ?2",
 
+    [Q_PART_ADD] = "INSERT INTO part (message, number, total, expires, day, box) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+                   " WHERE NOT EXISTS (SELECT 1 FROM part WHERE message = ?1 AND number IN (0, ?2))",
+    [Q_PART_LIST] =
+        "SELECT number, total, expires, day, box FROM part WHERE message = ?1 AND number > 0 ORDER BY number",
+    [Q_PART_DROP] = "DELETE FROM part WHERE message = ?1",
+    [Q_PART_DONE] = "INSERT INTO part (message, number, total, expires, day, box) VALUES (?1, 0, 0, ?2, 0, x'')",
+    // The wait begins anew with each part.
+    [Q_PART_OVER] = "SELECT DISTINCT message FROM part p WHERE expires <= ?1 AND number > 0 AND NOT EXISTS"
+                    " (SELECT 1 FROM part q WHERE q.message = p.message AND q.expires > ?1) LIMIT ?2",
+    [Q_PART_FORGET] = "DELETE FROM part WHERE expires <= ?1 AND number = 0",
+
     [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, due_ms, channel, key, box)"
                      " VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5, randomblob(16), ?6)",
     [Q_OUTBOX_DUE] = "SELECT o.id, o.epoch = n.epoch AND (n.stopped IS NULL OR o.class <> 2),"
@@ -209,6 +220,9 @@ const char *const store_sql[STATEMENTS] = {
     [Q_OUTBOX_WHOSE] = "SELECT n.key FROM outbox o JOIN number n ON n.id = o.number WHERE o.id = ?1",
     [Q_OUTBOX_CANCEL] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1",
     [Q_OUTBOX_CANCEL_NUMBER] = "UPDATE outbox SET state = 6, box = x'' WHERE number = ?1 AND state = 0",
+    // STOP after STOP is confirmed once: the confirmation that still waits, or is under way, is of the new one too.
+    [Q_OUTBOX_CARRY] = "UPDATE outbox SET epoch = ?2 WHERE number = ?1 AND class = 1 AND state IN (0, 1)",
+    [Q_OUTBOX_CANCEL_OLD] = "UPDATE outbox SET state = 6, box = x'' WHERE number = ?1 AND state = 0 AND epoch <> ?2",
     [Q_OUTBOX_EMPTY_NUMBER] = "UPDATE outbox SET box = x'' WHERE number = ?1 AND box <> x''",
     // Only a claimed row has an outcome. What is not to be sent again loses its box.
     [Q_OUTBOX_SETTLE] = "UPDATE outbox SET state = ?2, next_ms = iif(?2 = 0, ?3, next_ms), reference = ?4,"

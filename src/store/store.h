@@ -242,6 +242,29 @@ int store_expire(struct store *s, int64_t now_s, int64_t keep_day, int most);
  */
 int store_retain(struct store *s, int64_t before_day, int most);
 
+/* ---- parts of long messages ---- */
+
+struct store_part {
+    struct store_index message; /* blind index of what its parts have in common */
+    int number, total;          /* number: from 1 */
+    int64_t expires_s;          /* when the wait for the others is over */
+    int64_t day;                /* of the day key that the box is under */
+    struct span box;
+};
+
+/** ERR_EXISTS: this part is here already, or its message was handled. */
+int store_part_add(struct store *s, const struct store_part *part);
+
+/** The parts of a message that are here, in the order of their numbers; boxes in `a`. */
+int store_part_list(struct store *s, const struct store_index *message, struct arena *a, struct store_part **parts,
+                    size_t *count);
+
+/** The message was handled: its parts go, and until `expires_s` what comes later of it is ERR_EXISTS. */
+int store_part_done(struct store *s, const struct store_index *message, int64_t expires_s);
+
+/** At most `most` messages for which the wait is over. */
+int store_part_over(struct store *s, int64_t now_s, size_t most, struct store_index *messages, size_t *count);
+
 /* ---- outbox ---- */
 
 struct store_due {

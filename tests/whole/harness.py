@@ -284,7 +284,7 @@ class FakeAggregator:
     `answer(form, n)` may return (status, body) in place of acceptance, or None to cut the connection without an answer
     after the message was accepted."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.accepted, self.refused = [], 0
         self.lock = threading.Condition()
         self.answer = None
@@ -308,7 +308,7 @@ class FakeAggregator:
             def handle_error(self, *_):  # the other side was killed
                 pass
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
 
     def take(self, handler, form):
