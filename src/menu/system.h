@@ -32,7 +32,7 @@
     X(SYSTEM_MYDATA_CALLS, "system/mydata", "Calls you asked us for:")                                                 \
     X(SYSTEM_MYDATA_YES, "system/mydata", "You agreed to be called: yes.")                                             \
     X(SYSTEM_MYDATA_NO, "system/mydata", "You agreed to be called: no.")                                               \
-    X(SYSTEM_MYDATA_NONE, "system/mydata", "We show nothing here without the number of a request from this phone.")
+    X(SYSTEM_MYDATA_NONE, "system/mydata", "We show nothing here without a request number from this phone.")
 
 enum system_text {
 #define X(name, context, text) name,
