@@ -270,7 +270,7 @@ static int load(const char *path, locale_report *report, void *ctx, struct local
     }
     struct loading g = {.path = path, .report = report, .ctx = ctx, .l = locale_new(), .bytes = str_span(&bytes)};
     rc = g.l ? fill(&g, file) : ERR_NOMEM;
-    po_file_free(file);
+    po_close(file);
     str_release(&bytes);
     if (rc == 0)
         *out = g.l;

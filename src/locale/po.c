@@ -73,6 +73,25 @@ static int look_over(const char *path, locale_report *report, void *ctx, struct 
     return nul < bytes.len ? refuse(path, report, ctx, line, "a NUL byte in the text") : 0;
 }
 
+static void forget_contexts(po_file_t file, const char *domain)
+{
+    po_message_iterator_t it = po_message_iterator(file, domain);
+    for (po_message_t m = po_next_message(it); m; m = po_next_message(it)) {
+        po_message_set_msgctxt(m, NULL);
+        po_message_set_prev_msgctxt(m, NULL);
+    }
+    po_message_iterator_free(it);
+}
+
+void po_close(po_file_t file)
+{
+    const char *const *domains = file ? po_file_domains(file) : NULL;
+    for (; domains && *domains; domains++)
+        forget_contexts(file, *domains);
+    if (file)
+        po_file_free(file);
+}
+
 int po_read(const char *path, locale_report *report, void *ctx, struct str *bytes, po_file_t *out)
 {
     *out = NULL;
@@ -90,8 +109,7 @@ int po_read(const char *path, locale_report *report, void *ctx, struct str *byte
         *out = file;
         return 0;
     }
-    if (file)
-        po_file_free(file);
+    po_close(file);
     return po_reading.problems ? ERR_SYNTAX : ERR_IO;
 }
 

@@ -14,13 +14,6 @@
 
 #include <cmocka.h>
 
-/* libgettextpo leaks a few bytes of its own (locale/po.h). */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libgettextpo";
-}
-
 static void complain(void *ctx, const struct locale_problem *problem)
 {
     ++*(int *)ctx;

@@ -12,13 +12,6 @@
 
 #include <cmocka.h>
 
-/* What libgettextpo loses while it reads a PO file is not this room's to find. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libgettextpo\n";
-}
-
 /* Tests run from the top of the tree. */
 #define EXAMPLE "tests/menus/example/main.menu"
 

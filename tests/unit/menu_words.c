@@ -14,13 +14,6 @@
 
 #include <cmocka.h>
 
-/* What libgettextpo loses while it reads a PO file is not this room's to find. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libgettextpo\n";
-}
-
 static char folder[] = "/tmp/waymark-words-XXXXXX";
 
 static int make_folder(void **state)

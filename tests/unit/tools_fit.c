@@ -4,13 +4,6 @@
 
 #include "base/mem.h"
 
-/* libgettextpo keeps part of what it reads; only used when built with AddressSanitizer. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libgettextpo\n";
-}
-
 /* ---- the table ---- */
 
 #define J10 "жжжжжжжжжж"

@@ -19,13 +19,6 @@
 
 #include <cmocka.h>
 
-/* What libgettextpo loses while it reads a PO file is not this program's to find. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libgettextpo\n";
-}
-
 #define MAIN "menus/main.menu"
 
 enum { CODES_MOST = 8, CASES_LEAST = 2 /* of each code */ };
