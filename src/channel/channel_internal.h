@@ -256,7 +256,6 @@ struct channel {
     struct template more, end;
     struct guard *guards; /* shared secrets, asked of every request */
     size_t guard_count;
-    bool in_use;        /* a secret that it names is configured */
     struct span secret; /* of the path; p NULL: none */
     struct event *events;
     size_t event_count;
@@ -382,6 +381,9 @@ void parse_unsigned(struct parser *p, struct script_cursor *cursor);
 
 /* What only the whole file shows: missing statements, fields that no request carries. */
 void check_channel(struct parser *p);
+
+/* Whether the settings `use` it. */
+bool channel_in_use(const struct settings *settings, struct span name);
 
 /* What the settings lack for a channel that is in use. */
 void check_guards(struct parser *p);

@@ -528,12 +528,11 @@ static void check_guard(struct parser *p, const struct guard *g)
                    "in waymark.conf: public-url https://HOST");
 }
 
-/* A channel that nobody configured refuses all calls, and that is as it should be. One of which something is configured
- * would do the same, and nobody would know why. */
+/* Without its secret a channel refuses all calls. One that is in use would do so and nobody would know why. */
 void check_guards(struct parser *p)
 {
     const struct channel *c = p->c;
-    if (!c->in_use && !span_eq(c->settings->sms_channel, c->name))
+    if (!channel_in_use(c->settings, c->name))
         return;
     for (size_t i = 0; i < c->guard_count; i++)
         check_guard(p, &c->guards[i]);

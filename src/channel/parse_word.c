@@ -152,10 +152,8 @@ struct span parse_secret(struct parser *p, struct token name)
         return (struct span){0};
     }
     for (size_t i = 0; i < s->secret_count; i++)
-        if (span_eq(s->secrets[i].name, wanted) && s->secrets[i].text.len) {
-            p->c->in_use = true;
+        if (span_eq(s->secrets[i].name, wanted) && s->secrets[i].text.len)
             return s->secrets[i].text;
-        }
     warn_near_secret(p, name, wanted);
     return (struct span){0};
 }

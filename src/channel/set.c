@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "channel/channel_internal.h"
+#include "script/suggest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -91,6 +92,44 @@ int channel_set_load(const char *folder, const struct settings *settings, struct
     else
         *out = set;
     return rc;
+}
+
+bool channel_in_use(const struct settings *settings, struct span name)
+{
+    for (size_t i = 0; i < settings->use_count; i++)
+        if (span_eq(settings->uses[i], name))
+            return true;
+    return false;
+}
+
+static void tell_no_file(const struct channel_set *set, const char *folder, struct span name, struct diags *d)
+{
+    struct suggest s = suggest_start(name);
+    for (size_t i = 0; i < set->count; i++)
+        suggest_try(&s, set->items[i]->name);
+    struct span best = suggest_best(&s);
+    diag_error(d, "E02", (struct place){.file = folder}, (struct span){0},
+               "there is no file %.*s.channel, but waymark.conf says: use %.*s%s%.*s%s", SPAN_ARG(name), SPAN_ARG(name),
+               best.len ? "\ndid you mean \"" : "", SPAN_ARG(best), best.len ? "\"?" : "");
+}
+
+int channel_set_use(struct channel_set *set, const char *folder, const struct settings *settings, struct diags *d)
+{
+    size_t errors = diags_errors(d), kept = 0;
+    for (size_t i = 0; i < settings->use_count; i++)
+        if (!channel_set_get(set, settings->uses[i]))
+            tell_no_file(set, folder, settings->uses[i], d);
+    if (settings->sms_channel.len && !channel_in_use(settings, settings->sms_channel))
+        diag_error(d, "E02", (struct place){.file = folder}, (struct span){0},
+                   "the sms-channel \"%.*s\" is not in use\nin waymark.conf: use %.*s", SPAN_ARG(settings->sms_channel),
+                   SPAN_ARG(settings->sms_channel));
+    for (size_t i = 0; i < set->count; i++)
+        if (channel_in_use(settings, set->items[i]->name))
+            set->items[kept++] = set->items[i];
+        else
+            channel_free(set->items[i]);
+    set->count = kept;
+    return diags_errors(d) > errors ? ERR_REFUSED : 0;
 }
 
 void channel_set_free(struct channel_set *set)

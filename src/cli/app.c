@@ -63,7 +63,8 @@ static bool load_parts(struct app *app, unsigned parts, bool dated, int64_t day)
     char *folder = arena_strdup(app->arena, app->settings.channels);
     bool fine = true;
     if ((parts & APP_CHANNELS) && folder)
-        fine = channel_set_load(folder, &app->settings, app->diags, &app->channels) == 0;
+        fine = channel_set_load(folder, &app->settings, app->diags, &app->channels) == 0 &&
+               channel_set_use(app->channels, folder, &app->settings, app->diags) == 0;
     if (!fine && !diags_errors(app->diags))
         fprintf(stderr, "waymark: cannot read the channels in %s: %s\n", folder, strerror(errno));
     if (parts & APP_MENUS)

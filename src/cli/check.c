@@ -39,7 +39,7 @@ static void print_summary(const struct app *app)
     size_t channels = 0;
     while (channel_set_at(app->channels, channels))
         channels++;
-    printf("All checks pass: %zu screens, %zu facts, %zu texts, %zu languages, %zu channels.\n", p->screen_count,
+    printf("All checks pass: %zu screens, %zu facts, %zu texts, %zu languages, %zu channels in use.\n", p->screen_count,
            p->fact_count, p->text_count, p->settings->language_count, channels);
 }
 

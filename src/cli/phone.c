@@ -25,7 +25,7 @@ static int run(const struct app *app, const char *ussd, const char *sms)
                                 .out = stdout};
     if (!profile_of(app, span_of(ussd), MEDIUM_USSD, &parts.ussd) ||
         !profile_of(app, span_of(sms), MEDIUM_SMS, &parts.sms)) {
-        fprintf(stderr, "waymark phone: no channel %s or %s\n", ussd, sms);
+        fprintf(stderr, "waymark phone: no channel %s or %s is in use\n", ussd, sms);
         return CLI_REFUSED;
     }
     int rc = phone_run(&parts);

@@ -151,6 +151,8 @@ static void announce(const struct service *s)
         name = channel_name(channel_set_at(s->app.channels, i));
         fprintf(stderr, " %.*s", SPAN_ARG(name));
     }
+    if (!name.len)
+        fputs(" none; say \"use CHANNEL\" in waymark.conf", stderr);
     fprintf(stderr, "\nwaymark: console on http://%s/, a phone to try it on http://%s/phone",
             server_console_address(s->server), server_console_address(s->server));
     fprintf(stderr, "\nwaymark: metrics on http://%s/metrics, data in %s\n", server_console_address(s->server),

@@ -52,7 +52,7 @@ static int run(struct app *app, struct walk_input *in)
         return CLI_REFUSED;
     }
     if (!profiles(app, in)) {
-        fputs("waymark walk: a channel for calls and one for SMS are needed\n", stderr);
+        fputs("waymark walk: a channel for calls and one for SMS have to be in use\n", stderr);
         return CLI_REFUSED;
     }
     in->drafts = app->settings.languages[language].draft;

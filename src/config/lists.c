@@ -151,39 +151,51 @@ int config_read_value(struct config_reader *r, const struct config_row *row)
     return config_add_value(r, name.text, text.text);
 }
 
-static bool has_flag(const struct settings *s, struct span flag)
+static bool is_among(const struct span *list, size_t count, struct span name)
 {
-    for (size_t i = 0; i < s->flag_count; i++)
-        if (span_eq(s->flags[i], flag))
+    for (size_t i = 0; i < count; i++)
+        if (span_eq(list[i], name))
             return true;
     return false;
 }
 
-static int add_flag(struct config_reader *r, const struct token *flag)
+/* A list of names in the settings, each of which stands there once. */
+static int add_name(struct config_reader *r, const struct token *name, const char *what, const struct span **list,
+                    size_t *count)
 {
-    struct settings *out = r->out;
-    if (has_flag(out, flag->text)) {
-        config_twice(r, flag, "flag");
+    if (is_among(*list, *count, name->text)) {
+        config_twice(r, name, what);
         return 0;
     }
-    struct span *flags = arena_grow(r->a, (void *)out->flags, out->flag_count, sizeof *flags);
-    if (!flags)
+    struct span *names = arena_grow(r->a, (void *)*list, *count, sizeof *names);
+    if (!names)
         return ERR_NOMEM;
-    flags[out->flag_count++] = flag->text;
-    out->flags = flags;
+    names[(*count)++] = name->text;
+    *list = names;
     return 0;
+}
+
+static int read_names(struct config_reader *r, const char *what, const struct span **list, size_t *count)
+{
+    struct token name;
+    int rc = 0;
+    do { // what is no name is told; those after it are still read
+        if (config_name(r, &name))
+            rc = add_name(r, &name, what, list, count);
+    } while (rc == 0 && span_trim(script_peek(&r->c)).len);
+    return rc;
 }
 
 int config_read_flags(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
-    struct token flag;
-    int rc = 0;
-    do { // what is no name is told; those after it are still read
-        if (config_name(r, &flag))
-            rc = add_flag(r, &flag);
-    } while (rc == 0 && span_trim(script_peek(&r->c)).len);
-    return rc;
+    return read_names(r, "flag", &r->out->flags, &r->out->flag_count);
+}
+
+int config_read_use(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    return read_names(r, "channel", &r->out->uses, &r->out->use_count);
 }
 
 static int add_restrict(struct config_reader *r, const struct token *flag, struct span team)
@@ -410,7 +422,7 @@ static void check_restricts(struct config_reader *r)
         struct suggest s = suggest_start(flag->text);
         for (size_t f = 0; f < r->out->flag_count; f++)
             suggest_try(&s, r->out->flags[f]);
-        if (!has_flag(r->out, flag->text))
+        if (!is_among(r->out->flags, r->out->flag_count, flag->text))
             config_unknown(r, flag, "flag", &s, "a flag of \"flags\"");
     }
 }

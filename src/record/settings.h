@@ -82,6 +82,8 @@ struct settings {
     const struct ip_range *proxies; /* `trusted-proxy`: X-Forwarded-For is believed from these alone */
     size_t proxy_count;
     struct span console_url; /* https://host, as staff's browsers see the console; empty: loopback only */
+    const struct span *uses; /* the channels in use */
+    size_t use_count;
     struct span sms_channel; /* the channel that carries `send` and replies of channels that cannot send themselves */
     struct span default_country;          /* calling code digits for national numbers, empty: none */
     struct span menus, locales, channels; /* folders or files, relative to the configuration file's folder */

@@ -15,7 +15,8 @@ const struct man_block man_conf[] = {
      NULL},
     {MAN_TEXT,
      "A setting stands once, except `draft`, `fold`, `key`, `value`, `flags`, `restrict`, `hours`, `open`, `closed`, "
-     "`secret` and `secret-file`. The environment and the options of `waymark serve` win over `listen`, `console` and "
+     "`secret`, `secret-file` and `use`. The environment and the options of `waymark serve` win over `listen`, "
+     "`console` and "
      "`data`.",
      NULL},
     {MAN_HEAD, "SETTINGS", NULL},
@@ -30,7 +31,9 @@ const struct man_block man_conf[] = {
      "hours office\n"
      "  open mon-thu 09:00-17:00\n"
      "  closed 2026-12-25\n"
-     "secret-file at-key /etc/waymark/at-key\n",
+     "secret-file at-key /etc/waymark/at-key\n"
+     "use africastalking africastalking-sms\n"
+     "sms-channel africastalking-sms\n",
      NULL},
     {MAN_HEAD, "SEE ALSO", NULL},
     {MAN_TEXT, "waymark(1), waymark.menu(5), waymark.channel(5)", NULL},

@@ -533,6 +533,39 @@ static void a_request_past_the_cap_is_refused(void **state)
     channel_free(c);
 }
 
+/* What is not in use is gone; a name without a file, and an sms-channel that is not in use, are told. */
+static void only_channels_in_use_are_kept(void **state)
+{
+    (void)state;
+    static const struct span uses[] = {SPAN("phone"), SPAN("africastalking-sm"), SPAN("nobody")};
+    static const char *const told[] = {
+        "config/channels: error E02: there is no file africastalking-sm.channel, but waymark.conf says: use "
+        "africastalking-sm\n  hint: did you mean \"africastalking-sms\"?",
+        "config/channels: error E02: there is no file nobody.channel",
+        "config/channels: error E02: the sms-channel \"africastalking-sms\" is not in use\n  hint: in waymark.conf: "
+        "use "
+        "africastalking-sms"};
+    for (size_t count = 0; count <= 3; count++) {
+        const struct settings used = {.uses = uses,
+                                      .use_count = count,
+                                      .sms_channel = count == 3 ? SPAN("africastalking-sms") : (struct span){0}};
+        struct diags *d = diags_new();
+        struct str text = STR_INIT(65536);
+        struct channel_set *set = NULL;
+        assert_int_equal(channel_set_load("config/channels", &used, d, &set), 0);
+        assert_int_equal(channel_set_use(set, "config/channels", &used, d), count < 2 ? 0 : ERR_REFUSED);
+        assert_int_equal(channel_set_get(set, SPAN("phone")) != NULL, count > 0);
+        assert_null(channel_set_at(set, 1));
+        assert_null(channel_set_get(set, SPAN("africastalking")));
+        diags_text(d, &text);
+        for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+            assert_int_equal(strstr(str_z(&text), told[i]) != NULL, count == 3 || (count == 2 && i == 0));
+        str_release(&text);
+        channel_set_free(set);
+        diags_free(d);
+    }
+}
+
 /* Every allocation fails once: reading gives ERR_NOMEM and loses nothing (ASan), or finds no need of it. */
 static void reading_survives_every_failing_allocation(void **state)
 {
@@ -617,6 +650,7 @@ int main(void)
         cmocka_unit_test(a_value_in_json_needs_its_quotes),
         cmocka_unit_test(what_is_missing_altogether_is_told),
         cmocka_unit_test(the_shipped_files_are_free_of_mistakes),
+        cmocka_unit_test(only_channels_in_use_are_kept),
         cmocka_unit_test(a_folder_that_is_not_there_is_missing),
         cmocka_unit_test(a_secret_in_a_header_is_asked_for),
         cmocka_unit_test(a_secret_in_the_query_is_asked_for),

@@ -106,6 +106,8 @@ static const char full[] = "service Return Help\n"
                            "public-url https://gw.example.org:8443/waymark\n"
                            "trusted-proxy 127.0.0.1 10.0.0.0/8\n"
                            "trusted-proxy 2001:db8::/32\n"
+                           "use africastalking phone\n"
+                           "use africastalking-sms\n"
                            "sms-channel africastalking-sms\n"
                            "default-country 216\n"
                            "menus menus/a b.menu\n"
@@ -163,6 +165,9 @@ static void every_statement_is_read(void **state)
     expect_span(s->public_url, "https://gw.example.org:8443/waymark");
     assert_int_equal(s->proxy_count, 3);
     assert_int_equal(s->proxies[1].bits, 96 + 8);
+    assert_int_equal(s->use_count, 3);
+    expect_span(s->uses[1], "phone");
+    expect_span(s->uses[2], "africastalking-sms");
     expect_span(s->sms_channel, "africastalking-sms");
     expect_span(s->default_country, "216");
     expect_span(s->menus, "/etc/waymark/menus/a b.menu");
@@ -288,6 +293,9 @@ static void mistakes_are_told_where_they_are(void **state)
         {"trusted-proxy", "E01", 1, 14, NULL},
         {"trusted-proxy 10.0.0.0/8 proxy", "E01", 1, 26, NULL},
         {"trusted-proxy 10.0.0.1/8", "E04", 1, 15, "prefix"},
+        {"use", "E01", 1, 4, NULL},
+        {"use a B c", "E01", 1, 7, NULL},
+        {"use a b a", "E03", 1, 9, NULL},
         {"sms-channel Big", "E01", 1, 13, NULL},
         {"default-country +1", "E04", 1, 17, NULL},
         {"default-country 1234", "E04", 1, 17, NULL},

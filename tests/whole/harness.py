@@ -41,6 +41,7 @@ menus {menus}
 value hotline 1-202-555-0100
 locales {locales}
 channels {channels}
+use {use}
 sms-channel africastalking-sms
 alike 1000
 hourly 1000
@@ -80,7 +81,8 @@ def write_config(folder, aggregator_port=None):
         assert n == (source.stem == "africastalking-sms"), "the send line of %s has changed" % source
         (channels / source.name).write_text(text)
     conf = folder / "waymark.conf"
-    conf.write_text(CONF.format(menus=HERE / "menus/main.menu", locales=folder / "locales", channels=channels))
+    conf.write_text(CONF.format(menus=HERE / "menus/main.menu", locales=folder / "locales", channels=channels,
+                                use="africastalking africastalking-sms phone"))
     return conf
 
 
@@ -97,12 +99,21 @@ class Service:
             self.environment["LD_PRELOAD"] = str(preload)
         self.before = before
         self.process = None
-        self.starts = 0
+        self.starts, self.used = 0, ()
         self.address = self.console = None
         self.log = collections.deque(maxlen=400)
 
+    def use(self, *names):
+        """Puts these channels in use at the next start; else it is every file of the folder."""
+        self.used = names
+
+    def write_uses(self):
+        names = self.used or sorted(path.stem for path in (self.conf.parent / "channels").glob("*.channel"))
+        self.conf.write_text(re.sub(r"(?m)^use .*", "use " + " ".join(names), self.conf.read_text()))
+
     def start(self):
         self.starts += 1
+        self.write_uses()
         self.conf.write_text(re.sub(r"secret start \d+", "secret start %d" % self.starts, self.conf.read_text()))
         self.process = subprocess.Popen(
             [self.program, "serve", "--config", self.conf, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",

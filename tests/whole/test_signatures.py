@@ -104,9 +104,10 @@ def signed():
     return dict(zip(CASES, json.loads(done.stdout)))
 
 
-def write_channels(service):
+def write_channels(service, *names):
     folder = service.conf.parent / "channels"
-    for name, verify in [*VERIFY.items(), ("twilio-json", VERIFY["twilio"])]:
+    all_of_them = dict(VERIFY, **{"twilio-json": VERIFY["twilio"]})
+    for name, verify in ((name, all_of_them[name]) for name in names or all_of_them):
         kind = "json" if any(c.type == JSON for c in CASES if c.channel == name) else "form"
         (folder / (name + ".channel")).write_text(HEAD % kind + FIELDS % (kind, kind, kind) + verify)
 
@@ -192,7 +193,11 @@ def test_a_token_without_an_algorithm_is_refused(service, signed):
 def test_a_channel_in_use_without_its_public_address_does_not_start(folder, aggregator):
     with running(folder, aggregator) as service:
         service.terminate()
-        write_channels(service)
+        write_channels(service, "twilio")
+        service.write_uses()
+        status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
+        assert status == 1
+        assert re.search(r"twilio\.channel:8:1: error E02: the channel is in use, but its secret \"twilio\"", told), told
         settings(service, **{"secret twilio": "12345"})
         status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
         assert status == 1

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Channel files as the service takes them: which are in use, and what a request to the others meets."""
+import re
+
+from callers import command, running
+from harness import TOP, Client
+
+NUMBER = "+12025550101"
+CALL = {"sessionId": "ATUid_1", "phoneNumber": NUMBER, "serviceCode": "*384#", "text": ""}
+
+
+def calls(service):
+    """What becomes of a call, of an event and of a message."""
+    client = Client(service.address)
+    return [client.post("/hook/" + path, form) for path, form in (
+        ("africastalking", CALL), ("africastalking/ended", CALL), ("nobody", CALL),
+        ("africastalking-sms", {"id": "1", "from": NUMBER, "text": "hello"}))]
+
+
+def test_a_file_that_is_not_in_use_opens_no_door(folder, aggregator):
+    with running(folder, aggregator) as service:
+        assert [status for status, _ in calls(service)] == [200, 200, 404, 200]
+        service.terminate()
+        service.use("phone", "africastalking-sms")
+        service.start()
+        ussd, ended, nobody, sms = calls(service)
+        assert ussd == ended == nobody and nobody[0] == 404, "nothing tells that there is such a file"
+        assert sms[0] == 200
+
+
+def test_a_name_without_a_file_is_told_before_the_start(folder, aggregator):
+    with running(folder, aggregator) as service:
+        service.terminate()
+        service.use("africastalking", "africastalking-smss", "phone")
+        service.write_uses()
+        status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
+        assert status == 1
+        assert re.search(r"no file africastalking-smss\.channel.*\n.*did you mean \"africastalking-sms\"", told), told
+        assert re.search(r"sms-channel \"africastalking-sms\" is not in use", told), told
+        service.use()
+
+
+def test_the_demonstration_uses_three_channels():
+    conf = (TOP / "config/waymark.conf").read_text()
+    assert re.findall(r"(?m)^use (.*)", conf) == ["africastalking africastalking-sms phone"]
