@@ -107,6 +107,7 @@ static int start_console(struct service *s, const char *console)
                                   .settings = &s->app.settings,
                                   .channels = s->app.channels,
                                   .vault = s->app.vault,
+                                  .office = &s->office,
                                   .data = s->app.data,
                                   .clock = clock_system(),
                                   .address = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};

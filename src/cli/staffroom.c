@@ -109,7 +109,7 @@ static int verb_add(const struct office *o, args a, struct str *answer)
         {ERR_RANGE, passphrase_short},
         {ERR_REFUSED, passphrase_weak},
         {0}};
-    struct office_member m = {.name = a[0], .passphrase = a[2]};
+    struct office_member m = {.name = a[0], .passphrase = a[2], .given = true};
     struct office_teams teams;
     if (staff_roles_read(a[1], &m.roles) < 0)
         return tell(answer, ERR_SYNTAX, (const struct reason[]){{ERR_SYNTAX, "Roles: " STAFF_ROLES_HELP "."}, {0}});
@@ -119,7 +119,13 @@ static int verb_add(const struct office *o, args a, struct str *answer)
     str_addf(answer, "Added %.*s.\n", SPAN_ARG(m.name));
     tell_teams(answer, m.name, &teams);
     vault_wipe(&teams, sizeof teams);
-    return o->second_factor ? new_factor(o, m.name, answer) : 0;
+    if (o->second_factor)
+        str_addf(
+            answer,
+            "\nThe console has them choose a passphrase of their own and set up a second factor when they first sign "
+            "in.\nWhere there is no console: waymark user second-factor %.*s\n",
+            SPAN_ARG(m.name));
+    return 0;
 }
 
 static void add_day(struct str *out, int64_t at_s)
@@ -261,7 +267,7 @@ static int as_member(const struct office *o, args a, signed_fn fn, struct str *a
     if (!arena)
         return ERR_NOMEM;
     struct signin in = {0};
-    int rc = office_sign_in(o, &(struct signin_words){a[0], a[1], a[2]}, arena, &in);
+    int rc = office_sign_in(o, &(struct signin_words){.name = a[0], .passphrase = a[1], .code = a[2]}, arena, &in);
     rc = rc < 0 ? tell(answer, rc, reasons) : fn(o, &in, a + 3, arena, answer);
     signin_end(&in);
     arena_free(arena);

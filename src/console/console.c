@@ -69,7 +69,7 @@ static void dispatch(struct page *p)
     if (!guard_pass(p))
         return;
     bool may = p->row && (p->row->roles & p->roles);
-    bool stranger = p->roles & (ROLE_NOBODY | ROLE_GUEST);
+    bool stranger = p->roles & (STRANGERS | ROLE_NEWCOMER);
     if (may && p->row->title)
         view_setz(p->view, "title", p->row->title);
     if (may)
@@ -77,7 +77,7 @@ static void dispatch(struct page *p)
     else if (!p->row && known)
         method_refuse(p);
     else if (stranger && p->row && !span_is(p->request->method, "POST"))
-        page_go(p, "/sign-in");
+        page_go(p, p->session ? "/welcome" : "/sign-in");
     else
         page_missing(p); // what one may not open, one may not know of
 }

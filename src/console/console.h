@@ -17,6 +17,7 @@
 #include "channel/set.h"
 #include "console/port.h"
 #include "record/settings.h"
+#include "staff/office.h"
 #include "vault/vault.h"
 #include "wire/wire.h"
 
@@ -28,6 +29,7 @@ struct console_parts {
     const struct settings *settings;
     const struct channel_set *channels;
     const struct vault *vault;
+    const struct office *office;
     const char *data; /* folder of the database */
     struct clock clock;
     const char *address; /* that it listens on, "127.0.0.1:8081" */

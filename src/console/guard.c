@@ -111,7 +111,9 @@ static void visit_know(struct page *p)
     p->fresh_token = !token_shaped(token);
     bool quiet = span_is(p->request->url, "/events");
     p->session = session_take(p->console->sessions, span_of(p->token), clock_monotonic_ms(), quiet);
-    p->roles = p->session ? p->session->roles : p->console->loopback && !p->secure ? ROLE_GUEST : ROLE_NOBODY;
+    p->roles = p->session                           ? (p->session->due ? ROLE_NEWCOMER : p->session->roles)
+               : p->console->loopback && !p->secure ? ROLE_GUEST
+                                                    : ROLE_NOBODY;
     session_csrf(p->token, p->csrf);
 }
 

@@ -19,6 +19,9 @@ bool guard_pass(struct page *p);
 /** The headers that every answer carries. */
 void guard_headers(struct page *p);
 
+/** Gives the visit a new token: at sign-in and sign-out. NULL: a fresh one of nobody's. */
+void visit_renew(struct page *p, const char token[SESSION_TOKEN]);
+
 /** The menu at the top of each page: what this role may open. */
 void shell_fill(struct page *p);
 

@@ -9,6 +9,23 @@ struct page;
 void home_show(struct page *p);
 void asset_show(struct page *p);
 
+/* door.c */
+void sign_in_show(struct page *p);
+void sign_in_do(struct page *p);
+void sign_out_do(struct page *p);
+void hide_do(struct page *p);
+void hidden_show(struct page *p);
+
+/* account.c */
+void welcome_show(struct page *p);
+void welcome_passphrase(struct page *p);
+void welcome_factor(struct page *p);
+void account_show(struct page *p);
+void account_passphrase(struct page *p);
+void account_factor(struct page *p);
+void account_factor_confirm(struct page *p);
+void factor_picture(struct page *p);
+
 /* phone.c */
 void phone_show(struct page *p);
 void phone_use(struct page *p);

@@ -37,6 +37,7 @@ static void keys_close(struct session *s)
 {
     keyring_close(&s->keyring);
     opener_close(s->identity);
+    vault_locked_free(s->factor);
 }
 
 /* The keys go when nobody uses them any more. */

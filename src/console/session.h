@@ -12,12 +12,23 @@
 #include "base/span.h"
 #include "console/site.h"
 #include "staff/keyring.h"
+#include "vault/totp.h"
 
 enum {
     SESSION_TOKEN = 65, /* 32 bytes in hexadecimal, and a NUL */
     SESSION_IDLE_MS = 15 * 60000,
     SESSION_LIFE_MS = 12 * 3600000,
     SESSIONS_MAX = 256, /* at once; past it the one that is idle longest ends */
+};
+
+/** What a member has to do before anything else. */
+enum session_due { DUE_NOTHING, DUE_PASSPHRASE, DUE_FACTOR };
+
+/** A second factor that is being set up: not in force before its owner has typed a code of it. */
+struct session_factor {
+    char uri[TOTP_URI_MAX + 1]; /* the secret, as a QR code shows it */
+    char box[TOTP_BOX_MAX];
+    size_t box_len;
 };
 
 struct sessions;
@@ -27,6 +38,9 @@ struct session {
     unsigned roles;
     struct opener *identity; /* their own pair */
     struct keyring keyring;  /* their teams' */
+    enum session_due due;
+    bool factor_lacks;             /* DUE_FACTOR comes after DUE_PASSPHRASE */
+    struct session_factor *factor; /* in guarded memory; NULL: none is being set up */
 };
 
 struct sessions *sessions_new(void);

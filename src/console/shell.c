@@ -44,21 +44,16 @@ void shell_fill(struct page *p)
     view_flag(v, "errors_any", p->errors > 0);
 }
 
+/* The first page of the menu is where one's day begins. */
 void home_show(struct page *p)
 {
-    static const struct {
-        unsigned roles;
-        const char *path;
-    } FIRST[] = {{TEAM, "/inbox"},
-                 {ROLE_DATA_PROTECTION, "/consents"},
-                 {ROLE_ADMINISTRATOR, "/staff"},
-                 {ROLE_OPERATOR, "/menus"},
-                 {ROLE_GUEST, "/phone"},
-                 {ANYBODY, "/sign-in"}};
-    size_t i = 0;
-    while (!(FIRST[i].roles & p->roles))
+    size_t i = 0, last = sizeof MENU / sizeof *MENU;
+    while (i < last && !may_open(p, MENU[i].path))
         i++;
-    page_go(p, FIRST[i].path);
+    if (i < last)
+        page_go(p, MENU[i].path);
+    else
+        page_go(p, p->roles & STAFF ? "/account" : p->roles & ROLE_NEWCOMER ? "/welcome" : "/sign-in");
 }
 
 void asset_show(struct page *p)

@@ -15,14 +15,17 @@ struct page;
 /** Besides the roles of record/staff.h: who is not signed in. */
 enum {
     ROLE_NOBODY = 1 << 6,
-    ROLE_GUEST = 1 << 7, /* at a demonstration on loopback */
+    ROLE_GUEST = 1 << 7,    /* at a demonstration on loopback */
+    ROLE_NEWCOMER = 1 << 8, /* signed in, and has to choose a passphrase or set up a second factor first */
 };
 
 /** Sets of roles that pages are for. */
 enum {
     TEAM = ROLE_CASEWORKER | ROLE_SAFEGUARDING | ROLE_SUPERVISOR,
     STAFF = ROLE_ALL,
-    ANYBODY = ROLE_ALL | ROLE_NOBODY | ROLE_GUEST,
+    STRANGERS = ROLE_NOBODY | ROLE_GUEST,
+    SIGNED_IN = ROLE_ALL | ROLE_NEWCOMER,
+    ANYBODY = SIGNED_IN | STRANGERS,
 };
 
 struct site_row {

@@ -391,6 +391,14 @@ int office_second_factor(const struct office *o, struct span actor, struct span 
     return rc;
 }
 
+int office_factor_confirm(const struct office *o, struct span name, struct span box, struct span code)
+{
+    int64_t step;
+    int rc = totp_check(o->vault, name, box, code, now_s(o), 0, &step);
+    struct change c = {.o = o, .actor = name, .name = name, .bytes = box};
+    return rc < 0 ? rc : change_do(&c, factor_fn);
+}
+
 /* ---- listing ---- */
 
 static int list_fn(void *ctx, struct store *s)

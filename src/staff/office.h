@@ -90,6 +90,10 @@ int office_rotate(const struct office *o, struct signin *by, struct span team, s
 /** A new printed recovery key for a team; the old paper opens nothing any more. ERR_AUTH. */
 int office_reprint(const struct office *o, const struct signin *by, struct span team, struct office_paper *paper);
 
+/** A second factor that its owner has tried: the box of totp_new, and a code that it has just made. ERR_AUTH: the code
+ * is not right, and nothing was changed. */
+int office_factor_confirm(const struct office *o, struct span name, struct span box, struct span code);
+
 /** All members and who holds what, in `a`. */
 struct office_list {
     struct staff *members;

@@ -20,6 +20,7 @@ enum {
 /** What was typed. */
 struct signin_words {
     struct span name, passphrase, code; /* code: of the second factor; empty: none */
+    bool first; /* who comes in sees to it that a second factor which is still lacking is set up before anything else */
 };
 
 /** Rules of this place. */

@@ -68,7 +68,7 @@ static void tries_at_the_same_time_do_not_get_around_the_lock(void **state)
     begin(p->f);
     for (int i = 0; i <= SIGNIN_TRIES; i++) {
         struct span words = i == SIGNIN_TRIES ? words_of("ana") : SPAN("something else entirely");
-        signin_try(&tries[i], &terms, &(struct signin_words){SPAN("ana"), words, {0}});
+        signin_try(&tries[i], &terms, &(struct signin_words){.name = SPAN("ana"), .passphrase = words});
         assert_int_equal(signin_note(p->f->store, &tries[i], p->now_ms / 1000), 0);
     }
     commit(p->f);

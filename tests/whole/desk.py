@@ -81,7 +81,7 @@ class Visitor:
             send["Content-Type"] = "application/x-www-form-urlencoded"
             send["Sec-Fetch-Site"] = "same-origin"
         send.update(headers or {})
-        c.request(method, path, body, {k: v for k, v in send.items() if v is not None})
+        c.request(method, path.split("#")[0], body, {k: v for k, v in send.items() if v is not None})
         r = c.getresponse()
         raw = r.read()
         for value in r.headers.get_all("Set-Cookie") or []:

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The console's door: signing in and out, the first sign-in, what the cookie and the answers are like, and hiding the screen."""
+import re
+import time
+
+import pytest
+
+import browser
+import callers
+import desk
+import harness
+import staffroom
+
+
+@pytest.fixture(scope="module")
+def service():
+    folder = harness.fast_folder()
+    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+        yield made
+
+
+def test_signing_in_and_out(service):
+    visitor = desk.Visitor(service)
+    page = staffroom.sign_in(visitor, "demo", staffroom.demo_passphrase(service))
+    assert page.status == 200 and "Sign out" in page.text
+    page = visitor.submit("/sign-out")
+    assert page.url == "/sign-in" and "Sign out" not in page.text
+    assert visitor.get("/account").url == "/sign-in"
+
+
+def test_the_visits_token_is_new_after_signing_in_and_after_signing_out(service):
+    visitor = desk.Visitor(service)
+    visitor.get("/sign-in")
+    before = dict(visitor.cookies)
+    staffroom.sign_in(visitor, "demo", staffroom.demo_passphrase(service))
+    inside = dict(visitor.cookies)
+    assert inside["waymark"] != before["waymark"]
+    assert desk.Visitor(service, before).get("/account").url == "/sign-in", "a token from before is of no use"
+    visitor.submit("/sign-out")
+    assert visitor.cookies["waymark"] != inside["waymark"]
+    assert desk.Visitor(service, inside).get("/account").url == "/sign-in", "a token from then is over"
+
+
+def test_a_token_that_somebody_else_chose_is_not_taken_over(service):
+    planted = {"waymark": "a" * 64}
+    visitor = desk.Visitor(service, planted)
+    staffroom.sign_in(visitor, "demo", staffroom.demo_passphrase(service))
+    assert visitor.get("/account").url == "/account"
+    assert desk.Visitor(service, planted).get("/account").url == "/sign-in"
+
+
+def test_the_cookie_is_for_this_site_and_no_script(service):
+    page = desk.Visitor(service).ask("GET", "/sign-in")
+    cookie = page.headers["Set-Cookie"]
+    assert re.fullmatch(r"waymark=[0-9a-f]{64}; Path=/; HttpOnly; SameSite=Strict", cookie)
+
+
+@pytest.mark.parametrize("name, passphrase", [("demo", "wrong but long enough"), ("nobody", "wrong but long enough"), ("", ""),
+                                              ("x" * 300, "y" * 3000), ("<script>alert(1)</script>", "<script>")])
+def test_what_is_wrong_is_not_told_apart(service, name, passphrase):
+    visitor = desk.Visitor(service)
+    page = staffroom.sign_in(visitor, name, passphrase)
+    assert page.status == 422 and page.body.count("not right") == 2  # in the summary, and beside the field
+    assert "<script>alert" not in page.body and passphrase not in page.body.replace(name, "") or not passphrase
+    assert 'href="#name"' in page.body and visitor.get("/account").url == "/sign-in"
+
+
+def test_a_name_is_locked_and_nobody_sees_that_it_is_there(service):
+    staffroom.add(service, "lock", "operator")
+    known, unknown = desk.Visitor(service), desk.Visitor(service)
+    for _ in range(6):
+        known_page = staffroom.sign_in(known, "lock", "not the passphrase")
+        unknown_page = staffroom.sign_in(unknown, "kcol", "not the passphrase")
+    normal = lambda page: re.sub(r'value="[0-9a-f]{64}"', "", page.body).replace("kcol", "lock")
+    assert normal(known_page) == normal(unknown_page)
+    assert staffroom.sign_in(known, "lock", staffroom.given("lock")).status == 422, "it is locked"
+
+
+def test_a_thousand_wrong_passphrases_leave_the_right_one_of_others_working(service):
+    visitor = desk.Visitor(service)
+    visitor.get("/sign-in")
+    form = visitor.page.form("/sign-in")["fields"]
+    for n in range(1000):
+        page = visitor.post("/sign-in", **dict(form, name="nobody%d" % (n % 50), passphrase="guess number %d" % n))
+        assert page.status == 422
+    assert staffroom.demo(service)
+
+
+def test_who_was_given_a_passphrase_chooses_another_before_anything_else(service):
+    staffroom.add(service, "newly", "operator")
+    visitor = desk.Visitor(service)
+    page = staffroom.sign_in(visitor, "newly", staffroom.given("newly"))
+    assert page.url == "/welcome" and visitor.get("/phone").url == "/welcome"
+    form = visitor.get("/welcome").form("/welcome/passphrase")["fields"]
+    assert visitor.post("/phone", **dict(form, do="send")).status == 404
+    for new, again, why in [("short", "short", "12 characters"), ("newly newly newly", "newly newly newly", "hold your name"),
+                            ("a good long phrase", "another long phrase", "not the same")]:
+        page = visitor.submit("/welcome/passphrase", new=new, again=again)
+        assert page.status == 422 and why in page.text
+    page = visitor.submit("/welcome/passphrase", new="a good long phrase", again="a good long phrase")
+    assert "Choose a passphrase" not in page.text
+    assert visitor.get("/phone").url == "/phone"
+    assert staffroom.sign_in(desk.Visitor(service), "newly", staffroom.given("newly")).status == 422
+    assert staffroom.sign_in(desk.Visitor(service), "newly", "a good long phrase").status == 200
+
+
+def test_ones_own_passphrase_is_changed_by_who_knows_the_present_one(service):
+    visitor = staffroom.member(service, "changer", "operator")
+    visitor.get("/account")
+    page = visitor.submit("/account/passphrase", present="not the present one", new="another long phrase", again="another long phrase")
+    assert page.status == 422 and "not right" in page.text
+    page = visitor.submit("/account/passphrase", present=staffroom.own("changer"), new="another long phrase", again="another long phrase")
+    assert "was changed" in page.text
+    assert staffroom.sign_in(desk.Visitor(service), "changer", "another long phrase").status == 200
+
+
+def test_a_second_factor_is_in_force_once_a_code_was_typed(service):
+    visitor = staffroom.member(service, "factor", "operator")
+    own = staffroom.own("factor")
+    visitor.get("/account")
+    assert visitor.ask("GET", "/account/factor.svg").status == 404
+    page = visitor.submit("/account/factor", present=own)
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page.body)[1]
+    picture = visitor.ask("GET", "/account/factor.svg")
+    assert picture.headers["Content-Type"] == "image/svg+xml" and "<path" in picture.body
+    assert desk.Visitor(service).ask("GET", "/account/factor.svg").status == 303
+    page = visitor.submit("/account/factor/confirm", code="000000" if staffroom.code(secret) != "000000" else "000001")
+    assert page.status == 422
+    assert staffroom.sign_in(desk.Visitor(service), "factor", own).status == 200, "not in force yet"
+    assert "is in force" in visitor.submit("/account/factor/confirm", code=staffroom.code(secret)).text
+    assert staffroom.sign_in(desk.Visitor(service), "factor", own).status == 422
+    now = time.time()
+    fresh = staffroom.code(secret, now + 30)
+    assert staffroom.sign_in(desk.Visitor(service), "factor", own, fresh).status == 200
+    assert staffroom.sign_in(desk.Visitor(service), "factor", own, fresh).status == 422, "a code counts once"
+
+
+def test_with_a_second_factor_required_the_first_sign_in_sets_it_up(folder, aggregator):
+    service = harness.Service(folder / "strict", aggregator)
+    callers.demonstration(service)
+    text = service.conf.read_text().replace("demonstration yes\n", "").replace("passphrase-memory 1\n", "")
+    service.conf.write_text(text + "console-url https://console.example\n")
+    for name, role in [("ana", "caseworker"), ("sam", "safeguarding")]:
+        code, out, error = callers.command(service, "user", "add", name, "--role", role, stdin="given at the beginning\n")
+        assert code == 0 and "set up a second factor" in out, error
+    try:
+        service.start()
+        visitor = desk.Visitor(service)
+        page = staffroom.sign_in(visitor, "ana", "given at the beginning")
+        page = visitor.submit("/welcome/passphrase", new="words of my own", again="words of my own")
+        assert "Set up the second factor" in page.text and visitor.get("/account").url == "/welcome"
+        secret = re.search(r'class="secret">([A-Z2-7 ]+)<', visitor.page.body)[1]
+        page = visitor.submit("/welcome/factor", code=staffroom.code(secret))
+        assert visitor.get("/account").url == "/account"
+        assert staffroom.sign_in(desk.Visitor(service), "ana", "words of my own").status == 422
+        secure = desk.Visitor(service).ask("GET", "/sign-in", headers={"Host": "console.example"})
+        assert re.fullmatch(r"__Host-waymark=[0-9a-f]{64}; Path=/; HttpOnly; SameSite=Strict; Secure", secure.headers["Set-Cookie"])
+        assert "max-age" in secure.headers["Strict-Transport-Security"]
+    finally:
+        service.stop()
+
+
+def test_hiding_the_screen_signs_out_and_shows_nothing_of_us(service):
+    visitor = staffroom.demo(service)
+    page = visitor.submit("/hide")
+    assert page.url == "/hidden" and "Waymark" not in page.body and visitor.get("/account").url == "/sign-in"
+
+
+def test_going_back_after_signing_out_shows_nothing(service):
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        enter(b, base, "demo", staffroom.demo_passphrase(service))
+        b.open(base + "/account")
+        assert "Your account" in b.text()
+        b.button("Sign out", within=".who").click()
+        b.wait(lambda: "Sign in" in b.text("h1"))
+        b.driver.back()
+        b.wait(lambda: "Sign in" in b.text("h1"))
+        assert b.complaints() == []
+
+
+def test_shift_three_times_hides_the_screen(service):
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        enter(b, base, "demo", staffroom.demo_passphrase(service))
+        for _ in range(3):
+            b.driver.execute_script("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Shift', bubbles: true}))")
+        b.wait(lambda: b.driver.current_url.endswith("/hidden"))
+        assert b.text("body") == "" and "aymark" not in b.driver.title
+        b.open(base + "/account")
+        assert "Sign in" in b.text("h1")
+
+
+def enter(b, base, name, passphrase):
+    b.open(base + "/sign-in")
+    b.type("name", name)
+    b.type("passphrase", passphrase)
+    b.button("Sign in").click()
+    b.wait(lambda: b.all("#hide"))
