@@ -190,6 +190,14 @@ static bool done_at(const struct coverage *c, enum coverage_what what, uint16_t 
     return false;
 }
 
+bool coverage_has(const struct coverage *c, enum coverage_what what, uint16_t screen, size_t line, int language)
+{
+    for (size_t i = 0; i < c->kinds[what].count; i++)
+        if (c->kinds[what].items[i].screen == screen && c->kinds[what].items[i].line == line)
+            return done_in(c, what, i, language);
+    return true;
+}
+
 bool coverage_screen(const struct coverage *c, uint16_t screen)
 {
     return done_at(c, COVERAGE_SCREENS, screen, 0);

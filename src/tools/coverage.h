@@ -32,6 +32,9 @@ size_t coverage_done(const struct coverage *c, enum coverage_what what, int lang
 bool coverage_screen(const struct coverage *c, uint16_t screen);
 bool coverage_option(const struct coverage *c, uint16_t screen, size_t line);
 
+/** Whether something was come by in a language; also true of what does not count. */
+bool coverage_has(const struct coverage *c, enum coverage_what what, uint16_t screen, size_t line, int language);
+
 /** Whether a screen counts: it waits for an answer, or ends. */
 bool coverage_stays(const struct menu_screen *s);
 

@@ -17,8 +17,10 @@ const struct man_block man_talk[] = {
      NULL},
     {MAN_HEAD, "LINES", NULL},
     {MAN_TERM, "talk TITLE", "Begins a talk."},
-    {MAN_TERM, "phone NUMBER ussd|sms",
-     "The phone. A second such line changes to another medium; the person stays the same."},
+    {MAN_TERM, "phone NUMBER ussd|sms [SEPTETS UNITS]",
+     "The phone. A second such line changes to another medium; the person stays the same. Two numbers say how many "
+     "septets, or "
+     "UTF-16 units, a page of it holds."},
     {MAN_TERM, "at YYYY-MM-DD HH:MM", "The time, by the operator's clock."},
     {MAN_TERM, "> TYPED",
      "What the person types. On a phone with `ussd` the first one dials, and whatever looks like `*123#`."},

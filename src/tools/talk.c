@@ -10,7 +10,14 @@
 
 #include <string.h>
 
-enum { TALK_ARENA = 64 * 1024 * 1024, TALK_TEXT = 64 * 1024, TALK_PARTS = 3, TALK_SEPTETS = 182, TALK_UNITS = 80 };
+enum {
+    TALK_ARENA = 64 * 1024 * 1024,
+    TALK_TEXT = 64 * 1024,
+    TALK_PARTS = 3,
+    TALK_SEPTETS = 182,
+    TALK_UNITS = 80,
+    TALK_PAGE_MAX = 4096
+};
 
 struct talk {
     const struct program *p;
@@ -21,9 +28,9 @@ struct talk {
     struct dialogue session, dropped; /* the present one, and a call that was cut off */
     struct dialogue_result shown;
     enum medium medium;
+    struct profile sized; /* what the `phone` line says that a page holds; zeroed: it does not say */
     int64_t day;
     int minute;
-    unsigned char seed;
     bool begun, phoned, timed, calling, failed;
     struct span title, why; /* of the talk; what did not hold first */
     struct place at;
@@ -73,15 +80,10 @@ static void refuse(struct talk *t, const struct statement *st, const char *why)
 
 /* ---- stepping ---- */
 
-static void fill(void *ctx, void *bytes, size_t len)
-{
-    unsigned char *seed = ctx; // the same references in every run
-    for (size_t i = 0; i < len; i++)
-        ((unsigned char *)bytes)[i] = *seed = (unsigned char)(*seed * 5 + 37);
-}
-
 static struct profile profile_of(const struct talk *t)
 {
+    if (t->sized.units)
+        return t->sized;
     struct profile known = t->medium == MEDIUM_SMS ? t->report->sms : t->report->ussd;
     if (known.septets || known.units)
         return known;
@@ -103,7 +105,7 @@ static void step(struct talk *t, enum dialogue_input_kind kind, struct span text
                                       .local = {(int)((t->day % 7 + 10) % 7), t->minute, t->day},
                                       .today = t->day,
                                       .person = world_person(&t->world),
-                                      .entropy = {fill, &t->seed},
+                                      .entropy = world_entropy(&t->world),
                                       .drafts = true,
                                       .previous = resumes ? &dropped : NULL};
     int rc = dialogue_step(t->p, &t->session, &in, t->a, &t->shown);
@@ -353,6 +355,22 @@ static void line_talk(struct talk *t, const struct statement *st, struct span te
     t->report->talks++;
 }
 
+/** "160 70": what a page of this phone holds, as a channel's `page` says it. */
+static bool read_size(struct talk *t, struct span text)
+{
+    struct span septets, units;
+    int64_t s, u;
+    t->sized = (struct profile){0};
+    if (!next_word(&text, &septets))
+        return true;
+    if (!next_word(&text, &units) || text.len || span_int(septets, &s) < 0 || span_int(units, &u) < 0)
+        return false;
+    if (s < 0 || s > TALK_PAGE_MAX || u < 1 || u > TALK_PAGE_MAX)
+        return false;
+    t->sized = (struct profile){t->medium, (int)s, (int)u};
+    return true;
+}
+
 static void line_phone(struct talk *t, const struct statement *st, struct span text)
 {
     struct span number, medium;
@@ -361,6 +379,8 @@ static void line_phone(struct talk *t, const struct statement *st, struct span t
     t->medium = span_is(medium, "sms") ? MEDIUM_SMS : MEDIUM_USSD;
     if (!span_is(medium, "sms") && !span_is(medium, "ussd"))
         refuse(t, st, "a phone is ussd or sms\nwrite \"phone +12025550101 ussd\"");
+    else if (!read_size(t, text))
+        refuse(t, st, "a page is septets and UTF-16 units\nwrite \"phone +12025550101 ussd 160 70\"");
     t->phoned = true;
     t->begun = false;
 }

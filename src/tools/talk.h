@@ -2,7 +2,8 @@
 /* talk - transcripts: dialogues written down as lines, run through the real engine and compared.
  *
  *     talk A child is not signed up
- *     phone +12025550102 ussd         the phone; a second line changes to another medium, the person stays the same
+ *     phone +12025550102 ussd         the phone; a second line changes to another medium, the person stays the same;
+ *                                     "ussd 160 70" says what a page holds, in septets and in UTF-16 units
  *     at 2026-04-14 10:00             the operator's clock
  *     > *123#                         typed; the first one, and whatever looks like *123#, dials
  *     < Return Help: free, private... shown; "..." is anything, {ref} the case's reference, "|" a further line

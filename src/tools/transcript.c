@@ -21,7 +21,10 @@ static void add_phone(struct transcript *t, enum medium medium)
     if (t->begun && t->medium == medium)
         return;
     t->medium = medium;
-    str_addf(&t->lines, "phone +12025550101 %s\n", medium_words[medium]);
+    str_addf(&t->lines, "phone +12025550101 %s", medium_words[medium]);
+    if (t->page.units)
+        str_addf(&t->lines, " %d %d", t->page.septets, t->page.units);
+    str_addc(&t->lines, '\n');
 }
 
 static void add_time(struct transcript *t, struct local_time at)
@@ -53,6 +56,10 @@ static void add_shown(struct transcript *t, struct span text, struct span refere
         str_addf(&t->lines, "%s ", mark);
         add_words(&t->lines, line, reference);
         str_addc(&t->lines, '\n');
+        if (t->brief && text.len) {
+            str_addz(&t->lines, "| ...\n");
+            return;
+        }
     }
 }
 

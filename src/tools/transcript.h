@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "dialogue/dialogue.h"
+#include "record/profile.h"
 
 enum { TRANSCRIPT_MAX = 4 * 1024 * 1024 };
 
@@ -14,6 +15,8 @@ struct transcript {
     enum medium medium;   /* of the last turn */
     struct local_time at; /* of the last turn */
     bool begun;
+    bool brief;          /* of a page only the first line is written, then "..." */
+    struct profile page; /* what a page holds, to be written down; zeroed: it is not */
 };
 
 void transcript_init(struct transcript *t);

@@ -6,6 +6,26 @@ void world_init(struct world *w, struct arena *a)
     *w = (struct world){.arena = a};
 }
 
+void world_copy(struct world *to, const struct world *from, struct arena *a)
+{
+    *to = *from;
+    to->arena = a;
+    to->person.cases = to->open_cases;
+    to->person.consents = to->in_force;
+}
+
+static void fill(void *ctx, void *bytes, size_t len)
+{
+    unsigned char *seed = ctx;
+    for (size_t i = 0; i < len; i++)
+        ((unsigned char *)bytes)[i] = *seed = (unsigned char)(*seed * 5 + 37);
+}
+
+struct entropy world_entropy(struct world *w)
+{
+    return (struct entropy){fill, &w->seed};
+}
+
 const struct person *world_person(const struct world *w)
 {
     return &w->person;

@@ -9,6 +9,7 @@
 #define WAYMARK_TOOLS_WORLD_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "menu/program.h"
 #include "record/effect.h"
 #include "record/person.h"
@@ -38,9 +39,16 @@ struct world {
     size_t consent_count;
     struct span messages[WORLD_ROWS]; /* SMS sent to the person */
     size_t message_count;
+    unsigned char seed; /* of world_entropy */
 };
 
 void world_init(struct world *w, struct arena *a);
+
+/** A copy that goes its own way from here on; what it keeps from then on is in `a`. */
+void world_copy(struct world *to, const struct world *from, struct arena *a);
+
+/** Randomness for references, the same in every run; valid as long as the world. */
+struct entropy world_entropy(struct world *w);
 
 /** What the dialogue may know of the person; valid until the next world_apply. */
 const struct person *world_person(const struct world *w);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The operator's tools as commands: exit codes, help, files written."""
 import os
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree
@@ -8,7 +9,7 @@ import xml.etree.ElementTree
 import harness
 import pytest
 
-COMMANDS = ("messages", "graph", "walk", "fmt", "test", "explain", "check")
+COMMANDS = ("messages", "graph", "walk", "tour", "fmt", "test", "explain", "check")
 
 
 class Place:
@@ -88,6 +89,45 @@ def test_a_walk_is_the_same_each_time(place):
     assert "50 sessions" in first
     assert place.waymark("walk", "--seed", "43", "--sessions", "50", "--at", "2026-12-01") != first
     place.waymark("walk", "--seed", "1", "--language", "tlh", status=1)
+
+
+# ---- tour ----
+
+def tours(place):
+    return {path.name: path.read_bytes() for path in sorted((place.folder / "menus/tests").glob("tour-en*.talk"))}
+
+
+def test_a_tour_goes_everywhere_and_holds(place):
+    for talk in (place.folder / "menus/tests").glob("*.talk"):
+        talk.unlink()
+    said = place.waymark("tour", "--language", "en", "--at", "2026-12-01").splitlines()
+    assert len(said) == 3
+    for line in said:
+        for kind in ("screens", "options", "questions"):
+            done, all_of_them = re.search(r"(\d+) of (\d+) " + kind, line).groups()
+            assert done == all_of_them and int(done) > 80, line
+    assert list(tours(place)) == ["tour-en-160.talk", "tour-en-sms.talk", "tour-en.talk"]
+    assert "phone +12025550101 ussd 160 70\n" in tours(place)["tour-en-160.talk"].decode()
+    assert " 0 failed" in place.waymark("test")
+    first = tours(place)
+    place.waymark("tour", "--language", "en", "--at", "2026-12-01")
+    assert tours(place) == first
+
+
+def test_a_tour_is_of_one_language(place):
+    place.waymark("tour", "--language", "tlh", status=1)
+    place.waymark("tour", status=2)
+    place.waymark("tour", "--language", "en", "--at", "tomorrow", status=2)
+
+
+def test_the_tours_of_the_repository_are_whole(place):
+    """Whoever adds a screen or an option writes them anew: waymark tour --language CODE."""
+    for language in ("en", "es"):
+        for kind in ("", "-160", "-sms"):
+            said = place.waymark("test", "menus/tests/tour-%s%s.talk" % (language, kind))
+            column = said.splitlines()[0].split().index(language)
+            cells = [line.split()[-len(said.splitlines()[0].split()) + column:][0] for line in said.splitlines()[1:4]]
+            assert all(done == all_of_them for done, all_of_them in (cell.split("/") for cell in cells)), (language, kind, cells)
 
 
 # ---- fmt ----
