@@ -3,7 +3,8 @@
  *
  * The wire shape is data; only signature schemes are code. channel_read reads a file into an immutable value; then, for
  * a request: channel_decode (verify over the raw bytes first, then decode) and, once the gateway has a screen,
- * channel_encode. For a message that is due: channel_build_send, and channel_read_send for what came back. Nothing here
+ * channel_encode. For a message that is due: channel_build_send, channel_authorize, and channel_read_send for what came
+ * back; where a token is needed first, channel_build_token and channel_read_token. Nothing here
  * knows a socket, a database or a dialogue, and nothing is kept between calls: what an accumulating channel said before
  * is an argument.
  *
@@ -14,6 +15,7 @@
 #define WAYMARK_CHANNEL_CHANNEL_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "channel/trail.h"
 #include "record/inbound.h"
 #include "record/message.h"
@@ -30,6 +32,7 @@ enum {
     CHANNEL_SESSION_MAX = 128,    /* bytes of a session id */
     CHANNEL_ITEMS_MAX = 128,      /* messages or reports in one request */
     CHANNEL_KEPT_MAX = 8,         /* `keep` lines of a channel */
+    CHANNEL_TOKEN_MAX = 8192,     /* bytes of a token that an aggregator gives us */
 };
 
 /** How an accumulating channel's first text and a lost session are read (aggregators sheet 2.1, pitfalls 2 and 5). */
@@ -125,6 +128,37 @@ int channel_encode(const struct channel *c, const struct channel_call *call, con
 /** The request that sends a message. ERR_NOT_NOW: the channel cannot send; ERR_NOMEM. Never log it: it holds a number
  * and keys. */
 int channel_build_send(const struct channel *c, const struct message *m, struct arena *a, struct wire_request *out);
+
+/** Whether a message needs a token that is asked for first (`send-auth oauth2`). */
+bool channel_needs_token(const struct channel *c);
+
+/** The request that asks for a token (RFC 6749, sections 4.4 and 4.3): form, id and secret of the client. ERR_NOT_NOW,
+ * ERR_NOMEM. Never log it. */
+int channel_build_token(const struct channel *c, struct arena *a, struct wire_request *out);
+
+/** A token as it came (RFC 6749, section 5.1). */
+struct channel_token {
+    struct span token; /* visible ASCII, at most CHANNEL_TOKEN_MAX; in the arena: whoever keeps it wipes it there */
+    int life_s;        /* how long it is good, 1 s to a day */
+    int after_s;       /* where there is none: least seconds to wait before asking again, 0: nobody said */
+};
+
+/** Reads the answer. ERR_AUTH: there is none for us (a 4xx); ERR_NOT_NOW: perhaps later (429, 5xx); ERR_SYNTAX: what
+ * came is no token; ERR_NOMEM. */
+int channel_read_token(const struct channel *c, const struct wire_response *answer, struct arena *a,
+                       struct channel_token *out);
+
+/** What a request may be signed with. */
+struct channel_pass {
+    struct span token; /* where channel_needs_token */
+    int64_t now_s;
+    struct entropy entropy;
+};
+
+/** Adds what `send-auth` asks for and channel_build_send cannot know: the token, or a signed JWT of its own (RFC 7515,
+ * RS256). Nothing on other channels. ERR_NOT_NOW: no token; ERR_CRYPTO: libcrypto would not sign; ERR_NOMEM. */
+int channel_authorize(const struct channel *c, const struct channel_pass *pass, struct arena *a,
+                      struct wire_request *request);
 
 /** How many addresses a message is tried at, one after another (0: none): attempt N goes to number N modulo this. */
 size_t channel_send_hosts(const struct channel *c);

@@ -2,11 +2,11 @@
 /* channel_internal - what a channel file becomes; known to this room only.
  *
  * parse.c reads statements into a struct channel (with parse_event.c for requests, parse_field.c for their fields,
- * parse_reply.c, parse_send.c, parse_word.c for words, template.c for texts with placeholders, check.c for what only
- * the whole file shows). A request goes through address.c (which kind it is), verify.c, decode.c (its items), place.c
- * (where a value lies), change.c (what its bytes say) and slot.c (what it is to us); path.c and encode.c follow.
- * send.c and answer.c are for messages that leave. Everything in it lives in its own arena, or in the settings
- * (secrets), and never changes after reading.
+ * parse_reply.c, parse_send.c, parse_auth.c, parse_word.c for words, template.c for texts with placeholders, check.c
+ * for what only the whole file shows). A request goes through address.c (which kind it is), verify.c, decode.c (its
+ * items), place.c (where a value lies), change.c (what its bytes say) and slot.c (what it is to us); path.c and
+ * encode.c follow. send.c, auth.c and answer.c are for messages that leave. Everything in it lives in its own arena, or
+ * in the settings (secrets), and never changes after reading.
  */
 #ifndef WAYMARK_CHANNEL_CHANNEL_INTERNAL_H
 #define WAYMARK_CHANNEL_CHANNEL_INTERNAL_H
@@ -193,6 +193,21 @@ struct send_list {
     size_t count;
 };
 
+/* send-auth: how we prove ourselves to the aggregator; rows in parse_auth.c. */
+enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_OAUTH2, AUTH_JWT };
+
+struct evp_pkey_st;
+
+struct auth {
+    enum auth_kind kind;
+    struct template user, password; /* basic; oauth2: the client's id and secret */
+    struct template url;            /* oauth2: where tokens are asked for */
+    bool in_form;                   /* oauth2: id and secret stand in the form */
+    struct send_list fields;        /* oauth2: of the form; jwt-rs256: claims */
+    struct evp_pkey_st *key;        /* jwt-rs256: owned; NULL: not configured */
+    int life_s;                     /* jwt-rs256: of a token */
+};
+
 enum source { SOURCE_STATUS, SOURCE_JSON, SOURCE_TEXT, SOURCE_HEADER, SOURCE_OTHERS };
 
 /* `send-ok` (outcome SEND_ACCEPTED) and `send-error`: the value at the source is one of these words. */
@@ -217,6 +232,7 @@ struct send {
     size_t ok_count, error_count;
     bool has_id;
     struct rule id; /* where the aggregator's id of the message is */
+    struct auth auth;
 };
 
 /* `reply-header NAME TEXT` and its two sisters. */
@@ -307,8 +323,8 @@ struct span parse_secret(struct parser *p, struct token name);
 bool template_read(struct parser *p, struct token text, unsigned where, enum escape fallback, struct template *out);
 
 /* An address: what stands in its path for a placeholder is percent-encoded, so that no value can change the path; in
- * the host, its first `host_end` bytes, only secrets stand, as they are. */
-bool template_read_url(struct parser *p, struct token url, size_t host_end, struct template *out);
+ * the host, its first `host_end` bytes, only secrets stand, as they are. `where` 0: no placeholder but secrets. */
+bool template_read_url(struct parser *p, struct token url, unsigned where, size_t host_end, struct template *out);
 
 /* Bytes of an address up to the end of its host. */
 size_t url_host_end(struct span url);
@@ -365,6 +381,7 @@ void parse_reply_echo(struct parser *p, struct script_cursor *cursor);
 /* Statements that begin with "send"; rows of the table in parse.c. */
 void parse_send(struct parser *p, struct script_cursor *cursor);
 void parse_send_also(struct parser *p, struct script_cursor *cursor);
+void parse_send_auth(struct parser *p, struct script_cursor *cursor);
 void parse_send_header(struct parser *p, struct script_cursor *cursor);
 void parse_send_query(struct parser *p, struct script_cursor *cursor);
 void parse_send_form(struct parser *p, struct script_cursor *cursor);
@@ -390,6 +407,17 @@ void check_guards(struct parser *p);
 
 /* Frees the keys of all guards. */
 void guards_free(struct channel *c);
+
+/* Frees the key that we sign with. */
+void auth_free(struct channel *c);
+
+/* -- sending -- */
+
+/* Whether all secrets that `send-auth` names are configured. */
+bool auth_complete(const struct auth *auth);
+
+/* Adds the header of `send-auth basic`, where the file says so. ERR_NOMEM. */
+int auth_basic(const struct auth *auth, struct arena *a, struct wire_request *request);
 
 /* -- reading requests -- */
 

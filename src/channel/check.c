@@ -233,17 +233,33 @@ static void check_url(struct parser *p, const struct template *url)
                    "what waymark.conf says for the host is not the name of one");
 }
 
+/* One proof: two Authorization headers would be for the aggregator to choose from. */
+static void check_auth(struct parser *p)
+{
+    const struct send *send = &p->c->send;
+    if (!send->auth.kind)
+        return;
+    if (send->auth.kind == AUTH_OAUTH2)
+        check_url(p, &send->auth.url);
+    for (size_t i = 0; i < send->headers.count; i++)
+        if (span_eq_nocase(send->headers.items[i].name, SPAN("authorization")))
+            diag_error(p->diags, "E03", send->headers.items[i].value.token.at,
+                       send->headers.items[i].value.token.source,
+                       "\"send-auth\" already says what stands in the header Authorization");
+}
+
 static void check_send(struct parser *p)
 {
     const struct send *send = &p->c->send;
     bool parts = send->headers.count || send->query.count || send->form.count || send->has_body || send->ok_count ||
-                 send->error_count || send->has_id || send->url_count;
+                 send->error_count || send->has_id || send->url_count || send->auth.kind;
     if (parts && !send->present)
         error_at_start(p, "there are \"send-\" statements but no \"send METHOD URL\"");
     if (!send->present)
         return;
     for (size_t i = 0; i < send->url_count; i++)
         check_url(p, &send->urls[i]);
+    check_auth(p);
     if (send->form.count && send->has_body)
         diag_error(p->diags, "E01", send->body.token.at, send->body.token.source,
                    "a message has either \"send-form\" lines or a \"send-body\"");

@@ -214,6 +214,7 @@ static const struct row {
     {"allow", "allow private", IN_TURN | ONCE, parse_allow},
     {"send", "send GET|POST URL", IN_TURN | ONCE, parse_send},
     {"send-also", "send-also URL", IN_TURN, parse_send_also},
+    {"send-auth", "send-auth basic|oauth2|jwt-rs256 VALUE...", IN_TURN | ONCE, parse_send_auth},
     {"rate", "rate N", IN_TURN | ONCE, parse_rate},
     {"send-header", "send-header NAME TEXT [when gsm|unicode] [?]", IN_TURN, parse_send_header},
     {"send-query", "send-query NAME TEXT [when gsm|unicode] [?]", IN_TURN, parse_send_query},
@@ -364,5 +365,6 @@ void channel_free(struct channel *c)
     if (!c)
         return;
     guards_free(c);
+    auth_free(c);
     arena_free(c->arena);
 }

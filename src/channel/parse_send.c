@@ -29,7 +29,7 @@ static void add_url(struct parser *p, struct script_cursor *cursor)
     if (!list)
         return;
     send->urls = list;
-    template_read_url(p, url, url_host_end(url.text), &list[send->url_count++]);
+    template_read_url(p, url, IN_SEND, url_host_end(url.text), &list[send->url_count++]);
 }
 
 /* send METHOD URL */

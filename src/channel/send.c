@@ -25,7 +25,7 @@ bool channel_can_send(const struct channel *c)
 {
     const struct send *s = &c->send;
     return urls_complete(s) && !s->body.missing && list_complete(&s->headers) && list_complete(&s->query) &&
-           list_complete(&s->form);
+           list_complete(&s->form) && auth_complete(&s->auth);
 }
 
 size_t channel_send_hosts(const struct channel *c)
@@ -114,7 +114,7 @@ static int build_request(const struct builder *b, struct wire_request *out)
     if (type.len)
         headers[out->header_count++] = (struct wire_field){SPAN("Content-Type"), type};
     out->headers = headers;
-    return 0;
+    return auth_basic(&s->auth, b->a, out);
 }
 
 /* Where the aggregator reaches this channel: events come behind it. */

@@ -226,10 +226,10 @@ bool template_read(struct parser *p, struct token text, unsigned where, enum esc
     return cut(&(struct cutter){.p = p, .text = text, .where = where, .fallback = fallback, .out = out});
 }
 
-bool template_read_url(struct parser *p, struct token url, size_t host_end, struct template *out)
+bool template_read_url(struct parser *p, struct token url, unsigned where, size_t host_end, struct template *out)
 {
     return cut(
-        &(struct cutter){.p = p, .text = url, .where = IN_SEND, .fallback = ESCAPE_FORM, .raw = host_end, .out = out});
+        &(struct cutter){.p = p, .text = url, .where = where, .fallback = ESCAPE_FORM, .raw = host_end, .out = out});
 }
 
 /* -- writing -- */

@@ -120,14 +120,22 @@ int hosts_url(const char *text, CURLU **out)
     return code == CURLUE_OUT_OF_MEMORY ? ERR_NOMEM : ERR_SYNTAX;
 }
 
-/* Host number `index` in the arena; a channel without a usable address has none. */
-static int host_of(const struct channel *c, size_t index, struct arena *a, char **host)
+/* A channel's hosts: those of its send addresses are numbered, that of its tokens is TOKEN_HOST. */
+enum { TOKEN_HOST = -1 };
+
+static int sample(const struct channel *c, int which, struct arena *a, struct wire_request *request)
 {
-    struct message empty = {.channel = channel_name(c), .attempts = (int)index};
+    struct message empty = {.channel = channel_name(c), .attempts = which};
+    return which == TOKEN_HOST ? channel_build_token(c, a, request) : channel_build_send(c, &empty, a, request);
+}
+
+/* That host in the arena; a channel without a usable address has none. */
+static int host_of(const struct channel *c, int which, struct arena *a, char **host)
+{
     struct wire_request request;
     CURLU *url = NULL;
     char *part = NULL;
-    int rc = channel_build_send(c, &empty, a, &request);
+    int rc = sample(c, which, a, &request);
     char *text = rc == 0 ? arena_strdup(a, request.url) : NULL;
     if (rc == 0)
         rc = text ? hosts_url(text, &url) : ERR_NOMEM;
@@ -141,29 +149,34 @@ static int host_of(const struct channel *c, size_t index, struct arena *a, char 
     return rc;
 }
 
-/* A channel's hosts stand in the map as NAME/0, NAME/1 ... */
-static struct span host_key(const struct channel *c, size_t index, char *text, size_t size)
+/* They stand in the map as NAME/-1, NAME/0, NAME/1 ... */
+static struct span host_key(const struct channel *c, int which, char *text, size_t size)
 {
-    int len = snprintf(text, size, "%.*s/%zu", SPAN_ARG(channel_name(c)), index);
+    int len = snprintf(text, size, "%.*s/%d", SPAN_ARG(channel_name(c)), which);
     return (struct span){text, len > 0 && (size_t)len < size ? (size_t)len : 0};
 }
 
-static int host_add(struct hosts *h, const struct channel *c, size_t index)
+static int host_add(struct hosts *h, const struct channel *c, int which)
 {
     char text[HOST_KEY_MAX];
     char *host;
-    int rc = host_of(c, index, h->arena, &host);
-    struct span key = arena_copy(h->arena, host_key(c, index, text, sizeof text));
+    int rc = host_of(c, which, h->arena, &host);
+    struct span key = arena_copy(h->arena, host_key(c, which, text, sizeof text));
     if (rc == 0)
         rc = key.p ? map_put(h->by_channel, key, host) : ERR_NOMEM;
     return rc;
+}
+
+static int host_count(const struct channel *c)
+{
+    return (int)channel_send_hosts(c);
 }
 
 static int hosts_fill(struct hosts *h, const struct channel_set *channels)
 {
     const struct channel *c;
     for (size_t i = 0; (c = channel_set_at(channels, i)); i++)
-        for (size_t k = 0; channel_can_send(c) && k < channel_send_hosts(c); k++)
+        for (int k = channel_needs_token(c) ? TOKEN_HOST : 0; channel_can_send(c) && k < host_count(c); k++)
             if (host_add(h, c, k) == ERR_NOMEM)
                 return ERR_NOMEM;
     return 0;
@@ -201,21 +214,29 @@ static bool part_is(CURLU *url, CURLUPart which, const char *expected)
     return same;
 }
 
-static bool is_host(const struct hosts *h, const struct channel *c, CURLU *url)
+static bool is_host(const struct hosts *h, const struct channel *c, int which, CURLU *url)
 {
     char text[HOST_KEY_MAX];
-    for (size_t k = 0; k < channel_send_hosts(c); k++) {
-        const char *host = map_get(h->by_channel, host_key(c, k, text, sizeof text));
-        if (host && part_is(url, CURLUPART_HOST, host))
-            return true;
-    }
-    return false;
+    const char *host = map_get(h->by_channel, host_key(c, which, text, sizeof text));
+    return host && part_is(url, CURLUPART_HOST, host);
+}
+
+/* By https, or by http on one's own network. */
+static int check_scheme(const struct channel *c, CURLU *url)
+{
+    bool encrypted = part_is(url, CURLUPART_SCHEME, "https");
+    return encrypted || (channel_private_hosts(c) && part_is(url, CURLUPART_SCHEME, "http")) ? 0 : ERR_REFUSED;
 }
 
 int hosts_check(const struct hosts *h, const struct channel *c, CURLU *url)
 {
-    if (!is_host(h, c, url))
-        return ERR_REFUSED;
-    bool encrypted = part_is(url, CURLUPART_SCHEME, "https");
-    return encrypted || (channel_private_hosts(c) && part_is(url, CURLUPART_SCHEME, "http")) ? 0 : ERR_REFUSED;
+    for (int k = 0; k < host_count(c); k++)
+        if (is_host(h, c, k, url))
+            return check_scheme(c, url);
+    return ERR_REFUSED;
+}
+
+int hosts_check_token(const struct hosts *h, const struct channel *c, CURLU *url)
+{
+    return is_host(h, c, TOKEN_HOST, url) ? check_scheme(c, url) : ERR_REFUSED;
 }

@@ -26,6 +26,10 @@ int hosts_url(const char *text, CURLU **out);
 /** Whether `c` may call this URL: its own host, by https, or by http where it allows private hosts. ERR_REFUSED. */
 int hosts_check(const struct hosts *h, const struct channel *c, CURLU *url);
 
+/** The same for the address where its tokens are asked for (`send-auth oauth2`), which is that statement's host alone.
+ */
+int hosts_check_token(const struct hosts *h, const struct channel *c, CURLU *url);
+
 /** Whether an address belongs to the public internet (IANA special-purpose address registries, RFC 6890). Anything but
  * IPv4 and IPv6 does not. */
 bool hosts_public(const struct sockaddr *address);

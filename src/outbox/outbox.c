@@ -14,6 +14,7 @@
 #include "outbox/claim.h"
 #include "outbox/lane.h"
 #include "outbox/leave.h"
+#include "outbox/token.h"
 #include "outbox/transfer.h"
 #include "vault/outbound.h"
 
@@ -39,6 +40,7 @@ struct slot {
     struct lane *lane;
     int64_t id;
     struct attempt attempt; /* while under way */
+    unsigned token;         /* which one it went with */
     struct settlement settlement;
 };
 
@@ -47,7 +49,8 @@ struct outbox {
     struct hosts *hosts;
     CURLM *multi;
     struct slot slots[OUTBOX_IN_FLIGHT];
-    struct lane *lanes; /* of the channels that can send, in order of names */
+    struct lane *lanes;         /* of the channels that can send, in order of names */
+    struct token_cache *tokens; /* one a lane */
     struct claim *claims;
     size_t lane_count, first;  /* first: whose turn it is when slots are few */
     struct arena *claim_arena; /* rows of the last claim */
@@ -72,6 +75,16 @@ static size_t slots_in(const struct outbox *o, enum slot_state state)
     for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
         n += o->slots[i].state == state;
     return n;
+}
+
+static struct token_cache *token_of(const struct outbox *o, const struct lane *l)
+{
+    return &o->tokens[l - o->lanes];
+}
+
+static struct transfer_limits limits_of(const struct outbox *o)
+{
+    return (struct transfer_limits){.hosts = o->hosts, .timeout_ms = o->parts.timeout_ms};
 }
 
 static bool stopping(struct outbox *o)
@@ -105,20 +118,42 @@ static void slot_conclude(struct outbox *o, struct slot *slot, const struct send
     slot->state = SLOT_DONE;
 }
 
+/* It was the token that was refused: the message leaves with the next one, and nothing of this counts. */
+static void slot_again(struct outbox *o, struct slot *slot)
+{
+    log_event(LOG_WARN, "token refused; another is asked for", LOG_SPAN("channel", slot->attempt.channel));
+    lane_return(slot->lane);
+    slot->settlement =
+        (struct settlement){.id = slot->id, .state = MESSAGE_QUEUED, .untried = true, .next_ms = wall_ms(o)};
+    slot->state = SLOT_DONE;
+}
+
+/* A 401 to a token that is new is no word about the message either, and must not be its end. */
 static void slot_end(struct outbox *o, struct slot *slot, CURLcode code)
 {
     struct send_result result = {.id = slot->id};
+    struct token_cache *token = token_of(o, slot->lane);
     transfer_end(&slot->transfer, o->multi, code, &result);
-    slot_conclude(o, slot, &result);
+    if (token->channel && slot->transfer.status == 401 && result.outcome != SEND_ACCEPTED)
+        result.outcome = SEND_RETRY;
+    if (token_refused(token, slot->token, slot->transfer.status))
+        slot_again(o, slot);
+    else
+        slot_conclude(o, slot, &result);
     transfer_clear(&slot->transfer);
 }
 
-static struct slot *slot_of(struct outbox *o, const CURL *easy)
+/* A message's, or else a token's. */
+static void transfer_over(struct outbox *o, const CURL *easy, CURLcode code)
 {
-    size_t i = 0;
-    while (o->slots[i].transfer.easy != easy)
-        i++;
-    return &o->slots[i];
+    for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
+        if (o->slots[i].transfer.easy == easy) {
+            slot_end(o, &o->slots[i], code);
+            return;
+        }
+    for (size_t i = 0; i < o->lane_count; i++)
+        if (o->tokens[i].channel && o->tokens[i].transfer.easy == easy)
+            token_end(&o->tokens[i], o->multi, code, o->parts.entropy);
 }
 
 static void collect(struct outbox *o)
@@ -128,7 +163,7 @@ static void collect(struct outbox *o)
     curl_multi_perform(o->multi, &running);
     while ((message = curl_multi_info_read(o->multi, &left)))
         if (message->msg == CURLMSG_DONE)
-            slot_end(o, slot_of(o, message->easy_handle), message->data.result);
+            transfer_over(o, message->easy_handle, message->data.result);
 }
 
 static void break_off(struct outbox *o)
@@ -166,9 +201,12 @@ static int slot_start(struct outbox *o, struct slot *slot, const struct store_du
     struct message m = {
         .id = row->id, .channel = row->channel, .key = row->key, .class = row->class, .attempts = row->attempts};
     int rc = outbound_unbox(o->parts.vault, row->box, plain, &m.to, &m.text);
-    struct transfer_limits limits = {.hosts = o->hosts, .timeout_ms = o->parts.timeout_ms};
+    struct transfer_limits limits = limits_of(o);
+    const struct token_cache *token = token_of(o, slot->lane);
+    struct channel_pass pass = {.token = token_span(token), .now_s = wall_ms(o) / 1000, .entropy = o->parts.entropy};
+    slot->token = token->which;
     if (rc == 0)
-        rc = transfer_start(&slot->transfer, o->multi, c, &m, &limits);
+        rc = transfer_start(&slot->transfer, o->multi, c, &m, &pass, &limits);
     vault_wipe(&m.to, sizeof m.to);
     slot->attempt.channel = channel_name(c); // the row's own name does not live as long
     return rc;
@@ -204,6 +242,14 @@ static size_t least_room(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* How many a lane may claim now. */
+static size_t room_of(struct outbox *o, const struct lane *l, int64_t now, int64_t wall)
+{
+    struct transfer_limits limits = limits_of(o);
+    size_t room = l->next_ms <= wall ? lane_room(l, now) : 0;
+    return room && token_ready(token_of(o, l), o->multi, &limits, o->parts.entropy) ? room : 0;
+}
+
 /* Which lanes have something due and room for it; each round another one comes first. */
 static size_t claims_fill(struct outbox *o)
 {
@@ -212,7 +258,7 @@ static size_t claims_fill(struct outbox *o)
     size_t free_slots = slots_in(o, SLOT_FREE), n = 0;
     for (size_t i = 0; i < o->lane_count; i++) {
         struct lane *l = &o->lanes[(o->first + i) % o->lane_count];
-        size_t room = l->next_ms <= wall ? least_room(lane_room(l, now), free_slots) : 0;
+        size_t room = free_slots ? least_room(room_of(o, l, now, wall), free_slots) : 0;
         if (!room)
             continue;
         free_slots -= room;
@@ -324,7 +370,7 @@ static int64_t lanes_wait(const struct outbox *o, int64_t now)
     for (size_t i = 0; i < o->lane_count; i++) {
         const struct lane *l = &o->lanes[i];
         int64_t due = l->next_ms <= wall ? 0 : l->next_ms == INT64_MAX ? INT64_MAX : l->next_ms - wall;
-        wait = least(wait, most(due, lane_wait(l, now)));
+        wait = least(wait, most(due, most(lane_wait(l, now), token_wait(token_of(o, l), now))));
     }
     return wait;
 }
@@ -385,13 +431,16 @@ static int lanes_fill(struct outbox *o)
         count++;
     o->lanes = mem_calloc(count + 1, sizeof *o->lanes);
     o->claims = mem_calloc(count + 1, sizeof *o->claims);
-    if (!o->lanes || !o->claims)
+    o->tokens = mem_calloc(count + 1, sizeof *o->tokens);
+    if (!o->lanes || !o->claims || !o->tokens)
         return ERR_NOMEM;
-    int threshold = o->parts.settings ? o->parts.settings->breaker : 0;
-    for (size_t i = 0; (c = channel_set_at(o->parts.channels, i)); i++)
-        if (channel_can_send(c))
-            lane_init(&o->lanes[o->lane_count++], channel_name(c), channel_rate(c), threshold, clock_monotonic_ms());
-    return 0;
+    int threshold = o->parts.settings ? o->parts.settings->breaker : 0, rc = 0;
+    for (size_t i = 0; rc == 0 && (c = channel_set_at(o->parts.channels, i)); i++)
+        if (channel_can_send(c)) {
+            lane_init(&o->lanes[o->lane_count], channel_name(c), channel_rate(c), threshold, clock_monotonic_ms());
+            rc = token_init(&o->tokens[o->lane_count++], c);
+        }
+    return rc;
 }
 
 static int outbox_fill(struct outbox *o)
@@ -475,10 +524,13 @@ void outbox_close(struct outbox *o)
         return;
     for (size_t i = 0; i < OUTBOX_IN_FLIGHT; i++)
         transfer_release(&o->slots[i].transfer);
+    for (size_t i = 0; i < o->lane_count; i++)
+        token_release(&o->tokens[i], o->multi);
     if (o->multi)
         curl_multi_cleanup(o->multi);
     hosts_free(o->hosts);
     mem_free(o->lanes);
+    mem_free(o->tokens);
     mem_free(o->claims);
     map_free(o->cannot_send);
     arena_free(o->names_arena);

@@ -78,7 +78,11 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
 
 /* ---- the request ---- */
 
-static int set_url(struct transfer *t, const struct wire_request *r, const struct transfer_limits *limits)
+/* What a request is for: messages and tokens have hosts of their own. */
+enum purpose { PURPOSE_MESSAGE, PURPOSE_TOKEN };
+
+static int set_url(struct transfer *t, const struct wire_request *r, enum purpose purpose,
+                   const struct transfer_limits *limits)
 {
     struct str text = STR_INIT(URL_BYTES_MAX);
     str_add(&text, r->url);
@@ -90,7 +94,7 @@ static int set_url(struct transfer *t, const struct wire_request *r, const struc
         rc = hosts_url(str_z(&text), &t->url);
     str_release(&text);
     if (rc == 0)
-        rc = hosts_check(limits->hosts, t->channel, t->url);
+        rc = (purpose == PURPOSE_TOKEN ? hosts_check_token : hosts_check)(limits->hosts, t->channel, t->url);
     return rc;
 }
 
@@ -153,14 +157,15 @@ static bool set_limits(struct transfer *t, const struct transfer_limits *limits)
     return ok && curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK;
 }
 
-static bool set_request(struct transfer *t, const struct wire_request *r, enum message_class class)
+/* `kept`: a connection that is kept may serve. On one that dies without an answer libcurl itself would send the request
+ * again. */
+static bool set_request(struct transfer *t, const struct wire_request *r, bool kept)
 {
     CURL *e = t->easy;
     bool ok = curl_easy_setopt(e, CURLOPT_CURLU, t->url) == CURLE_OK;
     ok &= curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
     ok &= curl_easy_setopt(e, CURLOPT_USERAGENT, "Waymark") == CURLE_OK;
-    // On a kept connection that dies without an answer libcurl itself would send the request again.
-    ok &= curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)(class != MESSAGE_ANSWER)) == CURLE_OK;
+    ok &= curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)!kept) == CURLE_OK;
     if (span_is(r->method, "GET"))
         return ok;
     const char *method = arena_strdup(t->arena, r->method);
@@ -170,21 +175,37 @@ static bool set_request(struct transfer *t, const struct wire_request *r, enum m
     return ok && method && curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
 }
 
+static int begin(struct transfer *t, CURLM *multi, const struct wire_request *request, enum purpose purpose, bool kept,
+                 const struct transfer_limits *limits)
+{
+    int rc = set_url(t, request, purpose, limits);
+    if (rc == 0)
+        rc = set_headers(t, request);
+    if (rc == 0 && (!set_limits(t, limits) || !set_request(t, request, kept)))
+        rc = ERR_NOMEM;
+    if (rc == 0 && curl_multi_add_handle(multi, t->easy) != CURLM_OK)
+        rc = ERR_NOMEM;
+    return rc;
+}
+
 int transfer_start(struct transfer *t, CURLM *multi, const struct channel *c, const struct message *m,
-                   const struct transfer_limits *limits)
+                   const struct channel_pass *pass, const struct transfer_limits *limits)
 {
     struct wire_request request;
     t->channel = c;
     int rc = channel_build_send(c, m, t->arena, &request);
     if (rc == 0)
-        rc = set_url(t, &request, limits);
-    if (rc == 0)
-        rc = set_headers(t, &request);
-    if (rc == 0 && (!set_limits(t, limits) || !set_request(t, &request, m->class)))
-        rc = ERR_NOMEM;
-    if (rc == 0 && curl_multi_add_handle(multi, t->easy) != CURLM_OK)
-        rc = ERR_NOMEM;
-    return rc;
+        rc = channel_authorize(c, pass, t->arena, &request);
+    return rc < 0 ? rc : begin(t, multi, &request, PURPOSE_MESSAGE, m->class == MESSAGE_ANSWER, limits);
+}
+
+int transfer_start_token(struct transfer *t, CURLM *multi, const struct channel *c,
+                         const struct transfer_limits *limits)
+{
+    struct wire_request request;
+    t->channel = c;
+    int rc = channel_build_token(c, t->arena, &request);
+    return rc < 0 ? rc : begin(t, multi, &request, PURPOSE_TOKEN, false, limits);
 }
 
 /* ---- the answer ---- */
@@ -215,10 +236,16 @@ static int retry_after(struct transfer *t)
     return (int)(after < 0 ? 0 : after > INT_MAX ? INT_MAX : after);
 }
 
+static int take_answer(struct transfer *t, struct wire_response *answer)
+{
+    *answer = (struct wire_response){.status = t->status, .body = str_span(&t->answer)};
+    return read_headers(t, answer);
+}
+
 static void read_answer(struct transfer *t, struct send_result *out)
 {
-    struct wire_response answer = {.status = t->status, .body = str_span(&t->answer)};
-    int rc = read_headers(t, &answer);
+    struct wire_response answer;
+    int rc = take_answer(t, &answer);
     if (rc == 0)
         rc = channel_read_send(t->channel, &answer, t->arena, out);
     if (rc < 0)
@@ -235,13 +262,29 @@ static bool was_sent(struct transfer *t)
     return curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK || bytes > 0;
 }
 
-void transfer_end(struct transfer *t, CURLM *multi, CURLcode code, struct send_result *out)
+static void take_out(struct transfer *t, CURLM *multi)
 {
     long status = 0;
     curl_multi_remove_handle(multi, t->easy);
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     t->status = (int)status;
+}
+
+void transfer_end(struct transfer *t, CURLM *multi, CURLcode code, struct send_result *out)
+{
+    take_out(t, multi);
     out->outcome = was_sent(t) ? SEND_UNKNOWN : SEND_RETRY;
     if (code == CURLE_OK)
         read_answer(t, out);
+}
+
+int transfer_end_token(struct transfer *t, CURLM *multi, CURLcode code, struct channel_token *out)
+{
+    struct wire_response answer;
+    *out = (struct channel_token){0};
+    take_out(t, multi);
+    if (code != CURLE_OK)
+        return t->refused ? ERR_REFUSED : ERR_IO;
+    int rc = take_answer(t, &answer);
+    return rc < 0 ? rc : channel_read_token(t->channel, &answer, t->arena, out);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* transfer - one message as one request of libcurl's.
+/* transfer - one message as one request of libcurl's, or the request for a token.
  *
  *     transfer_init once; transfer_start, transfer_end, transfer_clear for each message; transfer_release
+ *     transfer_start_token and transfer_end_token likewise
  *
  * Limits of a request (design, section 6): https unless the channel allows private hosts, no redirects, no proxy, no
  * cookies, no .netrc, public addresses only, OUTBOX_ANSWER_MAX bytes of headers and body together, one timeout for all
@@ -35,16 +36,23 @@ struct transfer_limits {
 int transfer_init(struct transfer *t);
 void transfer_release(struct transfer *t);
 
-/** Builds the request and adds it to `multi`. The message is not needed afterwards. ERR_NOT_NOW (the channel cannot
- * send), ERR_REFUSED (host or scheme), ERR_SYNTAX (the address, or a header that would not stay one line), ERR_LIMIT,
- * ERR_NOMEM: nothing was added. */
+/** Builds the request and adds it to `multi`. Neither message nor pass is needed afterwards. ERR_NOT_NOW (the channel
+ * cannot send), ERR_REFUSED (host or scheme), ERR_SYNTAX (the address, or a header that would not stay one line),
+ * ERR_LIMIT, ERR_CRYPTO (no signature), ERR_NOMEM: nothing was added. */
 int transfer_start(struct transfer *t, CURLM *multi, const struct channel *c, const struct message *m,
-                   const struct transfer_limits *limits);
+                   const struct channel_pass *pass, const struct transfer_limits *limits);
+
+/** The same for the token that the channel needs, under the same limits. */
+int transfer_start_token(struct transfer *t, CURLM *multi, const struct channel *c,
+                         const struct transfer_limits *limits);
 
 /** Takes it out of `multi` and reads what came of it: `code` is libcurl's, any failure for one that is broken off. Any
  * end has an outcome: SEND_RETRY where nothing had been sent, SEND_UNKNOWN where something had and no whole answer
  * came. out->reference lives until transfer_clear. */
 void transfer_end(struct transfer *t, CURLM *multi, CURLcode code, struct send_result *out);
+
+/** What channel_read_token says of the answer; ERR_IO: none came. out->token lives until transfer_clear. */
+int transfer_end_token(struct transfer *t, CURLM *multi, CURLcode code, struct channel_token *out);
 
 /** Forgets request and answer. */
 void transfer_clear(struct transfer *t);

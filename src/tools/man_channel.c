@@ -65,6 +65,13 @@ static const struct {
     {"allow", "Plain http, and addresses of your own network, may be sent to."},
     {"send", "How a message is sent. Values in the path are percent-encoded; in the host only `$NAME` may stand."},
     {"send-also", "A further address, tried when those before it did not take the message."},
+    {"send-auth",
+     "How we prove ourselves. `basic $USER $PASSWORD`: as in RFC 7617. `oauth2 URL client $ID $SECRET`: a token is "
+     "asked "
+     "for there with the client's credentials (RFC 6749), kept while it is good, and sent as a Bearer; `in-form` sends "
+     "id and secret in the form; `field NAME VALUE` adds to the form; `scope TEXT` ends the line. `jwt-rs256 $KEY`: a "
+     "token of our own, signed with this RSA key, for each message; `claim NAME VALUE` adds to it; `life N minutes`, "
+     "else 15."},
     {"rate", "The most messages a second that are sent; else as fast as they are accepted."},
     {"send-header", "A header. `$NAME` is a secret of waymark.conf; `?` at the end: left out where it is missing."},
     {"send-query", "A value in the query. `when gsm` or `when unicode` behind it: only for texts in that alphabet."},

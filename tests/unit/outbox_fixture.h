@@ -220,7 +220,7 @@ static int aggregator_seen(struct aggregator *g, const char *word)
 }
 
 /* Waits until this many connections with a whole request of that act have come. */
-static bool aggregator_wait(struct aggregator *g, const char *word, int count)
+static __attribute__((unused)) bool aggregator_wait(struct aggregator *g, const char *word, int count)
 {
     struct timespec at;
     size_t i = 0;
@@ -375,7 +375,7 @@ struct door {
     atomic_int refusals; /* so many jobs are done and then rolled back */
 };
 
-static int door_call(void *ctx, int (*fn)(void *ctx, struct store *s), void *job)
+static __attribute__((unused)) int door_call(void *ctx, int (*fn)(void *ctx, struct store *s), void *job)
 {
     struct door *d = ctx;
     pthread_mutex_lock(&d->lock);

@@ -187,6 +187,46 @@ static void a_channel_may_call_the_host_of_its_own_file_and_no_other(void **stat
     assert_int_equal(rmdir(folder), 0);
 }
 
+static void a_token_is_asked_for_at_its_own_host_and_messages_do_not_go_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        int message, token;
+    } rows[] = {
+        {"https://api.example.org/send", 0, ERR_REFUSED},
+        {"https://auth.example.org/token", ERR_REFUSED, 0},
+        {"http://auth.example.org/token", ERR_REFUSED, ERR_REFUSED},
+        {"https://example.org/token", ERR_REFUSED, ERR_REFUSED},
+    };
+    static const struct settings_secret secret = {SPAN("k"), SPAN("v")};
+    static const struct settings settings = {.secrets = &secret, .secret_count = 1};
+    char folder[] = P_tmpdir "/waymark-hosts-XXXXXX", path[128];
+    assert_non_null(mkdtemp(folder));
+    write_channel(folder, "guarded",
+                  "send POST https://api.example.org/send\nsend-form to {to}\n"
+                  "send-auth oauth2 https://auth.example.org/token client $k $k\n");
+    struct diags *d = diags_new();
+    struct channel_set *set;
+    struct hosts *hosts;
+    assert_int_equal(channel_set_load(folder, &settings, d, &set), 0);
+    assert_int_equal(hosts_new(set, &hosts), 0);
+    const struct channel *c = channel_set_get(set, SPAN("guarded"));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CURLU *url;
+        assert_int_equal(hosts_url(rows[i].url, &url), 0);
+        if (hosts_check(hosts, c, url) != rows[i].message || hosts_check_token(hosts, c, url) != rows[i].token)
+            fail_msg("%s", rows[i].url);
+        curl_url_cleanup(url);
+    }
+    hosts_free(hosts);
+    channel_set_free(set);
+    diags_free(d);
+    snprintf(path, sizeof path, "%s/guarded.channel", folder);
+    unlink(path);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void an_address_with_a_user_name_is_no_address(void **state)
 {
     (void)state;
@@ -204,6 +244,7 @@ int main(void)
         cmocka_unit_test(both_ends_of_every_special_range_are_refused_and_their_neighbours_are_not),
         cmocka_unit_test(what_is_not_the_internet_is_refused),
         cmocka_unit_test(a_channel_may_call_the_host_of_its_own_file_and_no_other),
+        cmocka_unit_test(a_token_is_asked_for_at_its_own_host_and_messages_do_not_go_there),
         cmocka_unit_test(an_address_with_a_user_name_is_no_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
