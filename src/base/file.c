@@ -64,7 +64,7 @@ static int write_all(int fd, struct span bytes)
     return fsync(fd) < 0 ? io_error() : 0;
 }
 
-static int sync_folder(const char *path)
+int file_sync_folder(const char *path)
 {
     char copy[FILE_PATH_MAX];
     snprintf(copy, sizeof copy, "%s", path);
@@ -92,5 +92,5 @@ int file_write(const char *path, struct span bytes, unsigned mode)
         rc = io_error();
     if (rc < 0)
         unlink(fresh);
-    return rc < 0 ? rc : sync_folder(path);
+    return rc < 0 ? rc : file_sync_folder(path);
 }

@@ -12,6 +12,9 @@ int file_read(const char *path, struct str *out);
 /** Appends all that can be read from a descriptor until its end. ERR_IO (errno), ERR_LIMIT, ERR_NOMEM. */
 int file_read_fd(int fd, struct str *out);
 
+/** Syncs the folder that `path` lies in, so that a name made there outlives a power cut. ERR_IO. */
+int file_sync_folder(const char *path);
+
 /** Writes `bytes` to a new file beside `path`, syncs it, renames it over `path` and syncs the folder; mode as given.
  * ERR_IO, ERR_FULL. */
 int file_write(const char *path, struct span bytes, unsigned mode);

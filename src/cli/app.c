@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { APP_ARENA = 64 * 1024 * 1024, APP_REPORT_MAX = 4 * 1024 * 1024 };
+enum { APP_ARENA = 64 * 1024 * 1024, APP_REPORT_MAX = 4 * 1024 * 1024, CLAIM_MAX = 16 * 1024 };
 
 static const char *const default_config = "config/waymark.conf";
 
@@ -107,15 +108,71 @@ const char *app_data_folder(struct app *app, const char *data)
     return app->data;
 }
 
-static int open_vault(struct app *app)
+const char *app_key_file(struct app *app)
 {
     struct span path = app->settings.key_file;
-    char *file = path.len ? arena_strdup(app->arena, path) : NULL;
-    if (!file)
-        file = (char *)arena_printf(app->arena, "%s/master.key", app->data).p;
-    int rc = file ? vault_open(file, !path.len, &app->vault) : ERR_NOMEM;
+    return path.len ? arena_strdup(app->arena, path) : (char *)arena_printf(app->arena, "%s/master.key", app->data).p;
+}
+
+/* A key is made only where there is nothing yet that another key may have closed. */
+static bool fresh(const struct app *app)
+{
+    const char *path = arena_printf(app->arena, "%s/waymark.db", app->data).p;
+    return !app->settings.key_file.len && path && access(path, F_OK) < 0;
+}
+
+int app_open_keys(struct app *app)
+{
+    const char *file = app_key_file(app);
+    int rc = file ? vault_open(file, fresh(app), &app->vault) : ERR_NOMEM;
     if (rc < 0)
         fprintf(stderr, "waymark: the master key in %s: %s\n", file ? file : "?", err_text(rc));
+    return rc;
+}
+
+int app_adopt(struct app *app)
+{
+    struct span claim;
+    int rc = store_claim_get(app->store, app->arena, &claim);
+    if (rc == 0)
+        rc = vault_adopt(app->vault, claim);
+    if (rc == ERR_CRYPTO)
+        fprintf(
+            stderr,
+            "waymark: %s/waymark.db is under another master key\n"
+            "  hint: after \"waymark key rotate\" the new key has to be where the old one was; nothing was changed\n",
+            app->data);
+    return rc == ERR_MISSING ? 0 : rc;
+}
+
+int app_write(struct app *app, int (*fn)(void *ctx, struct store *s), void *ctx)
+{
+    int rc = store_begin(app->store);
+    if (rc == 0)
+        rc = fn(ctx, app->store);
+    if (rc == 0)
+        return store_commit(app->store);
+    store_rollback(app->store);
+    return rc;
+}
+
+static int claim_put(void *box, struct store *s)
+{
+    return store_claim_put(s, str_span(box));
+}
+
+/* A database that has none yet; the journal has said that it is this key's. */
+static int claim(struct app *app)
+{
+    struct span before;
+    struct str box = STR_INIT(CLAIM_MAX);
+    int rc = store_claim_get(app->store, app->arena, &before);
+    if (rc != ERR_MISSING)
+        return rc;
+    rc = vault_claim(app->vault, &box);
+    if (rc == 0)
+        rc = app_write(app, claim_put, &box);
+    str_release(&box);
     return rc;
 }
 
@@ -128,7 +185,7 @@ int app_open_store(struct app *app, const char *data)
         fprintf(stderr, "waymark: cannot make the data folder %s: %s\n", app->data, strerror(errno));
         return ERR_IO;
     }
-    int rc = open_vault(app);
+    int rc = app_open_keys(app);
     if (rc < 0)
         return rc;
     rc = store_open(app->data, &app->store);
@@ -136,7 +193,7 @@ int app_open_store(struct app *app, const char *data)
         fprintf(stderr, "waymark: another waymark is using %s\n", app->data);
     else if (rc < 0)
         fprintf(stderr, "waymark: cannot open %s/waymark.db: %s\n", app->data, err_text(rc));
-    return rc;
+    return rc < 0 ? rc : app_adopt(app);
 }
 
 static const struct {
@@ -163,11 +220,10 @@ static void tell_journal(const struct app *app, int rc)
 int app_open_stops(struct app *app)
 {
     struct clock clock = clock_system();
-    int64_t applied;
-    int rc = stops_open(app->vault, app->store, app->data, clock.now_ms(clock.ctx), &applied);
+    int rc = stops_open(app->vault, app->store, app->data, clock.now_ms(clock.ctx), &app->stops_applied);
     if (rc < 0)
         tell_journal(app, rc);
-    return rc;
+    return rc < 0 ? rc : claim(app);
 }
 
 int app_open_data(struct app *app, const char *data)

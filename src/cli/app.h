@@ -25,7 +25,8 @@ struct app {
     const struct program *previous; /* as app_load_after was given it */
     struct vault *vault;
     struct store *store;
-    const char *data; /* folder */
+    const char *data;      /* folder */
+    int64_t stops_applied; /* records that the database lacked, by app_open_stops */
 };
 
 enum app_parts { APP_CHANNELS = 1, APP_MENUS = 2, APP_SAME_ZONE = 4 /* leave the time zone as it is */ };
@@ -48,6 +49,18 @@ int app_open_data(struct app *app, const char *data);
 /** Its two halves: keys and store, then the journal of stops; nothing may be sent before the second. */
 int app_open_store(struct app *app, const char *data);
 int app_open_stops(struct app *app);
+
+/** Where the master key is, unless a credential is: `key-file`, else master.key in the data folder. */
+const char *app_key_file(struct app *app);
+
+/** The master key alone; app->data is known. It is made where there is neither key nor database nor `key-file`. */
+int app_open_keys(struct app *app);
+
+/** Lets the vault take the store's claim; refused, and told, where the database is under another master key. */
+int app_adopt(struct app *app);
+
+/** Runs `fn` in a transaction of the command's own, committed where it gives 0. */
+int app_write(struct app *app, int (*fn)(void *ctx, struct store *s), void *ctx);
 
 /** The data folder alone, without opening anything. */
 const char *app_data_folder(struct app *app, const char *data);

@@ -8,6 +8,7 @@
 #ifndef WAYMARK_CLI_CLI_H
 #define WAYMARK_CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2 };
@@ -31,6 +32,9 @@ int cmd_user(int argc, char **argv);
 int cmd_team(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_stops(int argc, char **argv);
+int cmd_backup(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_key_offline(int argc, char **argv);
 
 struct cli_command {
     const char *name;
@@ -54,5 +58,10 @@ struct cli_option {
  * where the command takes nothing more, and then something more is an error too. The table ends with a NULL name. */
 int cli_options(const char *command, const char *arguments, const struct cli_option *options, int argc, char **argv,
                 int *helped);
+
+/** The same where options may stand before and behind the arguments, of which there are exactly `count`: they come back
+ * in `out`. False after printing what is wrong (or the help asked for, when *helped is set). */
+bool cli_arguments(const char *command, const char *arguments, const struct cli_option *options, int argc, char **argv,
+                   const char **out, size_t count, int *helped);
 
 #endif

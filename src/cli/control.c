@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "cli/control.h"
 
+#include "cli/backup.h"
 #include "cli/optout.h"
 #include "cli/traffic.h"
 
@@ -84,6 +85,18 @@ static int verb_reload(struct control *c, struct span rest, struct str *answer)
     return reload_menus(c->parts.reloader, answer);
 }
 
+/* The command copies by itself; here it only leaves its trace. */
+static int verb_backup(struct control *c, struct span rest, struct str *answer)
+{
+    (void)answer;
+    struct clock clock = clock_system();
+    struct backup_note note = {.vault = c->parts.vault,
+                               .at_s = clock.now_ms(clock.ctx) / 1000,
+                               .action = SPAN("backup"),
+                               .object = span_first(span_trim(rest), 128)};
+    return gateway_call(c->parts.gateway, backup_note, &note);
+}
+
 static int verb_staff(struct control *c, struct span rest, struct str *answer)
 {
     return staffroom_do(c->parts.office, rest, answer);
@@ -94,7 +107,7 @@ static const struct {
     int (*run)(struct control *c, struct span rest, struct str *answer);
 } control_verbs[] = {
     {"status", verb_status}, {"optout", verb_optout},   {"reload", verb_reload},
-    {"staff", verb_staff},   {"traffic", verb_traffic},
+    {"staff", verb_staff},   {"traffic", verb_traffic}, {"backup", verb_backup},
 };
 
 static void answer_request(struct control *c, struct span request, struct str *answer)

@@ -72,3 +72,23 @@ int cli_options(const char *command, const char *arguments, const struct cli_opt
     }
     return argc;
 }
+
+bool cli_arguments(const char *command, const char *arguments, const struct cli_option *options, int argc, char **argv,
+                   const char **out, size_t count, int *helped)
+{
+    size_t found = 0;
+    for (int at = 0; at < argc;) {
+        int used = cli_options(command, arguments, options, argc - at, argv + at, helped);
+        if (used < 0)
+            return false;
+        at += used;
+        if (at < argc && found < count)
+            out[found] = argv[at];
+        found += at < argc;
+        at++;
+    }
+    if (found == count)
+        return true;
+    fprintf(stderr, "usage: waymark %s [OPTION ...] %s\nTry: waymark %s --help\n", command, arguments, command);
+    return false;
+}

@@ -47,6 +47,15 @@ static const struct subcommand subcommands[] = {
 };
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
 
+/** Subcommands that are commands of their own, because they speak to nobody. */
+static const struct {
+    const char *command, *verb, *arguments;
+    int (*run)(int argc, char **argv);
+} alone[] = {
+    {"key", "offline", "FILE", cmd_key_offline},
+};
+enum { ALONE = sizeof alone / sizeof *alone };
+
 /** What stood on the command line. */
 struct ordered {
     const struct subcommand *sub;
@@ -61,6 +70,9 @@ static void help(const char *command)
     for (size_t i = 0; i < SUBCOMMANDS; i++)
         if (span_starts(span_of(subcommands[i].verb), span_of(command)))
             printf("%s waymark %s %s\n", i ? "      " : "usage:", subcommands[i].verb, subcommands[i].arguments);
+    for (size_t i = 0; i < ALONE; i++)
+        if (strcmp(alone[i].command, command) == 0)
+            printf("       waymark %s %s %s\n", command, alone[i].verb, alone[i].arguments);
     puts("  --config   FILE   the configuration (config/waymark.conf)\n"
          "  --data     DIR    folder of the database\n"
          "Roles: caseworker, safeguarding, supervisor, operator, data-protection, administrator; several with commas.\n"
@@ -79,6 +91,9 @@ static const struct subcommand *find(const char *command, const char *verb)
             return sub;
         suggest_try(&s, span_of(sub->verb + len + 1));
     }
+    for (size_t i = 0; i < ALONE; i++)
+        if (strcmp(alone[i].command, command) == 0)
+            suggest_try(&s, span_of(alone[i].verb));
     struct span best = suggest_best(&s);
     fprintf(stderr, "waymark %s: no \"%s\"", command, verb);
     if (best.len)
@@ -181,6 +196,9 @@ static int run(const char *command, int argc, char **argv)
         help(command);
         return argc < 1 ? CLI_USAGE : CLI_DONE;
     }
+    for (size_t i = 0; i < ALONE; i++)
+        if (strcmp(alone[i].command, command) == 0 && strcmp(alone[i].verb, argv[0]) == 0)
+            return alone[i].run(argc - 1, argv + 1);
     struct ordered l = {.sub = find(command, argv[0])};
     if (!l.sub || !read_line(&l, argc - 1, argv + 1))
         return CLI_USAGE;

@@ -139,6 +139,10 @@ static const struct config_row config_rows[] = {
               "data folder."},
      .read = config_read_path,
      AT(key_file)},
+    {.help = {"backup-key", "backup-key KEY", "", "",
+              "The public half of the offline key (waymark key offline) that backups are for."},
+     .read = config_read_text,
+     AT(backup_key)},
     {.help =
          {"demonstration", "demonstration yes|no", "no", "",
           "Makes one member of staff at the first start and says the passphrase; no second factor. Only on loopback."},

@@ -89,6 +89,7 @@ struct settings {
     struct span menus, locales, channels; /* folders or files, relative to the configuration file's folder */
     struct span listen, console, data;    /* addresses A:P and the data folder; flags and the environment win */
     struct span key_file;     /* master key: a file; empty: systemd credential "waymark-master", else DIR/master.key */
+    struct span backup_key;   /* public half of the offline key for backups; empty: said each time */
     bool demonstration;       /* one member of staff made at the first start, no second factor: loopback only */
     int passphrase_mib;       /* memory that one try of a passphrase costs, 1..1024 */
     int64_t ussd_session_s;   /* life of an idle USSD session, 60..86400 */

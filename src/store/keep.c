@@ -18,6 +18,24 @@ int store_traffic(struct store *s, int64_t since_day, store_traffic_row *row, vo
     return rc;
 }
 
+static const char meta_claim[] = "master key";
+
+int store_claim_get(struct store *s, struct arena *a, struct span *claim)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_META_GET, VALUES(V_TEXT(span_of(meta_claim))), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    rc = db_copy(st, 0, a, claim);
+    db_done(st);
+    return rc;
+}
+
+int store_claim_put(struct store *s, struct span claim)
+{
+    return DB_RUN(s, Q_META_PUT, V_TEXT(span_of(meta_claim)), V_BLOB(claim));
+}
+
 int store_day_key_get(struct store *s, int64_t day, struct arena *a, struct span *wrapped)
 {
     sqlite3_stmt *st;

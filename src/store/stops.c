@@ -19,10 +19,12 @@ enum {
     RECORD_INDEX = 16, // of the first record: the journal's id
     RECORD_CALLER = 32,
     RECORD_LINK = 48,
-    RECORD = RECORD_LINK + STORE_LINK_BYTES,
+    RECORD = STOPS_RECORD,
     JOURNAL_MOST = 1 << 30, // bytes
     PATH_MOST = 4096,
 };
+
+_Static_assert((int)RECORD == RECORD_LINK + STORE_LINK_BYTES, "the link ends the record");
 
 static const char magic[8] = {'W', 'M', 'S', 'T', 'O', 'P', 'S', '1'};
 static const char domain[8] = {'w', 'm', '-', 's', 't', 'o', 'p', 's'}; // other chains' rows do not begin like this

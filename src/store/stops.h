@@ -20,6 +20,8 @@
 /** Computes a chain's next link from the previous one (NULL: the first) and a row. */
 typedef void (*store_link_fn)(void *ctx, const unsigned char *previous, struct span row, unsigned char *next);
 
+enum { STOPS_RECORD = 80 /* bytes of each record of the file */ };
+
 enum stop_kind { STOP_JOURNAL, STOP_STOP, STOP_ERASE, STOP_START, STOP_KINDS };
 
 struct stop {

@@ -229,6 +229,10 @@ int store_person_erase(struct store *s, struct store_turn *turn);
 
 /* ---- keys, bundles ---- */
 
+/** The claim of the master key that the database is under (vault/vault.h), in `a`. ERR_MISSING: it has none yet. */
+int store_claim_get(struct store *s, struct arena *a, struct span *claim);
+int store_claim_put(struct store *s, struct span claim); /* inside a transaction */
+
 int store_day_key_get(struct store *s, int64_t day, struct arena *a, struct span *wrapped); /* ERR_MISSING */
 int store_day_key_put(struct store *s, int64_t day, struct span wrapped);                   /* its own transaction */
 

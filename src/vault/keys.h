@@ -9,7 +9,7 @@
 /** A place for each derived key: the long-lived ones, one for each kind of blind index, and the chain's. */
 enum {
     SLOT_INDEX = VAULT_KEYS + 1,
-    SLOT_CHAIN = SLOT_INDEX + BLIND_MESSAGE + 1,
+    SLOT_CHAIN = SLOT_INDEX + BLIND_KINDS,
     SLOT_COUNT,
 };
 
@@ -26,6 +26,9 @@ void nonces_next(struct nonces *n, unsigned char nonce[VAULT_NONCE_BYTES]);
 /** Lies in guarded memory, read-only once it is filled. */
 struct vault {
     unsigned char keys[SLOT_COUNT][VAULT_KEY_BYTES];
+    unsigned char earlier[VAULT_MASTERS_MOST][BLIND_KINDS]
+                         [VAULT_KEY_BYTES]; // index keys of masters before, oldest first
+    size_t earlier_count;
     struct nonces *nonces; // ordinary memory: it holds no secret, and it is written
 };
 

@@ -32,6 +32,7 @@ _Static_assert(VAULT_KEY_BYTES == crypto_kdf_KEYBYTES && VAULT_KEY_BYTES == cryp
 
 static int derive_all(struct vault *v, const unsigned char master[VAULT_KEY_BYTES])
 {
+    v->earlier_count = 0;
     v->nonces = nonces_new();
     if (!v->nonces)
         return ERR_NOMEM;
@@ -70,19 +71,40 @@ void vault_close(struct vault *v)
     sodium_free(v); // wipes it
 }
 
-struct blind vault_blind(const struct vault *v, enum blind_kind kind, struct span a, struct span b)
+static struct blind index_under(const unsigned char *key, enum blind_kind kind, struct span a, struct span b)
 {
     unsigned char head[9] = {(unsigned char)kind};
     for (unsigned i = 0; i < 8; i++)
         head[1 + i] = (unsigned char)((uint64_t)a.len >> (8 * i)); // the length of `a` alone says where `b` begins
     struct blind index;
     crypto_generichash_state state;
-    crypto_generichash_init(&state, v->keys[SLOT_INDEX + kind], VAULT_KEY_BYTES, sizeof index.bytes);
+    crypto_generichash_init(&state, key, VAULT_KEY_BYTES, sizeof index.bytes);
     crypto_generichash_update(&state, head, sizeof head);
     crypto_generichash_update(&state, (const unsigned char *)a.p, a.len);
     crypto_generichash_update(&state, (const unsigned char *)b.p, b.len);
     crypto_generichash_final(&state, index.bytes, sizeof index.bytes);
+    sodium_memzero(&state, sizeof state); // its last block is what was hashed
     return index;
+}
+
+static struct blind index_again(const unsigned char *key, enum blind_kind kind, const struct blind *before)
+{
+    return index_under(key, kind, (struct span){(const char *)before->bytes, sizeof before->bytes}, (struct span){0});
+}
+
+struct blind vault_blind(const struct vault *v, enum blind_kind kind, struct span a, struct span b)
+{
+    if (!v->earlier_count)
+        return index_under(v->keys[SLOT_INDEX + kind], kind, a, b);
+    struct blind index = index_under(v->earlier[0][kind], kind, a, b);
+    for (size_t i = 1; i < v->earlier_count; i++)
+        index = index_again(v->earlier[i][kind], kind, &index);
+    return vault_blind_again(v, kind, &index);
+}
+
+struct blind vault_blind_again(const struct vault *v, enum blind_kind kind, const struct blind *before)
+{
+    return index_again(v->keys[SLOT_INDEX + kind], kind, before);
 }
 
 struct blind vault_blind_number(const struct vault *v, const struct msisdn *number)

@@ -24,6 +24,7 @@ enum {
     VAULT_SEAL_BYTES = 48, /* what a seal is longer than its content */
     VAULT_PUBLIC_BYTES = 32,
     VAULT_CHAIN_BYTES = 32,
+    VAULT_MASTERS_MOST = 16, /* that one database was under */
 };
 
 struct vault;
@@ -34,7 +35,7 @@ struct blind {
 };
 
 /** What an index is of; the purpose is part of the key's context, so that indexes of two kinds never match. */
-enum blind_kind { BLIND_NUMBER, BLIND_SESSION, BLIND_EVENT, BLIND_MESSAGE };
+enum blind_kind { BLIND_NUMBER, BLIND_SESSION, BLIND_EVENT, BLIND_MESSAGE, BLIND_KINDS };
 
 /** Long-lived keys derived from the master key. */
 enum vault_key { VAULT_RECORD, VAULT_OUTBOX, VAULT_AUDIT, VAULT_KEYS };
@@ -45,6 +46,24 @@ enum vault_key { VAULT_RECORD, VAULT_OUTBOX, VAULT_AUDIT, VAULT_KEYS };
  * an ACL that shows as the group's), ERR_NOMEM. */
 int vault_open(const char *path, bool create, struct vault **out);
 void vault_close(struct vault *v);
+
+/* A database says which master key it is under: a claim, which only that key opens. When the master key is replaced, a
+ * blind index cannot be made anew from what it stands for, which is not stored; so the new key's index is taken over
+ * the old key's, and the claim holds the index keys of all masters before. Without the new master key nothing of that
+ * helps: neither the old key nor the claim finds anything in the database. */
+
+/** Appends the claim of a database that is under this vault's master key. */
+int vault_claim(const struct vault *v, struct str *out);
+
+/** Takes a database's claim, before anything is looked up in it. ERR_CRYPTO: it is under another master key. */
+int vault_adopt(struct vault *v, struct span claim);
+
+/** `v` is to follow `old`: takes the index keys over. ERR_LIMIT: VAULT_MASTERS_MOST came before; ERR_EXISTS: it is the
+ * same key. */
+int vault_succeed(struct vault *v, const struct vault *old);
+
+/** The index under the newest master key of what has this index under the one before. */
+struct blind vault_blind_again(const struct vault *v, enum blind_kind kind, const struct blind *before);
 
 /** The blind index of some bytes; two pieces are divided unambiguously (lengths are hashed too). */
 struct blind vault_blind(const struct vault *v, enum blind_kind kind, struct span a, struct span b);
