@@ -40,17 +40,54 @@ static int rule_value(struct answer *n, const struct rule *rule, struct span *va
     }
 }
 
-static bool rule_holds(struct answer *n, const struct rule *rule)
+static bool names(struct answer *n, const struct rule *rule, int rc, struct span value)
 {
-    struct span value;
-    if (rule->source == SOURCE_OTHERS)
-        return true;
-    int rc = rule_value(n, rule, &value);
     n->nomem = n->nomem || rc == ERR_NOMEM;
     for (size_t i = 0; rc == 0 && i < rule->word_count; i++)
         if (match_text(rule->words[i], value, false, NULL))
             return true;
     return false;
+}
+
+bool path_of_all(struct span path, struct span *array, struct span *rest)
+{
+    size_t at = 0;
+    while (at < path.len && !span_starts(span_from(path, at), SPAN("[*]")))
+        at++;
+    *array = span_first(path, at);
+    *rest = span_from(path, at + sizeof "[*]" - 1);
+    *rest = span_from(*rest, span_starts(*rest, SPAN(".")));
+    return at < path.len;
+}
+
+static bool element_holds(struct answer *n, const struct rule *rule, const struct json *element, struct span rest)
+{
+    struct span value = {0};
+    const struct json *node = json_find(element, rest, false);
+    return names(n, rule, node ? json_text(node, n->a, &value) : ERR_MISSING, value);
+}
+
+/* A message that was cut into parts is accepted when each of them is, and refused as the first that is not. */
+static bool elements_hold(struct answer *n, const struct rule *rule, struct span array, struct span rest)
+{
+    const struct json *list = n->json ? json_find(n->json, array, false) : NULL;
+    size_t count = list ? json_length(list) : 0;
+    bool all = rule->outcome == SEND_ACCEPTED;
+    for (size_t i = 0; i < count; i++)
+        if (element_holds(n, rule, json_item(list, i), rest) != all)
+            return !all;
+    return all && count;
+}
+
+static bool rule_holds(struct answer *n, const struct rule *rule)
+{
+    struct span value = {0}, array, rest;
+    if (rule->source == SOURCE_OTHERS)
+        return true;
+    if (rule->source == SOURCE_JSON && path_of_all(rule->path, &array, &rest))
+        return elements_hold(n, rule, array, rest);
+    int rc = rule_value(n, rule, &value);
+    return names(n, rule, rc, value);
 }
 
 static bool accepted(struct answer *n)
@@ -71,12 +108,18 @@ static int retry_after(const struct wire_response *response)
     return (int)(seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX);
 }
 
-static enum send_outcome error_outcome(struct answer *n, enum source source, enum send_outcome otherwise)
+static const struct rule *error_rule(struct answer *n, enum source source)
 {
     for (size_t i = 0; i < n->send->error_count; i++)
         if (n->send->errors[i].source == source && rule_holds(n, &n->send->errors[i]))
-            return n->send->errors[i].outcome;
-    return otherwise;
+            return &n->send->errors[i];
+    return NULL;
+}
+
+static enum send_outcome error_outcome(struct answer *n, enum source source, enum send_outcome otherwise)
+{
+    const struct rule *rule = error_rule(n, source);
+    return rule ? rule->outcome : otherwise;
 }
 
 /* RFC 9110, section 15: 429 and 5xx say "later" for every aggregator that says nothing else; for all other statuses the
@@ -84,9 +127,9 @@ static enum send_outcome error_outcome(struct answer *n, enum source source, enu
 static enum send_outcome refused(struct answer *n)
 {
     int status = n->response->status;
-    enum send_outcome by_status = error_outcome(n, SOURCE_STATUS, SEND_ACCEPTED);
-    if (by_status != SEND_ACCEPTED)
-        return by_status;
+    const struct rule *by_status = error_rule(n, SOURCE_STATUS);
+    if (by_status)
+        return by_status->outcome;
     if (status == 429)
         return SEND_THROTTLED;
     if (status >= 500 || status == 408)

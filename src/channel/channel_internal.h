@@ -143,7 +143,16 @@ struct event {
     size_t guard_count;
 };
 
-enum escape { ESCAPE_RAW, ESCAPE_JSON, ESCAPE_NUMBER, ESCAPE_XML, ESCAPE_XML_LINES, ESCAPE_FORM, ESCAPE_UTF16_HEX };
+enum escape {
+    ESCAPE_RAW,
+    ESCAPE_JSON,
+    ESCAPE_NUMBER,
+    ESCAPE_XML,
+    ESCAPE_XML_LINES,
+    ESCAPE_FORM,
+    ESCAPE_UTF16_HEX,
+    ESCAPE_GSM_HEX
+};
 
 /* What may be put into a template; rows in template.c. */
 enum value {
@@ -160,7 +169,7 @@ enum value {
 };
 
 /* Which values a template may name. */
-enum { IN_REPLY = 1, IN_SEND = 2, IN_SEND_HEADER = 4, IN_REPLY_HEADER = 8 };
+enum { IN_REPLY = 1, IN_SEND = 2, IN_SEND_HEADER = 4, IN_REPLY_HEADER = 8, IN_GSM = 16 /* texts in GSM-7 only */ };
 
 struct piece {
     int value; /* enum value, or VALUE_KEPT and which */
@@ -210,7 +219,8 @@ struct auth {
 
 enum source { SOURCE_STATUS, SOURCE_JSON, SOURCE_TEXT, SOURCE_HEADER, SOURCE_OTHERS };
 
-/* `send-ok` (outcome SEND_ACCEPTED) and `send-error`: the value at the source is one of these words. */
+/* `send-ok` (outcome SEND_ACCEPTED) and `send-error`: the value at the source is one of these words. A path with "[*]"
+ * means each element of an array: all of them for `send-ok`, any of them for `send-error`. */
 struct rule {
     enum source source;
     struct span path; /* in the JSON, or a header's name */
@@ -487,6 +497,10 @@ int verify_path(struct reader *r, struct span *tail);
 
 /* Asks the guards of every kind of request that comes to this address like this. ERR_AUTH, or reader_get's errors. */
 int verify_request(struct reader *r);
+
+/* Cuts "messages[*].status" into *array, the way to the array, and *rest, the way from an element; false where the path
+ * holds no "[*]". */
+bool path_of_all(struct span path, struct span *array, struct span *rest);
 
 /* Equal, in a time that tells the length at most; never where the secret is empty (not configured). */
 bool secret_same(struct span secret, struct span given);

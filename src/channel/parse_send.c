@@ -8,7 +8,7 @@
 
 static const struct keyword outcomes[] = {
     {"retry", SEND_RETRY},         {"permanent", SEND_PERMANENT}, {"opted-out", SEND_OPTED_OUT},
-    {"throttled", SEND_THROTTLED}, {"unknown", SEND_UNKNOWN},
+    {"throttled", SEND_THROTTLED}, {"unknown", SEND_UNKNOWN},     {"accepted", SEND_ACCEPTED},
 };
 
 size_t url_host_end(struct span url)
@@ -92,7 +92,7 @@ static void add_value(struct parser *p, struct script_cursor *cursor, unsigned w
     list->items = items;
     *value = (struct send_value){.name = name.text, .optional = take_optional(&text.text)};
     value->alphabet = take_alphabet(&text.text);
-    template_read(p, text, where, ESCAPE_RAW, &value->value);
+    template_read(p, text, where | (value->alphabet == ALPHABET_GSM ? IN_GSM : 0), ESCAPE_RAW, &value->value);
 }
 
 /* Neither a name nor a value that could end a header's line: what a person typed is not allowed here. */
@@ -218,6 +218,10 @@ void parse_send_id(struct parser *p, struct script_cursor *cursor)
     struct rule rule = {0};
     if (!parse_source(p, cursor, ID_SOURCES, &rule) || (rule.source == SOURCE_TEXT && !parse_pattern(p, cursor, &rule)))
         return;
+    struct span array, rest;
+    if (rule.source == SOURCE_JSON && path_of_all(rule.path, &array, &rest))
+        diag_error(p->diags, "E04", p->statement->at, p->statement->source,
+                   "a message has one id, not as many as there are elements\nwrite [0] for the first");
     p->c->send.has_id = true;
     p->c->send.id = rule;
 }

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "script/suggest.h"
+#include "text/gsm7.h"
 #include "text/utf8.h"
 #include "wire/json.h"
 
@@ -32,7 +33,8 @@ static const struct escape_row {
     const char *word;
     enum escape escape;
 } escape_rows[] = {{"json", ESCAPE_JSON},           {"number", ESCAPE_NUMBER}, {"xml", ESCAPE_XML},
-                   {"xml-lines", ESCAPE_XML_LINES}, {"form", ESCAPE_FORM},     {"utf-16be-hex", ESCAPE_UTF16_HEX}};
+                   {"xml-lines", ESCAPE_XML_LINES}, {"form", ESCAPE_FORM},     {"utf-16be-hex", ESCAPE_UTF16_HEX},
+                   {"gsm-hex", ESCAPE_GSM_HEX}};
 
 /* -- reading -- */
 
@@ -97,6 +99,17 @@ static size_t placeholder_len(struct span s, struct span *name, struct span *esc
     return end < s.len && s.p[end] == '}' ? end + 1 : 0;
 }
 
+/* What is not in that alphabet could only be written as something else. */
+static bool escape_fits(struct cutter *t, enum escape escape, struct span word)
+{
+    if (escape != ESCAPE_GSM_HEX || t->where & IN_GSM)
+        return true;
+    struct token at = part_of(t, (size_t)(word.p - t->text.text.p), word.len);
+    diag_error(t->p->diags, "E04", at.at, at.source,
+               "this writes texts in GSM-7 alone\nsay so behind the value: {text:gsm-hex} when gsm");
+    return false;
+}
+
 static bool find_escape(struct cutter *t, struct span name, struct span word, enum escape *escape)
 {
     bool raw = (size_t)(name.p - t->text.text.p) < t->raw;
@@ -108,13 +121,14 @@ static bool find_escape(struct cutter *t, struct span name, struct span word, en
         suggest_try(&s, span_of(escape_rows[i].word));
         if (span_is(word, escape_rows[i].word)) {
             *escape = escape_rows[i].escape;
-            return true;
+            return escape_fits(t, *escape, word);
         }
     }
     struct token at = part_of(t, (size_t)(word.p - t->text.text.p), word.len);
     struct span best = suggest_best(&s);
     diag_error(t->p->diags, "E02", at.at, at.source, "no such way to write a value: \"%.*s\"\n%s%.*s", SPAN_ARG(word),
-               best.len ? "did you mean " : "one of: json, number, xml, xml-lines, form, utf-16be-hex", SPAN_ARG(best));
+               best.len ? "did you mean " : "one of: json, number, xml, xml-lines, form, utf-16be-hex, gsm-hex",
+               SPAN_ARG(best));
     return false;
 }
 
@@ -293,6 +307,21 @@ static void add_utf16_hex(struct str *out, struct span text)
     }
 }
 
+/* The septets, one a byte, as SMPP's default alphabet goes over HTTP: written as bytes, and spread from the end. */
+static void add_gsm_hex(struct str *out, struct span text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    size_t start = out->len;
+    gsm7_encode(text, out);
+    size_t count = out->len - start;
+    char *end = str_extend(out, count), *bytes = end - (end ? count : 0);
+    for (size_t i = end ? count : 0; i-- > 0;) {
+        unsigned char septet = (unsigned char)bytes[i];
+        bytes[2 * i] = digits[septet >> 4];
+        bytes[2 * i + 1] = digits[septet & 15];
+    }
+}
+
 static int add_escaped(struct str *out, enum escape escape, struct span text, struct arena *a)
 {
     static void (*const adders[])(struct str *, struct span) = {[ESCAPE_RAW] = str_add,
@@ -301,7 +330,8 @@ static int add_escaped(struct str *out, enum escape escape, struct span text, st
                                                                 [ESCAPE_XML] = add_xml,
                                                                 [ESCAPE_XML_LINES] = add_xml_lines,
                                                                 [ESCAPE_FORM] = NULL,
-                                                                [ESCAPE_UTF16_HEX] = add_utf16_hex};
+                                                                [ESCAPE_UTF16_HEX] = add_utf16_hex,
+                                                                [ESCAPE_GSM_HEX] = add_gsm_hex};
     if (!adders[escape])
         return add_form(out, text, a);
     adders[escape](out, text);

@@ -78,11 +78,14 @@ static const struct {
     {"send-form", "A value in the form, likewise."},
     {"send-body", "Instead of `send-form`."},
     {"send-ok", "Accepted means HTTP 2xx and this, for every such line. `send-ok status = 201`, `send-ok header NAME = "
-                "WORD` and `send-ok text PATTERN` are possible too; `*` stands for anything."},
+                "WORD` and `send-ok text PATTERN` are possible too; `*` stands for anything. `[*]` in a path: all "
+                "elements of an array."},
     {"send-id", "The aggregator's id of the message, for delivery reports. Also `header NAME`, or `text PATTERN` with "
                 "`{id}` where it stands."},
     {"send-error",
-     "What a refusal means: `retry`, `permanent`, `opted-out`, `throttled` or `unknown`; the first that fits. "
+     "What a refusal means: `retry`, `permanent`, `opted-out`, `throttled`, `unknown`, or `accepted` where it says "
+     "that "
+     "the message is there already; the first that fits. `[*]` in a path: any element of an array. "
      "`send-error status NUMBER... = OUTCOME` comes before all others; `send-error text PATTERN = OUTCOME` is possible "
      "too; `send-error others = OUTCOME` is for what none "
      "of them names."},
@@ -122,7 +125,8 @@ const struct man_block man_channel[] = {
      "Replies may hold `{text}`, `{to}`, `{from}` (digits), `{session}`, `{event}` and what was kept; `{text:json}` "
      "writes a JSON string with its quotes, `{name:number}` a number, true or false as it came, `{text:xml}` and "
      "`{text:form}` escape for XML and URLs, `{text:xml-lines}` has <br/> for line ends. What is sent may hold `{to}` "
-     "(digits without +), `{text}`, `{text:utf-16be-hex}`, `{key}` (an id of ours, the same when a message is sent "
+     "(digits without +), `{text}`, `{text:utf-16be-hex}`, `{text:gsm-hex}` (with `when gsm`), `{key}` (an id of ours, "
+     "the same when a message is sent "
      "again) and `{callback}` (the channel's own address, where public-url is configured); headers only `{to}` and "
      "`{key}`. A `{` that begins no placeholder stands for itself.",
      NULL},

@@ -6,6 +6,7 @@
  * body TEXT expect WORD TEXT                                    decodes the request when it is the first (see `views`)
  *     item 2                                              looks at the second of several messages in one request
  *     screen more TEXT | screen end TEXT | screen none    encodes; then: expect reply, expect type
+ *     time 1767323045, peer 192.0.2.1                     when the request comes, and from where
  *     message +12025550101 TEXT                           builds a send; then: expect send-url, send-header ...
  *     answer 201 BODY, with answer-header NAME: VALUE above it     then: expect outcome, reference, after
  */
@@ -370,6 +371,16 @@ static void run_header(struct run *r, struct script_cursor *cursor)
     r->headers[r->request.header_count++] = header_of(cursor);
 }
 
+static void run_time(struct run *r, struct script_cursor *cursor)
+{
+    assert_int_equal(span_int(script_rest(cursor).text, &r->request.at_s), 0);
+}
+
+static void run_peer(struct run *r, struct script_cursor *cursor)
+{
+    r->request.peer = script_rest(cursor).text;
+}
+
 static void run_body(struct run *r, struct script_cursor *cursor)
 {
     r->request.body = script_rest(cursor).text;
@@ -455,6 +466,8 @@ static const struct {
     {"row", run_row},
     {"request", run_request},
     {"header", run_header},
+    {"time", run_time},
+    {"peer", run_peer},
     {"body", run_body},
     {"expect", run_expect},
     {"item", run_item},
