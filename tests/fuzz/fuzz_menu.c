@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* Fuzzes what an operator writes: a menu and, after a line of "%%", the CSV file of its table. Whatever they say, the
  * compiler accepts them or tells an error with a code and a file; it never crashes and never takes long. */
-#include "base/arena.h"
 #include "base/err.h"
-#include "menu/csv.h"
 #include "menu/menu.h"
 
 #include <assert.h>
@@ -25,20 +23,6 @@ static int read_input(void *ctx, const char *path, struct str *out)
     return str_err(out);
 }
 
-static void fuzz_table(struct span bytes)
-{
-    struct arena *a = arena_new(64 << 20);
-    struct diags *d = diags_new();
-    struct csv csv;
-    assert(a && d && csv_read("t.csv", bytes, a, d, &csv) == 0);
-    for (size_t row = 0; row < csv.rows; row++)
-        for (size_t column = 0; column < csv.columns; column++)
-            assert(csv_at(&csv, row, column)->text.len <= CSV_CELL_MAX && csv_at(&csv, row, column)->at.line > 0);
-    assert(csv.rows || diags_errors(d));
-    diags_free(d);
-    arena_free(a);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct settings_language languages[] = {{.code = {"en", 2}}};
@@ -50,7 +34,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (cut) {
         in.menu.len = (size_t)(cut - in.menu.p) + 1;
         in.csv = (struct span){cut + 4, size - in.menu.len - 3};
-        fuzz_table(in.csv);
     }
     struct diags *d = diags_new();
     struct program *p = NULL;
