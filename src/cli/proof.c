@@ -2,7 +2,6 @@
 #include "cli/proof.h"
 
 #include "base/err.h"
-#include "base/log.h"
 #include "tools/fit.h"
 
 #include <stdio.h>
@@ -44,16 +43,4 @@ bool proof_check(struct app *app, bool quiet)
     str_release(&text);
     diags_free(news);
     return rc == 0;
-}
-
-void proof_log(const struct app *app)
-{
-    struct diags *d = diags_new();
-    int rc = d ? proof_run(app, d) : ERR_NOMEM;
-    if (rc == ERR_REFUSED)
-        log_event(LOG_WARN, "some texts may not fit their page or message; see waymark check",
-                  LOG_INT("texts", diags_errors(d)));
-    else if (rc < 0)
-        log_event(LOG_WARN, "the page proof could not be made", LOG_ERR(rc));
-    diags_free(d);
 }

@@ -241,7 +241,7 @@ int cmd_serve(int argc, char **argv)
         {"--listen", "A:P", "address and port for webhooks; port 0: any", &listen},
         {"--console", "A:P", "address and port for metrics and the console", &console},
         {"--data", "DIR", "folder of the database", &data},
-        {"--drafts", NULL, "offer draft languages too (demonstrations and tests)", &drafts},
+        {"--drafts", NULL, "offer draft languages too, as a demonstration does", &drafts},
         {0},
     };
     int helped, used = cli_options("serve", "", options, argc, argv, &helped);
@@ -260,10 +260,9 @@ int cmd_serve(int argc, char **argv)
     struct service s = {.reloader = {.config = config, .lock = PTHREAD_MUTEX_INITIALIZER}};
     struct clock clock = clock_system();
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
+    fine = fine && proof_check(&s.app, false);
     if (fine)
-        proof_log(&s.app);
-    if (fine)
-        fine = start(&s, data, listen, console, drafts != NULL) == 0;
+        fine = start(&s, data, listen, console, drafts || s.app.settings.demonstration) == 0;
     if (fine) {
         announce(&s);
         wait_for_the_end(&s, &ends);

@@ -250,6 +250,7 @@ struct answer_most answer_most(const struct question *q)
     if (q->kind == ANSWER_NUMBER)
         return (struct answer_most){.letters = number_most(q), .plain = true};
     if (q->kind == ANSWER_TEXT)
-        return (struct answer_most){.letters = q->most < DIALOGUE_ANSWER_MAX ? (int)q->most : DIALOGUE_ANSWER_MAX};
+        return (struct answer_most){.letters = q->most < DIALOGUE_ANSWER_MAX ? (int)q->most : DIALOGUE_ANSWER_MAX,
+                                    .plain = q->plain};
     return most[q->kind];
 }

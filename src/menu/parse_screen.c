@@ -332,6 +332,7 @@ static void read_match(struct parse *p, const struct statement_row *row)
         else
             pattern_free(compiled);
         p->question.match = kept ? compiled : NULL;
+        p->question.plain = pattern_plain(text.text);
     }
 }
 

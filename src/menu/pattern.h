@@ -16,4 +16,8 @@ void pattern_free(struct pattern *p);
 /** Whether the whole of `answer` (valid UTF-8) matches. A match that meets a limit counts as no match. Thread-safe. */
 bool pattern_matches(const struct pattern *p, struct span answer);
 
+/** Whether all that a pattern that compiled lets through is surely made of ASCII letters and signs of one septet each
+ * (GSM 03.38 without the extension table). */
+bool pattern_plain(struct span text);
+
 #endif

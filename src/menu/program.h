@@ -140,6 +140,7 @@ struct question {
     enum answer_kind kind;
     int64_t least, most;         /* of a number, or letters of a text */
     const struct pattern *match; /* or NULL */
+    bool plain;                  /* it lets through nothing but ASCII of one septet a letter */
     unsigned cleaners;           /* CLEAN_... mask, done in the order trim squeeze upper lower digits */
     int tries;                   /* 0: no end */
     struct target give_up;

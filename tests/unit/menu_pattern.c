@@ -94,6 +94,23 @@ static void a_match_that_meets_a_limit_counts_as_none(void **state)
     pattern_free(p);
 }
 
+/* What the page proof relies on: never "plain" where a letter of two septets, or none of GSM-7, could pass. */
+static void only_what_surely_lets_plain_letters_through_is_plain(void **state)
+{
+    (void)state;
+    static const char *const plain[] = {"^[A-Za-z0-9]{1,20}$", "(?:yes|no)", "[A-Z .,'-]{2,}",
+                                        "A{2}(-[0-9]+)?",      "a\\.b",      ""};
+    static const char *const others[] = {
+        "^[\\p{L}]{2,30}$", ".", "[^a]",     "\\d",         "\\w+", "(?i)k", "[Z-a]", "\\x41",
+        "\xC3\xA9",         "{", "[a-z\\]]", "[[:alpha:]]", "[]a]", "~",     "a{1,",  "(*UCP)a"};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (!pattern_plain(span_of(plain[i])))
+            fail_msg("%s", plain[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (pattern_plain(span_of(others[i])))
+            fail_msg("%s", others[i]);
+}
+
 static void a_pattern_survives_failing_allocation(void **state)
 {
     (void)state;
@@ -123,6 +140,7 @@ int main(void)
         cmocka_unit_test(a_bad_pattern_says_where_and_why),
         cmocka_unit_test(a_pattern_that_backtracks_forever_is_given_up_quickly),
         cmocka_unit_test(a_match_that_meets_a_limit_counts_as_none),
+        cmocka_unit_test(only_what_surely_lets_plain_letters_through_is_plain),
         cmocka_unit_test(a_pattern_survives_failing_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

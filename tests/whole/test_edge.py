@@ -382,13 +382,13 @@ def test_metrics_are_on_the_consoles_address_alone(service):
     assert {"waymark_turns_total", "waymark_shed_total", "waymark_late_total", "waymark_failed_total",
             "waymark_repeats_total", "waymark_commits_total", "waymark_queue_waiting", "waymark_build_info"} <= names
     for line in page.splitlines():
-        assert re.fullmatch(r'# (HELP|TYPE) waymark_\w+ .+|waymark_\w+(\{\w+="[^"]*"\})? [0-9.]+', line), line
+        assert re.fullmatch(r'# (HELP|TYPE) waymark_\w+ .+|waymark_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [0-9.]+', line), line
     assert "555" not in re.sub(r"\b\d{1,5}\b", "", page)
     counted = int(re.search(r"(?m)^waymark_turns_total (\d+)$", page)[1])
     assert counted >= before
     assert client.ask("POST", "/metrics")[0] == 405
     assert client.ask("GET", "/healthz") == (200, "ok\n")
-    assert client.ask("POST", "/hook/africastalking", FORM)[0] == 404
+    assert client.ask("POST", "/hook/africastalking", FORM)[0] in (404, 421)  # the console knows no hooks, nor this name of it
     assert Client(service.address).ask("GET", "/metrics")[0] == 404
 
 
