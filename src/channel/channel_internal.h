@@ -279,8 +279,8 @@ struct channel {
     int septets, units, parts;
     int rate; /* messages a second at most, 0: no limit */
     struct span reply_type;
-    struct template more, end;
-    struct guard *guards; /* shared secrets, asked of every request */
+    struct template more, end, opening; /* opening: of a session's first screen, where it has a form of its own */
+    struct guard *guards;               /* shared secrets, asked of every request */
     size_t guard_count;
     struct span secret; /* of the path; p NULL: none */
     struct event *events;
@@ -382,6 +382,7 @@ struct event *parse_add_event(struct parser *p, struct token name);
 void parse_reply(struct parser *p, struct script_cursor *cursor);
 void parse_reply_more(struct parser *p, struct script_cursor *cursor);
 void parse_reply_end(struct parser *p, struct script_cursor *cursor);
+void parse_reply_first(struct parser *p, struct script_cursor *cursor);
 void parse_reply_none(struct parser *p, struct script_cursor *cursor);
 void parse_reply_header(struct parser *p, struct script_cursor *cursor);
 void parse_reply_more_header(struct parser *p, struct script_cursor *cursor);

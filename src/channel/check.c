@@ -185,6 +185,7 @@ static void check_replies(struct parser *p)
         error_at_start(p, "\"reply-more\" and \"reply-end\" are both needed to show a screen");
     check_json(p, c->reply_type, &c->more, false);
     check_json(p, c->reply_type, &c->end, false);
+    check_json(p, c->reply_type, &c->opening, false);
     for (size_t i = 0; i < c->event_count; i++)
         if (c->events[i].none)
             check_json(p, c->reply_type, c->events[i].none, false);

@@ -11,6 +11,8 @@ static const struct template *reply_of(const struct channel *c, const struct cha
                                        const struct screen *screen)
 {
     static const struct template empty = {0};
+    if (screen && c->opening.count && call && call->count && call->items[0].begins)
+        return &c->opening;
     if (screen)
         return screen->more ? &c->more : &c->end;
     if (call && call->event && call->event->none)

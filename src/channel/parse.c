@@ -197,6 +197,7 @@ static const struct row {
     {"reply", "reply CONTENT-TYPE", IN_TURN | ONCE, parse_reply},
     {"reply-more", "reply-more TEMPLATE", IN_TURN | ONCE, parse_reply_more},
     {"reply-end", "reply-end TEMPLATE", IN_TURN | ONCE, parse_reply_end},
+    {"reply-first", "reply-first TEMPLATE", IN_TURN | ONCE, parse_reply_first},
     {"reply-none", "reply-none TEMPLATE", IN_TURN | IN_EVENT, parse_reply_none},
     {"reply-header", "reply-header NAME TEXT", IN_TURN, parse_reply_header},
     {"reply-more-header", "reply-more-header NAME TEXT", IN_TURN, parse_reply_more_header},

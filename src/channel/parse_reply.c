@@ -28,6 +28,11 @@ void parse_reply_end(struct parser *p, struct script_cursor *cursor)
     reply_template(p, cursor, &p->c->end);
 }
 
+void parse_reply_first(struct parser *p, struct script_cursor *cursor)
+{
+    reply_template(p, cursor, &p->c->opening);
+}
+
 /* Of the turn, and so of all events; or of one event alone. */
 void parse_reply_none(struct parser *p, struct script_cursor *cursor)
 {

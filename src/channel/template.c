@@ -280,17 +280,24 @@ static int add_form(struct str *out, struct span text, struct arena *a)
     return encoded.p ? 0 : ERR_NOMEM;
 }
 
-/* RFC 8259: a number, true or false as they stand; whatever else was sent is not repeated as one. */
+/* RFC 8259, section 6: a whole number without zeros in front. */
+static bool is_json_number(struct span text)
+{
+    int64_t number;
+    struct span digits = span_from(text, span_starts(text, SPAN("-")));
+    bool zeros = digits.len > 1 && digits.p[0] == '0';
+    return !zeros && digits.len && digits.p[0] >= '0' && digits.p[0] <= '9' && span_int(text, &number) == 0;
+}
+
+/* A number, true or false as they stand; whatever else was sent goes back as a text, and nothing as null. */
 static void add_number(struct str *out, struct span text)
 {
-    int64_t number = 0;
-    bool literal = span_is(text, "true") || span_is(text, "false") || span_int(text, &number) == 0;
-    if (!literal)
+    if (!text.len)
         str_addz(out, "null");
-    else if (text.p[0] == 't' || text.p[0] == 'f')
+    else if (span_is(text, "true") || span_is(text, "false") || is_json_number(text))
         str_add(out, text);
     else
-        str_addn(out, number);
+        json_quote(out, text);
 }
 
 /* Big-endian UTF-16 in hexadecimal, as SMPP's UCS-2 goes over HTTP. */

@@ -43,6 +43,7 @@ static const struct {
     {"reply", "The content type of replies."},
     {"reply-more", "A screen that waits for an answer. See TEMPLATES."},
     {"reply-end", "The last screen of a session."},
+    {"reply-first", "The first screen of a session that a signal began, whether or not it waits for an answer."},
     {"reply-none", "An acknowledgement; else empty. Under an event: of that event."},
     {"reply-header", "A header of every reply."},
     {"reply-more-header", "A header of a screen that waits for an answer."},
@@ -123,7 +124,8 @@ const struct man_block man_channel[] = {
     {MAN_HEAD, "TEMPLATES", NULL},
     {MAN_TEXT,
      "Replies may hold `{text}`, `{to}`, `{from}` (digits), `{session}`, `{event}` and what was kept; `{text:json}` "
-     "writes a JSON string with its quotes, `{name:number}` a number, true or false as it came, `{text:xml}` and "
+     "writes a JSON string with its quotes, `{name:number}` a number, true or false as it came (else a JSON string; "
+     "null for nothing), `{text:xml}` and "
      "`{text:form}` escape for XML and URLs, `{text:xml-lines}` has <br/> for line ends. What is sent may hold `{to}` "
      "(digits without +), `{text}`, `{text:utf-16be-hex}`, `{text:gsm-hex}` (with `when gsm`), `{key}` (an id of ours, "
      "the same when a message is sent "

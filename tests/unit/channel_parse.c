@@ -220,8 +220,8 @@ static void the_shipped_files_are_free_of_mistakes(void **state)
     const struct channel *ussd = channel_set_get(set, SPAN("africastalking"));
     const struct channel *sms = channel_set_get(set, SPAN("africastalking-sms"));
     const struct channel *phone = channel_set_get(set, SPAN("phone"));
-    assert_ptr_equal(channel_set_at(set, 0), ussd); // in order of names
-    assert_ptr_equal(channel_set_at(set, 1), sms);
+    for (size_t i = 1; channel_set_at(set, i); i++)
+        assert_true(span_cmp(channel_name(channel_set_at(set, i - 1)), channel_name(channel_set_at(set, i))) < 0);
     assert_null(channel_set_get(set, SPAN("nobody")));
     assert_null(channel_set_at(set, 1000));
     assert_int_equal(channel_medium(ussd), MEDIUM_USSD);
@@ -573,7 +573,7 @@ static void only_channels_in_use_are_kept(void **state)
 static void reading_survives_every_failing_allocation(void **state)
 {
     (void)state;
-    for (long nth = 0; nth < 200; nth++) {
+    for (long nth = 0; nth < 5000; nth++) {
         struct diags *d = diags_new();
         struct channel_set *set = NULL;
         mem_fail_after(nth);

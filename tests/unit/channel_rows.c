@@ -128,6 +128,17 @@ static struct span view_begins(struct run *r)
     return r->in.begins ? SPAN("yes") : SPAN("no");
 }
 
+static struct span view_page(struct run *r)
+{
+    struct profile page = channel_profile(r->channel, MEDIUM_USSD);
+    return arena_printf(r->a, "%d %d", page.septets, page.units);
+}
+
+static struct span view_experimental(struct run *r)
+{
+    return channel_experimental(r->channel) ? SPAN("yes") : SPAN("no");
+}
+
 static struct span view_items(struct run *r)
 {
     return number(r, (int64_t)r->call.count);
@@ -224,6 +235,8 @@ static const struct view {
     {"opted-out", view_opted_out},
     {"part", view_part},
     {"begins", view_begins},
+    {"page", view_page},
+    {"experimental", view_experimental},
     {"reply", view_reply},
     {"type", view_type},
     {"can-send", view_can_send},
