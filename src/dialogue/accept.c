@@ -3,6 +3,7 @@
  *
  * Answers are read kindly: "2", " 2. ", "2)", "02", a digit of any script, or the option's own words, compared as
  * keywords are. Only what the page last shown held acts. An option stores its word, or its number where it has none.
+ * What is looser than that is kindly.c's matter, once nothing else knew the input.
  * By SMS there are no keys but the word MORE, in the dialogue's language or the first one.
  */
 #include "dialogue/option.h"
@@ -192,14 +193,8 @@ static void choose_system(struct step *st, int which)
         run_screen(st, st->s->held);
 }
 
-bool accept_option(struct step *st)
+void option_choose(struct step *st, uint16_t option)
 {
-    if (!st->s->option_count)
-        return false;
-    int at = find_option(st);
-    if (at < 0)
-        return false;
-    uint16_t option = st->s->options[at];
     int index = option & OPTION_INDEX;
     if ((option & OPTION_KIND) == OPTION_LINE)
         choose_line(st, index);
@@ -207,6 +202,16 @@ bool accept_option(struct step *st)
         choose_language(st, index);
     else
         choose_system(st, index);
+}
+
+bool accept_option(struct step *st)
+{
+    if (!st->s->option_count)
+        return false;
+    int at = find_option(st);
+    if (at < 0)
+        return false;
+    option_choose(st, st->s->options[at]);
     return true;
 }
 

@@ -24,20 +24,13 @@ static bool is_control(int32_t cp)
     return cp < 0x20 || (cp >= 0x7F && cp < 0xA0);
 }
 
-/** Arrows, boxes, dingbats, emoji, variation selectors, private use, U+FFFD: signs that say nothing alone. */
-static bool is_sign(int32_t cp)
-{
-    return (cp >= 0x2000 && cp < 0x2C00) || (cp >= 0xE000 && cp < 0xF900) || (cp >= 0xFE00 && cp < 0xFE10) ||
-           (cp >= 0xFFF0 && cp < 0x10000) || (cp >= 0x1F000 && cp < 0x20000) || cp >= 0xE0000;
-}
-
 static bool has_letter(struct span text)
 {
     while (text.len) {
         int32_t cp = utf8_next(&text);
         bool ascii = (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z');
-        if (ascii ||
-            (cp >= 0xAA && !is_sign(cp) && !letter_is_mark(cp) && !letter_is_blank(cp) && !letter_is_punctuation(cp)))
+        if (ascii || (cp >= 0xAA && !letter_is_sign(cp) && !letter_is_mark(cp) && !letter_is_blank(cp) &&
+                      !letter_is_punctuation(cp)))
             return true;
     }
     return false;

@@ -9,9 +9,13 @@
  * known; INPUT_BEGIN shows the first screen, then each INPUT_TEXT is what they type.
  *
  * Order in which an input is read (menu-language, section 5): words that stop or erase; keys on the page; options on
- * the page (also those of the engine's own questions: resume, held); the question; other keywords; the screen's error.
+ * the page (also those of the engine's own questions: resume, held); the question; other keywords; options again,
+ * looser
+ * ("two", "yes" for "Yes, call me"); the screen's error. A whole sentence that fits nothing goes to the team of an open
+ * case of the person's.
  *
  * Files: step.c is one step from end to end; trigger.c finds keywords, accept.c reads an answer and answer.c cleans it,
+ * kindly.c reads it once more,
  * run.c walks a screen's lines, guard.c says whether a case may be registered, condition.c and render.c evaluate what
  * the menus say, show.c gathers a screen and layout.c cuts it into pages, state.c is the session as bytes.
  */

@@ -26,6 +26,9 @@ int option_number(const struct step *st, uint16_t option);
 /** Appends its words. */
 void option_label(struct step *st, struct str *out, uint16_t option);
 
+/** Chooses it, as a person who types its number; it is one of those on the page. */
+void option_choose(struct step *st, uint16_t option);
+
 /** Whether it is the choice of a consent, which acts only after all of the text was shown. */
 bool option_binds(const struct step *st, uint16_t option);
 

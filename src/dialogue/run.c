@@ -21,6 +21,8 @@
 
 #include <string.h>
 
+enum { TELLING_WORDS = 3 };
+
 /* ---- saying ---- */
 
 /** Adds a text on a line of its own; one that turns out empty leaves no empty line. */
@@ -440,6 +442,26 @@ void run_back(struct step *st)
 
 /* ---- wrong answers ---- */
 
+/** Whether somebody seems to tell something, and does not only miss the menu: a few words. */
+static bool tells(struct step *st)
+{
+    int blanks = 0;
+    str_clear(&st->scratch);
+    fold_words(&st->scratch, span_first(st->in->text, DIALOGUE_ANSWER_MAX));
+    for (size_t i = 0; i < st->scratch.len; i++)
+        blanks += st->scratch.p[i] == ' ';
+    str_clear(&st->scratch);
+    return blanks >= TELLING_WORDS - 1;
+}
+
+/** What somebody tells in the wrong place is not lost to the team that has their case. The page does not say so:
+ * another hand may hold the phone. */
+static void forward_wrong(struct step *st)
+{
+    if (step_has_case(st) && tells(st))
+        step_effect(st, EFFECT_FORWARD)->text = st->in->text;
+}
+
 static void set_error(struct step *st)
 {
     const struct menu_screen *screen = step_screen(st);
@@ -465,6 +487,7 @@ void run_wrong(struct step *st)
     st->out->wrong = true;
     if (s->asking != ASKING_SCREEN)
         return; // the same page again
+    forward_wrong(st);
     const struct question *q = &step_screen(st)->question;
     if (++s->tries >= q->tries && q->tries > 0) {
         run_target(st, q->give_up);

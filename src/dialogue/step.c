@@ -185,13 +185,18 @@ static bool resume(struct step *st)
     return true;
 }
 
-static bool forward(struct step *st)
+bool step_has_case(const struct step *st)
 {
     const struct person *who = st->in->person;
     bool open = false;
     for (size_t i = 0; i < who->case_count; i++)
         open |= who->cases[i].open;
-    if (!open || !span_trim(st->in->text).len || st->in->profile.medium != MEDIUM_SMS)
+    return open;
+}
+
+static bool forward(struct step *st)
+{
+    if (!step_has_case(st) || !span_trim(st->in->text).len || st->in->profile.medium != MEDIUM_SMS)
         return false;
     step_effect(st, EFFECT_FORWARD)->text = st->in->text;
     run_end(st, SYSTEM_FORWARDED);
@@ -212,7 +217,7 @@ static void begin(struct step *st)
 static void read_answer(struct step *st)
 {
     static bool (*const readers[])(struct step *) = {
-        trigger_stop, accept_key, accept_option, accept_question, trigger_word,
+        trigger_stop, accept_key, accept_option, accept_question, trigger_word, accept_kindly,
     };
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
         if (readers[i](st) || st->err)

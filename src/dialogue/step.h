@@ -49,6 +49,9 @@ static inline const struct menu_screen *step_screen(const struct step *st)
     return &st->p->screens[st->s->screen];
 }
 
+/** Whether the person has an open case. */
+bool step_has_case(const struct step *st);
+
 /** Whether a line is for this medium and its condition holds. */
 bool step_line_holds(const struct step *st, const struct line *line);
 
@@ -120,6 +123,7 @@ bool trigger_word(struct step *st);
 bool accept_key(struct step *st);
 bool accept_option(struct step *st);
 bool accept_question(struct step *st);
+bool accept_kindly(struct step *st);
 
 /** Whether the input is the label of an option on the page; `folded` is it after fold_compare. */
 bool accept_is_label(struct step *st, struct span folded);

@@ -27,6 +27,7 @@
     X(SYSTEM_HELP_LINE, "system/not-done", "Help:")                                                                    \
     X(SYSTEM_MORE_SMS, "system/more-sms", "Send MORE to read on.")                                                     \
     X(SYSTEM_MORE_WORD, "system/more-sms", "MORE")                                                                     \
+    X(SYSTEM_NUMBERS, "system/numbers", "one, two, three, four, five, six, seven, eight, nine")                        \
     X(SYSTEM_FORWARDED, "system/forwarded", "Your message goes to the team that has your request.")                    \
     X(SYSTEM_WITHHELD, "system/withheld", "This information is being checked.")                                        \
     X(SYSTEM_MYDATA_CALLS, "system/mydata", "Calls you asked us for:")                                                 \

@@ -131,6 +131,35 @@ void fold_compare(struct str *out, struct span s)
         add_common(out, s, false); // "#" and "*" alone are keys of a menu, and not the same one
 }
 
+static bool divides(int32_t cp)
+{
+    bool ascii = cp >= 0 && cp < 0x80;
+    bool letter = (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z');
+    return ascii ? !letter : letter_is_punctuation(cp) || letter_is_sign(cp) || letter_is_blank(cp);
+}
+
+void fold_words(struct str *out, struct span s)
+{
+    bool gap = false;
+    for (size_t start = out->len; s.len;) {
+        int32_t cp = utf8_next(&s);
+        int digit = letter_digit(cp);
+        if (letter_is_mark(cp))
+            continue;
+        if (divides(cp)) {
+            gap = out->len > start;
+            continue;
+        }
+        if (gap)
+            str_addc(out, ' ');
+        gap = false;
+        if (digit >= 0)
+            str_addc(out, (char)('0' + digit));
+        else
+            add_alike(out, cp);
+    }
+}
+
 /* Appends `s` letter by letter through `map`; bytes that are not UTF-8 as they are. */
 static void add_mapped(struct str *out, struct span s, int32_t (*map)(int32_t))
 {

@@ -21,6 +21,10 @@ void fold_accents(struct str *out, struct span s);
  * of punctuation alone ("#", "*") keeps it. */
 void fold_compare(struct str *out, struct span s);
 
+/** The words of `s` alone, each in the form of fold_compare with 0-9 for digits, one blank between them: punctuation,
+ * signs and emoji divide words and are gone. */
+void fold_words(struct str *out, struct span s);
+
 /** Appends `s` with decimal digits of any script (Unicode Nd in the BMP) as 0-9. */
 void fold_digits(struct str *out, struct span s);
 

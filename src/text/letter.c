@@ -236,6 +236,12 @@ bool letter_is_punctuation(int32_t cp)
     return in_ranges(punctuation, COUNT(punctuation), cp);
 }
 
+bool letter_is_sign(int32_t cp)
+{
+    return (cp >= 0x2000 && cp < 0x2C00) || (cp >= 0xE000 && cp < 0xF900) || (cp >= 0xFE00 && cp < 0xFE10) ||
+           (cp >= 0xFFF0 && cp < 0x10000) || (cp >= 0x1F000 && cp < 0x20000) || cp >= 0xE0000;
+}
+
 /* The zero of each run of ten digits, category Nd. */
 static const uint16_t zeros[] = {
     0x0030, 0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,

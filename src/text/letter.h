@@ -33,6 +33,10 @@ bool letter_is_mark(int32_t cp);
 bool letter_is_blank(int32_t cp);
 bool letter_is_punctuation(int32_t cp);
 
+/** Arrows, boxes, dingbats, emoji, variation selectors, the sign around a keycap, private use, U+FFFD: signs that say
+ * nothing alone. */
+bool letter_is_sign(int32_t cp);
+
 /** Value of a decimal digit (category Nd, BMP), or -1. */
 int letter_digit(int32_t cp);
 

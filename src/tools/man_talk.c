@@ -33,6 +33,7 @@ const struct man_block man_talk[] = {
     {MAN_TERM, "= anonymous", "The last case has no number and no link."},
     {MAN_TERM, "= consent NAME VERSION yes", "This version is in force. `= consent NAME withdrawn`: none is."},
     {MAN_TERM, "= sms TEXT", "Such an SMS was sent, at any time before."},
+    {MAN_TERM, "= told TEXT", "Such a message went to the team that has a case of the person's."},
     {MAN_HEAD, "EXAMPLE", NULL},
     {MAN_EXAMPLE,
      "talk STOP by SMS ends contact at once\n"

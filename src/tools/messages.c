@@ -334,6 +334,9 @@ static const char *const word_notes[SYSTEM_COUNT] = {
     [SYSTEM_RESUME] = " Another hand may hold the phone: tell nothing.",
     [SYSTEM_MORE_SMS] = " Use the word that you give for \"MORE\".",
     [SYSTEM_MORE_WORD] = " The word that people send to read on.",
+    [SYSTEM_NUMBERS] =
+        " What people may type in place of 1 to 9, in this order. Never shown. Several words for one number: "
+        "\"un/une\".",
     [SYSTEM_HELD] = " Asked after \"stop\" with more words.",
 };
 

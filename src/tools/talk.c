@@ -302,12 +302,23 @@ static bool fact_sms(const struct talk *t, struct span rest, struct span *is)
     return false;
 }
 
+static bool fact_told(const struct talk *t, struct span rest, struct span *is)
+{
+    *is = t->world.told_count ? t->world.told[t->world.told_count - 1] : SPAN("nothing told");
+    if (!span_trim(rest).len)
+        return false;
+    for (size_t i = 0; i < t->world.told_count; i++)
+        if (talk_matches(span_trim(rest), t->world.told[i], reference_of(t)))
+            return true;
+    return false;
+}
+
 static const struct {
     const char *word;
     bool (*holds)(const struct talk *t, struct span rest, struct span *is);
 } facts[] = {
-    {"end", fact_end},   {"no", fact_none},         {"anonymous", fact_anonymous},
-    {"case", fact_case}, {"consent", fact_consent}, {"sms", fact_sms},
+    {"end", fact_end},         {"no", fact_none}, {"anonymous", fact_anonymous}, {"case", fact_case},
+    {"consent", fact_consent}, {"sms", fact_sms}, {"told", fact_told},
 };
 
 static void line_fact(struct talk *t, const struct statement *st, struct span text)
@@ -321,7 +332,7 @@ static void line_fact(struct talk *t, const struct statement *st, struct span te
                 fail(t, st, text, is);
             return;
         }
-    refuse(t, st, "unknown fact\nwrite = end, = case, = no case, = anonymous, = consent or = sms");
+    refuse(t, st, "unknown fact\nwrite = end, = case, = no case, = anonymous, = consent, = sms or = told");
 }
 
 /* ---- the head of a talk ---- */

@@ -14,6 +14,7 @@
  *     = anonymous                     the last case has no number and no link
  *     = consent NAME VERSION yes      also: = consent NAME withdrawn
  *     = sms TEXT                      such an SMS was sent, at any time before
+ *     = told TEXT                     such a message went to the team that has their case
  *
  * A talk stops at its first line that does not hold; the next talk begins afresh. Draft languages are offered.
  * To add a line: a row in the table of lines or of facts in talk.c.

@@ -39,6 +39,8 @@ struct world {
     size_t consent_count;
     struct span messages[WORLD_ROWS]; /* SMS sent to the person */
     size_t message_count;
+    struct span told[WORLD_ROWS]; /* what went to the team that has a case of theirs */
+    size_t told_count;
     unsigned char seed; /* of world_entropy */
 };
 

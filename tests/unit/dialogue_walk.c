@@ -448,6 +448,28 @@ static void an_sms_that_fits_nothing_goes_to_the_open_case(void **state)
     phone_says(ph, "Your message goes to the team that has your request.");
 }
 
+/* Told in the middle of a menu, by either way: the team gets it, and the page says what it always says. */
+static void a_story_in_the_wrong_place_is_not_lost(void **state)
+{
+    struct phone *ph = *state;
+    phone_dial(ph);
+    phone_type(ph, "1");
+    phone_type(ph, "they took my passport");
+    assert_true(ph->out.wrong);
+    assert_int_equal(ph->out.effect_count, 0);
+    struct span before = arena_copy(ph->keep, ph->out.screen.text);
+    ph->cases[0] = (struct person_case){SPAN("request"), SPAN("K7M3QX"), SPAN("new"), true};
+    ph->person.case_count = 1;
+    phone_type(ph, "they took my passport");
+    assert_true(span_is(phone_did(ph, EFFECT_FORWARD)->text, "they took my passport"));
+    assert_true(span_eq(ph->out.screen.text, before));
+    phone_type(ph, "77");
+    assert_int_equal(ph->out.effect_count, 0);
+    ph->cases[0].open = false;
+    phone_type(ph, "they took my passport");
+    assert_int_equal(ph->out.effect_count, 0);
+}
+
 static void a_long_sms_goes_on_with_more(void **state)
 {
     struct phone *ph = *state;
@@ -560,6 +582,7 @@ int main(void)
         TEST(stop_words_are_known_before_the_queue),
         TEST(an_sms_begins_with_its_keyword),
         TEST(an_sms_that_fits_nothing_goes_to_the_open_case),
+        TEST(a_story_in_the_wrong_place_is_not_lost),
         TEST(a_long_sms_goes_on_with_more),
         TEST(a_redial_goes_on_or_starts_again),
         TEST(a_session_of_other_menus_begins_again),
