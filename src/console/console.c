@@ -20,12 +20,16 @@ int console_open(const struct console_parts *parts, struct console **out)
     c->loopback = address_is_loopback(parts->address);
     c->sessions = sessions_new();
     c->handsets = handsets_new();
-    if (!c->sessions || !c->handsets) {
+    c->readers = readers_new(parts->data);
+    int rc = c->sessions && c->handsets && c->readers ? 0 : ERR_NOMEM;
+    const struct caselist_parts list = {c->readers, parts->vault, parts->settings};
+    if (rc == 0)
+        rc = caselist_open(&list, &c->cases);
+    if (rc < 0)
         console_close(c);
-        return ERR_NOMEM;
-    }
-    *out = c;
-    return 0;
+    else
+        *out = c;
+    return rc;
 }
 
 void console_close(struct console *c)
@@ -34,6 +38,8 @@ void console_close(struct console *c)
         return;
     sessions_free(c->sessions);
     handsets_free(c->handsets);
+    caselist_close(c->cases);
+    readers_free(c->readers);
     mem_free(c);
 }
 
@@ -102,5 +108,6 @@ void console_serve(struct console *c, const struct wire_request *request, struct
     dispatch(p);
     visit_remember(p);
     guard_headers(p);
+    page_end(p);
     session_give(c->sessions, p->session);
 }

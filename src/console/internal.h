@@ -3,6 +3,7 @@
 #ifndef WAYMARK_CONSOLE_INTERNAL_H
 #define WAYMARK_CONSOLE_INTERNAL_H
 
+#include "console/caselist.h"
 #include "console/handset.h"
 #include "console/page.h"
 
@@ -10,6 +11,8 @@ struct console {
     struct console_parts parts;
     struct sessions *sessions;
     struct handsets *handsets;
+    struct readers *readers;
+    struct caselist *cases;
     bool loopback; /* it listens on this machine alone */
 };
 

@@ -5,6 +5,48 @@
 #include "base/log.h"
 #include "console/internal.h"
 
+struct page_kept {
+    struct page_kept *next;
+    struct opener *key;
+    struct str *plain;
+};
+
+static bool kept_add(struct page *p, struct opener *key, struct str *plain)
+{
+    struct page_kept *k = arena_alloc(p->arena, sizeof *k);
+    if (!k) {
+        opener_close(key);
+        return false;
+    }
+    *k = (struct page_kept){p->kept, key, plain};
+    p->kept = k;
+    return true;
+}
+
+bool page_hold(struct page *p, struct opener *key)
+{
+    return kept_add(p, key, NULL);
+}
+
+struct str *page_secret(struct page *p, size_t ceiling)
+{
+    struct str *plain = arena_alloc(p->arena, sizeof *plain);
+    if (!plain)
+        return NULL;
+    str_init(plain, ceiling);
+    return kept_add(p, NULL, plain) ? plain : NULL;
+}
+
+void page_end(struct page *p)
+{
+    for (struct page_kept *k = p->kept; k; k = k->next) {
+        opener_close(k->key);
+        if (k->plain)
+            vault_forget(k->plain);
+    }
+    p->kept = NULL;
+}
+
 struct span page_form(const struct page *p, const char *name)
 {
     return wire_field_get(p->form, p->form_count, span_of(name));

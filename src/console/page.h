@@ -32,9 +32,20 @@ struct page {
     size_t errors;
     int64_t now_ms;
 
+    struct page_kept *kept; /* closed and wiped when the answer is ready */
+
     struct wire_response *response;
     struct wire_field headers[PAGE_HEADERS];
 };
+
+/** Keeps a key open until the answer is ready. False: out of memory, and it was closed at once. */
+bool page_hold(struct page *p, struct opener *key);
+
+/** A string for what people told: wiped when the answer is ready. NULL: out of memory. */
+struct str *page_secret(struct page *p, size_t ceiling);
+
+/** The answer is ready. */
+void page_end(struct page *p);
 
 /** A field of the form, or of the query; empty where there is none. */
 struct span page_form(const struct page *p, const char *name);

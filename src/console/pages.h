@@ -26,6 +26,20 @@ void account_factor(struct page *p);
 void account_factor_confirm(struct page *p);
 void factor_picture(struct page *p);
 
+/* inbox.c */
+void inbox_show(struct page *p);
+
+/* casepage.c, caseact.c */
+void case_show(struct page *p);
+void case_claim(struct page *p);
+void case_release(struct page *p);
+void case_assign(struct page *p);
+void case_note(struct page *p);
+void case_read(struct page *p);
+void case_status(struct page *p);
+void case_close(struct page *p);
+void case_reopen(struct page *p);
+
 /* phone.c */
 void phone_show(struct page *p);
 void phone_use(struct page *p);

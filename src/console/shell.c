@@ -36,8 +36,9 @@ void shell_fill(struct page *p)
     if (p->session) {
         view_setz(v, "member", p->session->name);
         struct str roles = STR_INIT(256);
-        roles_text(p->roles, &roles);
-        view_set(v, "role", arena_copy(p->arena, str_span(&roles)));
+        roles_text(p->session->roles, &roles);
+        view_set(v, "roles", arena_copy(p->arena, str_span(&roles)));
+        view_set(v, "role", roles.len > 32 ? SPAN("Several roles") : view_get(v, SPAN("roles")));
         str_release(&roles);
     }
     view_flag(v, "guest", p->roles == ROLE_GUEST);

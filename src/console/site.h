@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* site - which page is where, what it does, and whose it is: the one table of the console.
  *
- * To add a page: a row in site.c, its file with the handler, its template in pages/.
+ * To add a page:
+ *   1. a row in site.c: method, path, whose it is, handler, title. What one may not open is 404, so say the roles here
+ * and nowhere else; which case is whose is access.h.
+ *   2. the handler's prototype in pages.h, the handler in a file of its own. It reads page_query and page_form, fills
+ * p->view (view_set, view_setf, view_flag; view_add makes a row of a list) and ends with page_show, page_go,
+ * page_missing or page_failed (page.h). From the database it reads between readers_take and readers_give (readers.h)
+ * with functions of store/; SQL lives there alone.
+ *   3. its template in pages/NAME.html, first line {{<shell}} (pages.py says what a template can do; parts that several
+ *      pages need are part_NAME.html). One h1; tables have <caption> and <th scope>, stand in <div class="scroll"
+ *      tabindex="0" role="region" aria-labelledby="...">; numbers of phones and references in <bdi class="number">,
+ * people's words in elements with dir="auto"; nothing says what it says by colour alone.
+ *   4. where it belongs in the menu: a row of MENU in shell.c (those of console.md are all there; they appear as soon
+ * as the route exists). A form: method="post", the hidden field csrf, a label for every field,
+ * {{?x_error}}...{{x_error}} beside it, and class "field", with "wrong" where x_error is set; page_error(p, "x", "Say
+ * what to do") tells it there and in the summary above. What writes goes through port->call (port.h); what is done to a
+ * case goes through deed.h, which checks the version and writes timeline and audit; other deeds call audit_note
+ * themselves (staff/audit.h), in the same transaction. A file to download: page_file. A chart: SVG from a route of its
+ * own, with its table beside it. A test: tests/whole/test_console_NAME.py; staffroom.py makes members and signs them
+ * in, people.py makes cases, desk.py is a visitor without a browser, browser.py Chromium. Its name is added to the list
+ * in tests/CMakeLists.txt, and its routes to the matrix in tests/whole/test_console_roles.py.
  */
 #ifndef WAYMARK_CONSOLE_SITE_H
 #define WAYMARK_CONSOLE_SITE_H

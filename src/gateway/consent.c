@@ -3,12 +3,12 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/pack.h"
 #include "gateway/withdraw.h"
+#include "vault/told.h"
 
 #include <string.h>
 
-enum { CONSENT_PAD = 128, CONSENT_MAX = 64 * 1024, WITHDRAW_ARENA = 1024 * 1024 };
+enum { CONSENT_MAX = 64 * 1024, WITHDRAW_ARENA = 1024 * 1024 };
 
 static void chain_link(void *vault, const unsigned char *previous, struct span row, unsigned char *next)
 {
@@ -19,19 +19,8 @@ static void chain_link(void *vault, const unsigned char *previous, struct span r
  * disk. */
 static int note_box(const struct vault *v, const struct consent_note *note, struct str *box)
 {
-    struct str plain = STR_INIT(CONSENT_MAX);
-    pack_span(&plain, note->language);
-    pack_span(&plain, note->typed);
-    pack_number(&plain, note->seen_count);
-    for (size_t i = 0; i < note->seen_count; i++) {
-        pack_span(&plain, note->seen[i].screen);
-        pack_number(&plain, note->seen[i].shown);
-    }
-    int rc = str_err(&plain);
-    if (rc == 0)
-        rc = vault_box(v, VAULT_RECORD, SPAN("consent"), str_span(&plain), CONSENT_PAD, box);
-    str_release(&plain);
-    return rc;
+    const struct told_consent told = {note->language, note->typed, note->seen, note->seen_count};
+    return told_consent_box(v, &told, box);
 }
 
 int consent_add(const struct vault *v, struct store *s, const struct store_turn *st, const struct consent_act *act,

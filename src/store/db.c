@@ -71,10 +71,21 @@ static int bind_value(sqlite3_stmt *st, int at, const struct value *v)
     return sqlite3_bind_null(st, at);
 }
 
+int db_prepare(struct store *s, enum statement q)
+{
+    int code = sqlite3_prepare_v3(s->db, store_sql[q], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[q], NULL);
+    return code == SQLITE_OK ? 0 : db_error(s, code);
+}
+
 int db_query(struct store *s, enum statement q, const struct value *values, size_t count, sqlite3_stmt **out)
 {
     if (s->broken)
         return s->broken;
+    if (s->reads && !s->statements[q]) {
+        int rc = db_prepare(s, q);
+        if (rc < 0)
+            return rc;
+    }
     sqlite3_stmt *st = s->statements[q];
     for (size_t i = 0; i < count; i++) {
         int code = bind_value(st, (int)i + 1, &values[i]);
@@ -147,7 +158,7 @@ int db_exact(sqlite3_stmt *st, int column, void *out, size_t len)
 
 int store_begin(struct store *s)
 {
-    if (s->begun)
+    if (s->begun || s->reads)
         return ERR_NOT_NOW;
     sqlite3_stmt *st;
     int rc = db_find(s, Q_BEGIN, NULL, 0, &st);

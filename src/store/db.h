@@ -157,6 +157,18 @@ enum statement {
     Q_OUTBOX_UNMARK,
     Q_AUDIT_ADD,
     Q_AUDIT_LINK,
+    Q_CASELOAD_SINCE,
+    Q_CASELOAD_GET,
+    Q_CASELOAD_NOTES,
+    Q_CASELOAD_TURNS,
+    Q_CASELOAD_CONSENTS,
+    Q_CASELOAD_CHANGE,
+    Q_CASELOAD_NOTE,
+    Q_CASELOAD_OWN,
+    Q_CASELOAD_STATUS,
+    Q_CASELOAD_WAITING,
+    Q_CASELOAD_NUMBER,
+    Q_CASELOAD_UNDO,
     Q_META_GET,
     Q_META_PUT,
     Q_NUMBER_STOPPED,
@@ -176,6 +188,7 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
     int lock;                  /* descriptor of the lock file, -1: none */
+    bool reads;                /* a reader's connection, whose statements are prepared when they are first used */
     bool begun;                /* between store_begin and store_commit or store_rollback */
     int broken;                /* what ended the transaction before its time, 0: nothing */
     bool erase;                /* something was destroyed that may still stand in the write-ahead log */
@@ -239,6 +252,9 @@ struct span db_bytes(sqlite3_stmt *st, int column);
 int db_copy(sqlite3_stmt *st, int column, struct arena *a, struct span *out);
 /** Copies exactly `len` bytes. ERR_CORRUPT where there are more or fewer. */
 int db_exact(sqlite3_stmt *st, int column, void *out, size_t len);
+
+/** Prepares a statement of the table. */
+int db_prepare(struct store *s, enum statement q);
 
 /** Maps a result of SQLite's and writes one line to the log (its number only). */
 int db_error(struct store *s, int code);

@@ -299,7 +299,42 @@ static const char schema_5[] =
     /* Those whose wait is over. Nearly always empty. */
     "CREATE INDEX part_expires ON part (expires);";
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5};
+/* What the console does with cases. Staff's entries stand beside the person's own; of the latter only the day is clear.
+ * case_change has a row a case, whose id grows with every change of it, whoever makes it: lists follow what is new, and
+ * a form that was made from an older one is known. */
+static const char schema_6[] =
+    "ALTER TABLE casefile ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;" /* the person wrote, and nobody answered */
+    "ALTER TABLE case_note ADD COLUMN at INTEGER NOT NULL DEFAULT 0;"     /* of staff's; 0: the person's */
+    "ALTER TABLE case_note ADD COLUMN author INTEGER REFERENCES staff(id);"
+    "ALTER TABLE case_note ADD COLUMN what TEXT NOT NULL DEFAULT 'message';" /* 'message': the person wrote */
+    "ALTER TABLE case_note ADD COLUMN message INTEGER;" /* a reply's row in the outbox; it may be purged first */
+
+    /* UNIQUE(casefile): its row is replaced by one with a higher id. */
+    "CREATE TABLE case_change ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " casefile INTEGER NOT NULL UNIQUE REFERENCES casefile(id)"
+    ") STRICT;"
+    "INSERT INTO case_change (casefile) SELECT id FROM casefile ORDER BY id;"
+    "CREATE TRIGGER casefile_added AFTER INSERT ON casefile BEGIN"
+    " INSERT INTO case_change (casefile) VALUES (new.id); END;"
+    "CREATE TRIGGER casefile_changed AFTER UPDATE ON casefile BEGIN"
+    " INSERT OR REPLACE INTO case_change (casefile) VALUES (new.id); END;"
+    "CREATE TRIGGER case_note_added AFTER INSERT ON case_note BEGIN"
+    " UPDATE casefile SET waiting = (new.what = 'message' OR (waiting AND new.what <> 'reply'))"
+    " WHERE id = new.casefile; END;"
+    /* Who can open it. A seal that is only made anew changes nothing. */
+    "CREATE TRIGGER person_seal_added AFTER INSERT ON person_seal BEGIN"
+    " INSERT OR REPLACE INTO case_change (casefile) SELECT id FROM casefile WHERE person = new.person; END;"
+    "CREATE TRIGGER person_seal_gone AFTER DELETE ON person_seal BEGIN"
+    " INSERT OR REPLACE INTO case_change (casefile) SELECT id FROM casefile WHERE person = old.person; END;"
+    "CREATE TRIGGER case_seal_added AFTER INSERT ON case_seal BEGIN"
+    " INSERT OR REPLACE INTO case_change (casefile) VALUES (new.casefile); END;"
+    "CREATE TRIGGER case_seal_changed AFTER UPDATE OF holder ON case_seal WHEN new.holder <> old.holder BEGIN"
+    " INSERT OR REPLACE INTO case_change (casefile) VALUES (new.casefile); END;"
+    "CREATE TRIGGER case_seal_gone AFTER DELETE ON case_seal BEGIN"
+    " INSERT OR REPLACE INTO case_change (casefile) VALUES (old.casefile); END;";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5, schema_6};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

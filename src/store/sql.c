@@ -23,6 +23,21 @@
     " WHERE t.previous < t.id)"                                                                                        \
     " SELECT t.id FROM chain c JOIN turn t ON t.id = c.id AND t.session = c.session)"
 
+/* A case as lists show it; caseload.c reads the columns by number. A case with a seal of its own is open to that one's
+ * holder alone. */
+#define CASELOAD_COLUMNS                                                                                               \
+    "SELECT ch.id, c.id, c.reference, c.status, c.opened, c.changed, coalesce(c.closed, 0), coalesce(c.owner, 0),"     \
+    " coalesce(c.person, 0), c.waiting, c.summary, coalesce(p.language, x'')," HOLDS("casework") "," HOLDS(            \
+        "safeguarding") ","                                                                                            \
+                        " coalesce((SELECT o.channel FROM consent o WHERE o.person = c.person AND o.action = 'agree'"  \
+                        " ORDER BY o.id DESC LIMIT 1), '')"
+#define HOLDS(team)                                                                                                    \
+    " coalesce(k.holder = '" team "', EXISTS (SELECT 1 FROM person_seal h WHERE h.person = c.person"                   \
+    " AND h.holder = '" team "'))"
+#define CASELOAD_TABLES                                                                                                \
+    " JOIN casefile c ON c.id = ch.casefile LEFT JOIN person p ON p.id = c.person"                                     \
+    " LEFT JOIN case_seal k ON k.casefile = c.id"
+
 #define EXPIRED_SESSIONS "id > ?1 AND id <= ?2 AND expires <= ?3"
 
 const char *const store_sql[STATEMENTS] = {
@@ -258,6 +273,32 @@ const char *const store_sql[STATEMENTS] = {
                         " AND due_ms < (?3 - 86400) * 1000",
     [Q_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, object, link) VALUES (?1, ?2, ?3, ?4, ?5)",
     [Q_AUDIT_LINK] = "SELECT link FROM audit ORDER BY id DESC LIMIT 1",
+
+    [Q_CASELOAD_SINCE] =
+        CASELOAD_COLUMNS " FROM case_change ch" CASELOAD_TABLES " WHERE ch.id > ?1 ORDER BY ch.id LIMIT ?2",
+    [Q_CASELOAD_GET] = CASELOAD_COLUMNS
+    ", c.answers, coalesce(p.public_key, x''), coalesce(p.number_seal, x''), coalesce(n.id, 0), coalesce(n.stopped, 0)"
+    " FROM casefile c JOIN case_change ch ON ch.casefile = c.id LEFT JOIN person p ON p.id = c.person"
+    " LEFT JOIN case_seal k ON k.casefile = c.id LEFT JOIN number n ON n.person = c.person WHERE c.reference = ?1",
+    [Q_CASELOAD_NOTES] = "SELECT n.id, n.day, n.at, coalesce(n.author, 0), n.what, n.seal, coalesce(n.message, 0),"
+                         " coalesce(o.state, 0), coalesce(o.next_ms, 0) FROM case_note n"
+                         " LEFT JOIN outbox o ON o.id = n.message WHERE n.casefile = ?1 ORDER BY n.id",
+    [Q_CASELOAD_TURNS] = "SELECT id, number, box FROM (SELECT id, number, box FROM turn WHERE person = ?1"
+                         " AND box <> x'' ORDER BY id DESC LIMIT ?2) ORDER BY id",
+    // Who they were before they agreed anew is followed too.
+    [Q_CASELOAD_CONSENTS] = "WITH RECURSIVE who(id) AS (VALUES (?1) UNION SELECT p.previous FROM who JOIN person p"
+                            " ON p.id = who.id WHERE p.previous IS NOT NULL)"
+                            " SELECT o.id, o.at, o.person, o.name, o.version, o.channel, o.action,"
+                            " coalesce(t.text, x''), o.detail FROM consent o LEFT JOIN consent_text t"
+                            " ON t.hash = o.text_hash WHERE o.person IN (SELECT id FROM who) ORDER BY o.id",
+    [Q_CASELOAD_CHANGE] = "SELECT id FROM case_change WHERE casefile = ?1",
+    [Q_CASELOAD_NOTE] = "INSERT INTO case_note (casefile, day, at, author, what, seal, message)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [Q_CASELOAD_OWN] = "UPDATE casefile SET owner = ?2, changed = ?3 WHERE id = ?1",
+    [Q_CASELOAD_STATUS] = "UPDATE casefile SET status = ?2, closed = ?3, changed = ?4 WHERE id = ?1",
+    [Q_CASELOAD_WAITING] = "UPDATE casefile SET waiting = ?2 WHERE id = ?1",
+    [Q_CASELOAD_NUMBER] = "SELECT id, key, epoch, stopped FROM number WHERE person = ?1",
+    [Q_CASELOAD_UNDO] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1 AND state = 0",
 
     [Q_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [Q_META_PUT] = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",

@@ -115,12 +115,10 @@ static int database_open(struct store *s, const char *path)
 
 static int prepare_all(struct store *s)
 {
-    for (int i = 0; i < STATEMENTS; i++) {
-        int code = sqlite3_prepare_v3(s->db, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL);
-        if (code != SQLITE_OK)
-            return db_error(s, code);
-    }
-    return 0;
+    int rc = 0;
+    for (int i = 0; i < STATEMENTS && rc == 0; i++)
+        rc = db_prepare(s, (enum statement)i);
+    return rc;
 }
 
 static int turn_last_get(struct store *s)
@@ -220,7 +218,7 @@ static int erase_finish(struct store *s)
 
 int store_rest(struct store *s, bool idle)
 {
-    if (s->begun)
+    if (s->begun || s->reads)
         return ERR_NOT_NOW;
     if (s->erase)
         return erase_finish(s);

@@ -43,6 +43,17 @@ int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct sp
                    struct str *out);
 int told_note_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text);
 
+/** What stands beside a row of the consent ledger, under the record key. */
+struct told_consent {
+    struct span language, typed; /* typed: the answer, as it came */
+    const struct effect_seen *seen;
+    size_t seen_count;
+};
+
+int told_consent_box(const struct vault *v, const struct told_consent *t, struct str *out);
+int told_consent_unbox(const struct vault *v, struct span box, struct str *plain, struct arena *a,
+                       struct told_consent *t);
+
 /** The person's phone number, sealed to their key. */
 int told_number_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct msisdn *number, struct str *out);
 int told_number_unseal(const struct opener *o, struct span seal, struct msisdn *number);

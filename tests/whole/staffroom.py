@@ -21,11 +21,11 @@ FAST = {"passphrase_memory": "1"}  # settings of a demonstration whose passphras
 
 def given(name):
     """The passphrase that somebody else made for them; it may not hold the name."""
-    return "correct horse battery " + name[::-1]
+    return "correct horse battery " + hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
 def own(name):
-    return "of their own choosing " + name[::-1]
+    return "of their own choosing " + hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
 def demo_passphrase(service):

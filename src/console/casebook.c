@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "console/casebook.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "console/internal.h"
+#include "console/readers.h"
+
+/* ---- reading, in one snapshot ---- */
+
+struct reading {
+    struct caseload_note *notes;
+    struct caseload_consent *consents;
+    struct caseload_turn *turns;
+    size_t turn_count;
+    struct staff *members;
+};
+
+static int read_rest(struct store *s, struct page *p, struct casebook *b, struct reading *r)
+{
+    int64_t person = b->stored.row.person;
+    int rc = caseload_notes(s, b->stored.row.id, p->arena, &r->notes, &b->note_count);
+    if (rc == 0 && person)
+        rc = caseload_consents(s, person, p->arena, &r->consents, &b->consent_count);
+    if (rc == 0 && person)
+        rc = caseload_turns(s, person, BOOK_TURNS, p->arena, &r->turns, &r->turn_count);
+    if (rc == 0)
+        rc = store_staff_list(s, p->arena, &r->members, &b->member_count);
+    b->members = r->members;
+    return rc;
+}
+
+static int read_all(struct page *p, struct span reference, struct casebook *b, struct reading *r)
+{
+    struct store *s;
+    int rc = readers_take(p->console->readers, &s);
+    if (rc < 0)
+        return rc;
+    rc = caseload_get(s, reference, p->arena, &b->stored);
+    const struct caseload_row *row = &b->stored.row;
+    if (rc == 0) {
+        b->access = access_of(p->roles, p->session->member,
+                              &(struct access_case){row->owner, row->casework, row->safeguarding});
+        rc = b->access == ACCESS_OPEN ? read_rest(s, p, b, r) : b->access == ACCESS_KNOWN ? 0 : ERR_MISSING;
+    }
+    readers_give(p->console->readers, s);
+    return rc;
+}
+
+/* ---- opening ---- */
+
+/* A string whose content the page's arena keeps. */
+static struct span keep(struct page *p, struct str *s)
+{
+    struct span copy = arena_copy(p->arena, str_span(s));
+    vault_forget(s);
+    return copy;
+}
+
+static void summary_open(struct page *p, struct casebook *b)
+{
+    const struct caseload_row *row = &b->stored.row;
+    const struct vault *v = p->console->parts.vault;
+    struct str *plain = page_secret(p, TOLD_MAX), language = STR_INIT(TOLD_MAX);
+    if (!plain)
+        return;
+    if (row->summary_box.len)
+        told_summary_unbox(v, row->reference, row->summary_box, plain, p->arena, &b->summary);
+    if (row->language_box.len)
+        vault_unbox(v, VAULT_RECORD, SPAN("person language"), row->language_box, &language);
+    b->language = keep(p, &language);
+}
+
+static struct opener *take(struct page *p, const unsigned char *key, const struct held_seal *held, size_t count)
+{
+    struct opener *o = NULL;
+    if (keyring_take(&p->session->keyring, key, held, count, &o) < 0)
+        return NULL;
+    return page_hold(p, o) ? o : NULL;
+}
+
+static void keys_open(struct page *p, struct casebook *b)
+{
+    const struct caseload_case *c = &b->stored;
+    if (c->row.person)
+        b->person = take(p, c->person_key, c->person_held, c->person_held_count);
+    b->key = c->own_key ? take(p, c->public_key, c->held, c->held_count) : b->person;
+    b->sealed = !b->key;
+}
+
+static void answers_open(struct page *p, struct casebook *b)
+{
+    struct str *plain = page_secret(p, TOLD_MAX);
+    if (!plain || !b->key)
+        return;
+    int rc = told_answers_unseal(b->key, b->stored.row.reference, b->stored.answers_seal, plain, p->arena, &b->answers);
+    if (rc < 0) {
+        log_event(LOG_ERROR, "answers do not open", LOG_INT("case", b->stored.row.id), LOG_ERR(rc));
+        b->answers = (struct told_answers){0};
+        b->sealed = true;
+    }
+    if (b->answers.language.len)
+        b->language = b->answers.language;
+    if (b->person && b->stored.number_seal.len)
+        told_number_unseal(b->person, b->stored.number_seal, &b->number);
+}
+
+static int notes_open(struct page *p, struct casebook *b, const struct reading *r)
+{
+    b->notes = arena_array(p->arena, b->note_count + 1, sizeof *b->notes);
+    if (!b->notes)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < b->note_count; i++) {
+        struct str text = STR_INIT(TOLD_MAX);
+        b->notes[i].row = &r->notes[i];
+        if (b->key && r->notes[i].seal.len)
+            told_note_unseal(b->key, b->stored.row.reference, r->notes[i].seal, &text);
+        b->notes[i].text = keep(p, &text);
+    }
+    return 0;
+}
+
+static int consents_open(struct page *p, struct casebook *b, const struct reading *r)
+{
+    b->consents = arena_array(p->arena, b->consent_count + 1, sizeof *b->consents);
+    if (!b->consents)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < b->consent_count; i++) {
+        struct str *plain = page_secret(p, TOLD_MAX);
+        if (!plain)
+            return ERR_NOMEM;
+        b->consents[i].row = &r->consents[i];
+        told_consent_unbox(p->console->parts.vault, r->consents[i].detail_box, plain, p->arena, &b->consents[i].told);
+    }
+    return 0;
+}
+
+/* The turns of the conversation whose key the answers carry; those of the person's others do not open. */
+static int turns_open(struct page *p, struct casebook *b, const struct reading *r)
+{
+    b->turns = arena_array(p->arena, r->turn_count + 1, sizeof *b->turns);
+    if (!b->turns)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < r->turn_count && b->answers.turn_key.len == VAULT_KEY_BYTES; i++) {
+        struct str *plain = page_secret(p, TOLD_MAX);
+        if (!plain)
+            return ERR_NOMEM;
+        int rc = told_turn_unbox((const unsigned char *)b->answers.turn_key.p, (uint64_t)r->turns[i].number,
+                                 r->turns[i].box, plain, &b->turns[b->turn_count]);
+        b->turn_count += rc == 0;
+    }
+    return 0;
+}
+
+int casebook_open(struct page *p, struct span reference, struct casebook **out)
+{
+    struct casebook *b = arena_alloc(p->arena, sizeof *b);
+    struct reading r = {0};
+    if (!b)
+        return ERR_NOMEM;
+    int rc = read_all(p, reference, b, &r);
+    *out = b;
+    if (rc < 0 || b->access != ACCESS_OPEN)
+        return rc;
+    summary_open(p, b);
+    keys_open(p, b);
+    answers_open(p, b);
+    rc = notes_open(p, b, &r);
+    if (rc == 0)
+        rc = consents_open(p, b, &r);
+    return rc < 0 ? rc : turns_open(p, b, &r);
+}
+
+struct casebook *casebook_need(struct page *p)
+{
+    struct casebook *b;
+    int rc = casebook_open(p, p->part[0], &b);
+    if (rc == 0 && b->access == ACCESS_OPEN)
+        return b;
+    if (rc == 0) {
+        view_set(p->view, "reference", b->stored.row.reference);
+        view_setz(p->view, "title", "With safeguarding");
+        page_show(p, "case_elsewhere");
+    } else if (rc == ERR_MISSING) {
+        page_missing(p);
+    } else {
+        page_failed(p, rc);
+    }
+    return NULL;
+}
+
+/* ---- asking it ---- */
+
+struct span casebook_name(const struct casebook *b, int64_t member)
+{
+    for (size_t i = 0; i < b->member_count; i++)
+        if (b->members[i].id == member)
+            return b->members[i].name;
+    return SPAN("the service");
+}
+
+struct span casebook_answer(const struct casebook *b, struct span field)
+{
+    for (size_t i = 0; i < b->answers.field_count; i++)
+        if (span_eq(b->answers.fields[i].name, field))
+            return b->answers.fields[i].value;
+    return (struct span){0};
+}
+
+bool casebook_flag(const struct casebook *b, const char *flag)
+{
+    for (size_t i = 0; i < b->summary.flag_count; i++)
+        if (span_is(b->summary.flags[i], flag))
+            return true;
+    return false;
+}
+
+bool casebook_stopped(const struct casebook *b)
+{
+    return b->stored.stopped_day || !b->stored.reachable;
+}

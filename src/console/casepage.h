@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* casepage - drawing a case; the pages that ask before something is done draw its head alone. */
+#ifndef WAYMARK_CONSOLE_CASEPAGE_H
+#define WAYMARK_CONSOLE_CASEPAGE_H
+
+#include "console/casebook.h"
+
+/** Fills what stands above every page about a case: reference, priority, flags, status, owner, version. */
+void casepage_head(struct page *p, const struct casebook *b);
+
+/** Fills all of it and answers with `page`; errors of page_error are told above it. */
+void case_draw(struct page *p, struct casebook *b, const char *page);
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "console/deed.h"
+
+#include "base/err.h"
+#include "console/casepage.h"
+#include "console/internal.h"
+#include "console/timeline.h"
+#include "staff/audit.h"
+
+/* The form was made from the case as it is now. */
+static int version_same(const struct deed *d, struct store *s)
+{
+    int64_t change;
+    int rc = caseload_change(s, d->book->stored.row.id, &change);
+    if (rc < 0 || d->any_version)
+        return rc;
+    return change == page_form_number(d->page, "version", -1) ? 0 : ERR_EXISTS;
+}
+
+static int entry_add(struct deed *d, struct store *s, struct span seal)
+{
+    const struct caseload_note note = {.day = d->day,
+                                       .at_s = d->page->now_ms / 1000,
+                                       .author = d->page->session->member,
+                                       .what = span_of(d->what),
+                                       .seal = seal,
+                                       .message = d->message};
+    return caseload_note_add(s, d->book->stored.row.id, &note, &d->entry);
+}
+
+static int audit_add(struct deed *d, struct store *s)
+{
+    struct span reference = d->book->stored.row.reference;
+    struct span object = arena_printf(d->page->arena, "case %.*s%s%.*s", SPAN_ARG(reference), d->audit.len ? ": " : "",
+                                      SPAN_ARG(d->audit));
+    return audit_note(
+        d->page->console->parts.vault, s,
+        &(struct audit){d->page->now_ms / 1000, span_of(d->page->session->name), span_of(d->what), object});
+}
+
+struct sealed_deed {
+    struct deed *deed;
+    struct span seal;
+};
+
+static int deed_fn(void *ctx, struct store *s)
+{
+    struct sealed_deed *x = ctx;
+    struct deed *d = x->deed;
+    int rc = version_same(d, s);
+    if (rc == 0 && d->write)
+        rc = d->write(d, s);
+    if (rc == 0 && d->what)
+        rc = entry_add(d, s, x->seal);
+    return rc < 0 || !d->what ? rc : audit_add(d, s);
+}
+
+int deed_do(struct deed *d)
+{
+    const struct console_port *port = d->page->console->parts.port;
+    struct str seal = STR_INIT(2 * TOLD_MAX);
+    d->day = day_of_ms(d->page->now_ms);
+    int rc = 0;
+    if (d->text.len)
+        rc = told_note_seal(d->book->stored.public_key, d->book->stored.row.reference, d->text, &seal);
+    struct sealed_deed x = {d, str_span(&seal)};
+    if (rc == 0)
+        rc = port->call(port->ctx, deed_fn, &x);
+    str_release(&seal);
+    return rc;
+}
+
+/* Both edits on one page: what happened since, and what was about to be done, which can be sent again. */
+static void conflict(struct deed *d, const char *tried)
+{
+    struct page *p = d->page;
+    struct casebook *now;
+    int rc = casebook_open(p, d->book->stored.row.reference, &now);
+    if (rc == ERR_MISSING || (rc == 0 && now->access != ACCESS_OPEN)) {
+        page_missing(p);
+        return;
+    }
+    if (rc < 0) {
+        page_failed(p, rc);
+        return;
+    }
+    casepage_head(p, now);
+    timeline_fill(p, now, page_form_number(p, "last", 0));
+    view_setz(p->view, "tried", tried);
+    view_set(p->view, "again", p->request->url);
+    for (size_t i = 0; i < p->form_count; i++) {
+        const struct wire_field *f = &p->form[i];
+        if (span_is(f->name, "csrf") || span_is(f->name, "version") || span_is(f->name, "last"))
+            continue;
+        struct view *row = view_add(p->view, "fields");
+        view_set(row, "field_name", f->name);
+        view_set(row, "field_value", f->value);
+        view_flag(row, "long", span_is(f->name, "text") || span_is(f->name, "reason"));
+    }
+    page_show_as(p, 409, "conflict");
+}
+
+void deed_answer(struct deed *d, int rc, const char *tried)
+{
+    struct span reference = d->book->stored.row.reference;
+    if (rc == 0)
+        page_gof(d->page, "/case/%.*s?done=%s", SPAN_ARG(reference), d->what);
+    else if (rc == ERR_EXISTS)
+        conflict(d, tried);
+    else
+        page_failed(d->page, rc);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "console/timeline.h"
+
+static const struct {
+    const char *what, *title;
+    bool words; /* its text is somebody's words, shown apart; else it ends the title */
+} ENTRIES[] = {
+    {"message", "They wrote", true},
+    {"note", "Note", true},
+    {"reply", "Reply by SMS", true},
+    {"claimed", "Taken on", false},
+    {"released", "Given back", false},
+    {"assigned", "Given to", false},
+    {"status", "Status:", false},
+    {"closed", "Closed:", false},
+    {"reopened", "Opened again:", false},
+    {"read", "Marked as read", false},
+    {"handed", "Handed over:", false},
+    {"undone", "A reply was taken back before it left", false},
+    {"shown", "Number shown:", false},
+    {"override", "Contact after a stop allowed:", false},
+    {"call", "Call:", false},
+};
+
+static size_t entry_of(struct span what)
+{
+    size_t i = 0;
+    while (i + 1 < sizeof ENTRIES / sizeof *ENTRIES && !span_is(what, ENTRIES[i].what))
+        i++;
+    return i;
+}
+
+static const char *state_text(enum message_state state)
+{
+    static const char *const TEXTS[] = {
+        [MESSAGE_QUEUED] = "waits to leave",
+        [MESSAGE_CLAIMED] = "is leaving",
+        [MESSAGE_SENT] = "sent",
+        [MESSAGE_DELIVERED] = "delivered",
+        [MESSAGE_FAILED] = "could not be sent",
+        [MESSAGE_UNKNOWN] = "sent, it is not known whether it arrived",
+        [MESSAGE_CANCELLED] = "taken back before it left",
+    };
+    return TEXTS[state];
+}
+
+static void entry_fill(struct page *p, const struct casebook *b, const struct book_note *n)
+{
+    struct view *row = view_add(p->view, "timeline");
+    size_t e = entry_of(n->row->what);
+    view_setz(row, "title", ENTRIES[e].title);
+    view_set(row, ENTRIES[e].words ? "words" : "more", n->text);
+    view_flag(row, "closed_words", !n->text.len && n->row->seal.len);
+    view_flag(row, "theirs", span_is(n->row->what, "message"));
+    view_flag(row, "automatic", !ENTRIES[e].words);
+    if (n->row->author)
+        view_set(row, "author", casebook_name(b, n->row->author));
+    view_set(row, "when", n->row->at_s ? wording_time(p->arena, n->row->at_s) : wording_day(p->arena, n->row->day));
+    if (n->row->message)
+        view_setz(row, "state", state_text(n->row->state));
+    view_flag(row, "undoable", n->row->message && n->row->state == MESSAGE_QUEUED && n->row->due_ms > p->now_ms);
+    view_setn(row, "entry", n->row->id);
+}
+
+void timeline_fill(struct page *p, const struct casebook *b, int64_t after)
+{
+    for (size_t i = b->note_count; i > 0; i--)
+        if (b->notes[i - 1].row->id > after)
+            entry_fill(p, b, &b->notes[i - 1]);
+}
+
+int64_t timeline_last(const struct casebook *b)
+{
+    return b->note_count ? b->notes[b->note_count - 1].row->id : 0;
+}

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Inbox and cases: who sees what, what a case tells, what is done to it, and what happens where two do it at once."""
+import re
+
+import pytest
+
+import callers
+import desk
+import harness
+import people
+import staffroom
+
+
+@pytest.fixture(scope="module")
+def service():
+    folder = harness.fast_folder()
+    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ana(service):
+    return staffroom.member(service, "ana", "caseworker")
+
+
+@pytest.fixture(scope="module")
+def ben(service):
+    return staffroom.member(service, "ben", "caseworker")
+
+
+@pytest.fixture(scope="module")
+def sam(service):
+    return staffroom.member(service, "sam", "safeguarding")
+
+
+@pytest.fixture(scope="module")
+def eva(service):
+    return staffroom.member(service, "eva", "supervisor")
+
+
+def rows(page):
+    return re.findall(r'href="/case/(\w{6})"', page.body)
+
+
+def test_a_case_tells_whether_it_is_safe_what_was_agreed_answered_and_read(service, ana):
+    phone, reference = people.asks(service, 0)
+    page = ana.get("/case/" + reference)
+    said = page.main
+    assert "Yes, at a safe time" in said and "Monday evening" in said and "Are you 18 or older? Yes" in said
+    assert "May Waymark Info call you?" in said and "version 2026-11.3" in said and "Shown to the end before: risks" in said
+    assert "Leaving can bar you for 3 years" in said, "what they had read"
+    assert "+1 ... ... ..00" in said and "2025550100" not in page.body
+
+
+def test_what_people_write_is_shown_as_text_and_not_in_the_inbox(service, ana):
+    phone, reference = people.asks(service, 1)
+    phone.text("please <script>alert(1)</script> {{csrf}} \u202e call")
+    page = ana.get("/case/" + reference)
+    assert "They wrote" in page.main and "please <script>alert(1)</script> {{csrf}}" in page.main
+    assert "<script>alert" not in page.body
+    inbox = ana.get("/inbox?waiting=yes")
+    assert reference in rows(inbox) and "Answered" in inbox.main and "please" not in inbox.main
+    assert "Marked as read" in ana_reads(ana, reference).main
+    assert reference not in rows(ana.get("/inbox?waiting=yes"))
+
+
+def ana_reads(visitor, reference):
+    visitor.get("/case/" + reference)
+    return visitor.submit("/case/%s/read" % reference)
+
+
+def test_flagged_cases_are_safeguardings_and_others_learn_no_more(service, ana, sam, eva):
+    _, child = people.asks(service, 2, age="2")
+    _, plain = people.asks(service, 3)
+    assert child in rows(sam.get("/inbox")) and plain not in rows(sam.page)
+    assert "Minor" in sam.get("/case/" + child).main
+    for visitor in (ana, eva):
+        assert child not in rows(visitor.get("/inbox")) and plain in rows(visitor.page)
+        listed = visitor.get("/inbox?view=safeguarding")
+        assert child in listed.main and "Safeguarding is handling this" in listed.main and "Minor" not in listed.body.split("<tbody>")[1]
+        page = visitor.get("/case/" + child)
+        assert "Safeguarding is handling this" in page.main and "18 or older" not in page.body
+        for action in ("claim", "note", "close"):
+            form = visitor.get("/case/" + plain).form("/case/%s/note" % plain)["fields"]
+            answer = visitor.post("/case/%s/%s" % (child, action), **dict(form, text="x", reason="x"))
+            assert "Safeguarding is handling this" in answer.text
+    assert sam.ask("GET", "/case/" + plain).status == 404
+    assert not service.query("SELECT count(*) FROM case_note n JOIN casefile c ON c.id = n.casefile WHERE reference = ?", child)[0][0]
+
+
+def test_a_complaint_has_no_person(service, sam):
+    people.complains(service, 4, "The driver asked me for money")
+    page = sam.get("/inbox?flag=complaint")
+    page = sam.get("/case/" + rows(page)[0])
+    assert "No number was kept" in page.main and "The driver asked me for money" in page.main and "Reply by SMS" not in page.main
+
+
+def test_a_case_that_is_somebody_elses_is_not_there(service, ana, ben, eva):
+    _, reference = people.asks(service, 5)
+    ana.get("/case/" + reference)
+    assert "yours now" in ana.submit("/case/%s/claim" % reference).main
+    assert ben.ask("GET", "/case/" + reference).status == 404 and reference not in rows(ben.get("/inbox"))
+    assert ben.ask("GET", "/case/QQQQQQ").body.replace("QQQQQQ", reference) != "", "as one that never was"
+    assert reference in rows(eva.get("/inbox?view=all"))
+    eva.get("/case/" + reference)
+    ids = dict(re.findall(r'<option value="(\d+)">(\w+)', eva.page.body))
+    page = eva.submit("/case/%s/assign" % reference, member=next(i for i, name in ids.items() if name == "ben"))
+    assert "Given to ben" in page.main
+    assert reference in rows(ben.get("/inbox?view=mine")) and ana.ask("GET", "/case/" + reference).status == 404
+
+
+def test_two_at_one_case_see_both_edits(service, ana, ben):
+    _, reference = people.asks(service, 6)
+    ana.get("/case/" + reference)
+    ben.get("/case/" + reference)
+    ben.submit("/case/%s/note" % reference, text="I called, nobody answered")
+    page = ana.submit("/case/%s/status" % reference, status="called")
+    assert page.status == 409 and "I called, nobody answered" in page.main and "change the status" in page.main
+    assert service.query("SELECT status FROM casefile WHERE reference = ?", reference) == [("new",)]
+    page = ana.submit("/case/%s/status" % reference)
+    assert "Status: called" in page.main
+    assert service.query("SELECT status FROM casefile WHERE reference = ?", reference) == [("called",)]
+
+
+def test_a_stale_form_does_nothing_and_a_note_is_never_lost(service, ana):
+    _, reference = people.asks(service, 7)
+    ana.get("/case/" + reference)
+    old = ana.page.form("/case/%s/close" % reference)["fields"]
+    assert "note was added" in ana.submit("/case/%s/note" % reference, text="first").main
+    assert ana.post("/case/%s/close" % reference, **dict(old, reason="done")).status == 409
+    assert ana.post("/case/%s/note" % reference, **dict(old, text="second")).status == 303
+    assert "second" in ana.get("/case/" + reference).main and "first" in ana.page.main
+
+
+def test_closing_needs_a_reason_and_can_be_taken_back(service, ana):
+    _, reference = people.asks(service, 8)
+    ana.get("/case/" + reference)
+    page = ana.submit("/case/%s/close" % reference, reason=" ")
+    assert page.status == 422 and "Say why the case is closed" in page.main
+    page = ana.submit("/case/%s/close" % reference, reason="They found help elsewhere")
+    assert "Closed: They found help elsewhere" in page.main and "Add note" not in page.main
+    assert reference not in rows(ana.get("/inbox")) and reference in rows(ana.get("/inbox?view=closed"))
+    ana.get("/case/" + reference)
+    assert "open again" in ana.submit("/case/%s/reopen" % reference, reason="They called").main
+
+
+def test_what_is_written_is_sealed_and_audited(service, ana):
+    _, reference = people.asks(service, 9)
+    ana.get("/case/" + reference)
+    ana.submit("/case/%s/note" % reference, text="a very private remark")
+    database = (service.data / "waymark.db").read_bytes() + (service.data / "waymark.db-wal").read_bytes()
+    assert b"private remark" not in database
+    assert service.query("SELECT actor, action FROM audit WHERE object = ?", "case " + reference) == [("ana", "note")]
+
+
+def test_a_withdrawal_closes_the_case_and_what_it_held(service, ana):
+    phone, reference = people.asks(service, 10)
+    ana.get("/case/" + reference)
+    ana.submit("/case/%s/claim" % reference)
+    phone.text("STOP")
+    page = ana.get("/case/" + reference)
+    assert "Do not contact this person" in page.main and "cannot be opened" in page.main
+    assert "Monday evening" not in page.body and "Add note" not in page.main and "Reply by SMS" not in page.main
+
+
+@pytest.mark.parametrize("query", ["view=nonsense", "page=999999999999999999999", "page=-1", "priority=%C3%A9", "flag=x&language=y",
+                                   "view=all", "page=7"])
+def test_strange_addresses_show_a_list(service, ana, query):
+    assert ana.get("/inbox?" + query).status == 200
