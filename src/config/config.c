@@ -90,8 +90,10 @@ static const struct config_row config_rows[] = {
               "The same, from the first line of a file, or the whole of it where it is a key in PEM form."},
      .read = config_read_secret_file,
      .many = true},
-    {.help = {"public-url", "public-url https://HOST", "", "",
-              "Our address as the aggregator sees it; signatures are checked against it."},
+    {.help =
+         {"public-url", "public-url https://HOST", "", "",
+          "Our address as the aggregator sees it; signatures are checked against it. `http://127.0.0.1:PORT` where the "
+          "aggregator is this machine's own Kannel or Jasmin."},
      .read = config_read_url,
      AT(public_url)},
     {.help = {"trusted-proxy", "trusted-proxy ADDRESS[/BITS]...", "", "",
@@ -101,7 +103,7 @@ static const struct config_row config_rows[] = {
     {.help =
          {"console-url", "console-url https://HOST", "", "",
           "The console's address as browsers see it, behind a proxy that speaks TLS; without it only this machine."},
-     .read = config_read_url,
+     .read = config_read_https,
      AT(console_url)},
     {.help = {"use", "use CHANNEL...", "", "",
               "The channels in use. A file that is not named here opens no door: its webhook does not exist."},

@@ -252,16 +252,44 @@ int config_read_zone(struct config_reader *r, const struct config_row *row)
     return 0;
 }
 
-static bool is_public_url(struct span s)
+static bool is_address(struct span rest)
 {
-    const struct span scheme = SPAN("https://");
-    struct span rest = span_from(s, scheme.len);
-    if (!span_starts(s, scheme) || !rest.len || rest.p[0] == '/' || rest.p[rest.len - 1] == '/')
+    if (!rest.len || rest.p[0] == '/' || rest.p[rest.len - 1] == '/')
         return false;
     for (size_t i = 0; i < rest.len; i++)
         if (rest.p[i] <= ' ' || rest.p[i] > '~' || strchr("?#@\"<>\\", rest.p[i]))
             return false;
     return true;
+}
+
+static bool is_https(struct span s)
+{
+    const struct span scheme = SPAN("https://");
+    return span_starts(s, scheme) && is_address(span_from(s, scheme.len));
+}
+
+/* Without TLS only this machine itself reaches us, like a Kannel beside us. */
+static bool is_loopback(struct span s)
+{
+    static const struct span ours[] = {SPAN("http://127.0.0.1"), SPAN("http://localhost"), SPAN("http://[::1]")};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        struct span more = span_from(s, ours[i].len);
+        if (span_starts(s, ours[i]) && (!more.len || more.p[0] == ':' || more.p[0] == '/'))
+            return is_address(span_from(s, strlen("http://")));
+    }
+    return false;
+}
+
+int config_read_https(struct config_reader *r, const struct config_row *row)
+{
+    struct token word;
+    if (!config_word(r, &word))
+        return 0;
+    config_end(r);
+    if (is_https(word.text))
+        return store(r, row, word.text);
+    outside(r, &word, "cannot be the public address", "https://, a host and perhaps a path, without \"/\" at the end");
+    return 0;
 }
 
 int config_read_url(struct config_reader *r, const struct config_row *row)
@@ -270,9 +298,10 @@ int config_read_url(struct config_reader *r, const struct config_row *row)
     if (!config_word(r, &word))
         return 0;
     config_end(r);
-    if (is_public_url(word.text))
+    if (is_https(word.text) || is_loopback(word.text))
         return store(r, row, word.text);
-    outside(r, &word, "cannot be the public address", "https://, a host and perhaps a path, without \"/\" at the end");
+    outside(r, &word, "cannot be the public address",
+            "https://, a host and perhaps a path, without \"/\" at the end; http:// only with 127.0.0.1");
     return 0;
 }
 

@@ -84,7 +84,8 @@ int config_read_path(struct config_reader *r, const struct config_row *row);
 int config_read_data(struct config_reader *r, const struct config_row *row);
 int config_read_address(struct config_reader *r, const struct config_row *row);
 int config_read_zone(struct config_reader *r, const struct config_row *row);
-int config_read_url(struct config_reader *r, const struct config_row *row);
+int config_read_https(struct config_reader *r, const struct config_row *row);
+int config_read_url(struct config_reader *r, const struct config_row *row); /* https, or http to this machine */
 int config_read_country(struct config_reader *r, const struct config_row *row);
 
 /* lists.c */

@@ -287,6 +287,10 @@ static void mistakes_are_told_where_they_are(void **state)
         {"secret-file a nowhere.txt", "E02", 1, 15, NULL},
         {"secret-file a .", "E02", 1, 15, NULL},
         {"public-url http://x", "E04", 1, 12, NULL},
+        {"public-url http://127.0.0.1.evil.example", "E04", 1, 12, "127.0.0.1"},
+        {"public-url http://127.0.0.1@evil.example", "E04", 1, 12, NULL},
+        {"public-url http://127.0.0.1:8080/", "E04", 1, 12, NULL},
+        {"console-url http://127.0.0.1:8081", "E04", 1, 13, NULL},
         {"public-url https://x/", "E04", 1, 12, NULL},
         {"public-url https://", "E04", 1, 12, NULL},
         {"public-url https://x?y", "E04", 1, 12, NULL},
@@ -320,6 +324,20 @@ static void mistakes_are_told_where_they_are(void **state)
         assert_int_equal(one->at.column, rows[i].column);
         assert_true(!rows[i].hint || memmem(one->hint.p, one->hint.len, rows[i].hint, strlen(rows[i].hint)));
         assert_true(f.s.language_count > 0 && f.s.zone.len && f.s.queue_max && f.s.listen.len); // the rest is usable
+        done(&f);
+    }
+}
+
+static void this_machines_own_gateway_reaches_us_without_tls(void **state)
+{
+    (void)state;
+    static const char *const fine[] = {"http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080/waymark"};
+    for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "public-url %s", fine[i]);
+        struct fixture f = read_in(span_of(text), "config");
+        assert_int_equal(diags_count(f.d), 0);
+        assert_true(span_is(f.s.public_url, fine[i]));
         done(&f);
     }
 }
@@ -443,6 +461,7 @@ int main(void)
         cmocka_unit_test(every_statement_is_read),
         cmocka_unit_test(paths_start_from_the_files_folder),
         cmocka_unit_test(mistakes_are_told_where_they_are),
+        cmocka_unit_test(this_machines_own_gateway_reaches_us_without_tls),
         cmocka_unit_test(secrets_never_show_in_messages),
         cmocka_unit_test(secrets_come_from_files_beside_the_configuration),
         cmocka_unit_test(the_demonstration_is_configured),
