@@ -57,6 +57,11 @@ def binary(variable="WAYMARK_BIN", default="build/release/waymark"):
     return pathlib.Path(os.environ.get(variable) or TOP / default)
 
 
+def facts_as_of():
+    """The day on which tests see the shipped menus, so that none of them fails when a fact expires."""
+    return re.search(r"^facts_as_of=(\S+)$", (TOP / "run").read_text(), re.M).group(1)
+
+
 def fast_folder():
     """Where data may lie when only the process dies: memory, so that a cycle is short."""
     shm = pathlib.Path("/dev/shm")

@@ -187,6 +187,6 @@ def test_the_pages_of_the_main_menu_are_as_the_document_counts_them():
     assert len(rows) == 8
     for option, *counts in rows:
         for language, count in zip("12", counts):
-            done = subprocess.run([harness.binary(), "phone"], input="*123#\n%s\n%s\n" % (language, option), cwd=harness.TOP,
+            done = subprocess.run([harness.binary(), "phone"], input=":at %s 10:00\n*123#\n%s\n%s\n" % (harness.facts_as_of(), language, option), cwd=harness.TOP,
                                   capture_output=True, text=True, check=True)
             assert re.findall(r"page 1 of (\d+)", done.stdout)[-1] == count, (option, language)
