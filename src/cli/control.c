@@ -3,6 +3,7 @@
 
 #include "cli/backup.h"
 #include "cli/optout.h"
+#include "cli/prove.h"
 #include "cli/traffic.h"
 
 #include "base/err.h"
@@ -56,9 +57,9 @@ static int verb_status(struct control *c, struct span rest, struct str *answer)
     gateway_stats(c->parts.gateway, &s);
     str_addf(answer,
              "%s\nturns %" PRIu64 "\nrepeats %" PRIu64 "\nshed %" PRIu64 "\nlate %" PRIu64 "\nfailed %" PRIu64
-             "\ncommits %" PRIu64 "\nwaiting %" PRIu32,
+             "\ncommits %" PRIu64 "\nwaiting %" PRIu32 "\nerase pending: %" PRId64,
              gateway_ready(c->parts.gateway) ? "ready" : "not ready", s.turns, s.repeats, s.shed, s.late, s.failed,
-             s.commits, s.waiting);
+             s.commits, s.waiting, s.erase_pending);
     struct outbox_lane_stats lane;
     for (size_t i = 0; outbox_stats(c->parts.outbox, i, &lane); i++)
         status_lane(answer, &lane);
@@ -97,6 +98,27 @@ static int verb_backup(struct control *c, struct span rest, struct str *answer)
     return gateway_call(c->parts.gateway, backup_note, &note);
 }
 
+static int through_the_gateway(void *gateway, int (*fn)(void *ctx, struct store *s), void *ctx)
+{
+    return gateway_call(gateway, fn, ctx);
+}
+
+static int verb_verify(struct control *c, struct span rest, struct str *answer)
+{
+    struct prove p = {.vault = c->parts.vault, .call = through_the_gateway, .door = c->parts.gateway};
+    span_split(&rest, '\n', &p.consents);
+    span_split(&rest, '\n', &p.audit);
+    return prove_run(&p, answer);
+}
+
+static int verb_consent(struct control *c, struct span rest, struct str *answer)
+{
+    struct prove p = {.vault = c->parts.vault, .call = through_the_gateway, .door = c->parts.gateway};
+    int64_t id;
+    int rc = span_int(span_trim(rest), &id);
+    return rc < 0 ? rc : show_all(&p, id, answer);
+}
+
 static int verb_staff(struct control *c, struct span rest, struct str *answer)
 {
     return staffroom_do(c->parts.office, rest, answer);
@@ -106,8 +128,8 @@ static const struct {
     const char *name;
     int (*run)(struct control *c, struct span rest, struct str *answer);
 } control_verbs[] = {
-    {"status", verb_status}, {"optout", verb_optout},   {"reload", verb_reload},
-    {"staff", verb_staff},   {"traffic", verb_traffic}, {"backup", verb_backup},
+    {"status", verb_status},   {"optout", verb_optout}, {"reload", verb_reload}, {"staff", verb_staff},
+    {"traffic", verb_traffic}, {"backup", verb_backup}, {"verify", verb_verify}, {"consent", verb_consent},
 };
 
 static void answer_request(struct control *c, struct span request, struct str *answer)

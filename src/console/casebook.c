@@ -130,7 +130,8 @@ static int consents_open(struct page *p, struct casebook *b, const struct readin
         if (!plain)
             return ERR_NOMEM;
         b->consents[i].row = &r->consents[i];
-        told_consent_unbox(p->console->parts.vault, r->consents[i].detail_box, plain, p->arena, &b->consents[i].told);
+        told_consent_unbox(p->console->parts.vault, r->consents[i].person, r->consents[i].detail_box, plain, p->arena,
+                           &b->consents[i].told);
     }
     return 0;
 }

@@ -16,8 +16,9 @@
  *
  * Files: step.c is one step from end to end; trigger.c finds keywords, accept.c reads an answer and answer.c cleans it,
  * kindly.c reads it once more,
- * run.c walks a screen's lines, guard.c says whether a case may be registered, condition.c and render.c evaluate what
- * the menus say, show.c gathers a screen and layout.c cuts it into pages, state.c is the session as bytes.
+ * run.c walks a screen's lines, content.c says what a screen says to anybody, guard.c says whether a case may be
+ * registered, condition.c and render.c evaluate what the menus say, show.c gathers a screen and layout.c cuts it into
+ * pages, state.c is the session as bytes.
  */
 #ifndef WAYMARK_DIALOGUE_DIALOGUE_H
 #define WAYMARK_DIALOGUE_DIALOGUE_H
@@ -161,6 +162,13 @@ bool dialogue_is_stop(const struct program *p, struct span text);
 /** What is said instead of doing what cannot be stored: that it was not done, and the value `hotline` where there is
  * one. */
 struct span dialogue_not_done(const struct program *p, struct span language, struct arena *a);
+
+/** What a screen says in a language (code; unknown or empty: the first) on the input's medium, in `a`: all that it
+ * could say, facts and values as they are said today, without anybody's answers. Of `in`: profile, today, newest.
+ * ERR_NOMEM.
+ */
+int dialogue_content(const struct program *p, uint16_t screen, struct span language, const struct dialogue_input *in,
+                     struct arena *a, struct span *text);
 
 /** One of the engine's own words in a language (code; unknown or empty: the first language), within the profile's
  * limit. */

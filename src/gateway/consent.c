@@ -8,27 +8,37 @@
 
 #include <string.h>
 
-enum { CONSENT_MAX = 64 * 1024, WITHDRAW_ARENA = 1024 * 1024 };
+enum { CONSENT_MAX = 64 * 1024, TYPED_MAX = 1024, ACTS_MAX = 8, WITHDRAW_ARENA = 1024 * 1024 };
 
 static void chain_link(void *vault, const unsigned char *previous, struct span row, unsigned char *next)
 {
     vault_chain(vault, previous, row, next);
 }
 
-/* Language, answer and what had been seen before, boxed: the ledger proves them without telling them to whoever has the
- * disk. */
-static int note_box(const struct vault *v, const struct consent_note *note, struct str *box)
+/* What was done because of a withdrawal, for its rows. */
+struct acts {
+    struct told_act list[ACTS_MAX];
+    size_t count;
+};
+
+static void acted(struct acts *a, struct span name, int64_t count)
 {
-    const struct told_consent told = {note->language, note->typed, note->seen, note->seen_count};
-    return told_consent_box(v, &told, box);
+    if (count && a->count < ACTS_MAX)
+        a->list[a->count++] = (struct told_act){name, count};
 }
 
-int consent_add(const struct vault *v, struct store *s, const struct store_turn *st, const struct consent_act *act,
-                const struct consent_note *note)
+static int row_add(const struct vault *v, struct store *s, int64_t person, const struct consent_act *act,
+                   const struct consent_note *note, const struct acts *acts)
 {
+    const struct told_consent told = {.language = note->language,
+                                      .typed = span_first(note->typed, TYPED_MAX),
+                                      .seen = note->seen,
+                                      .seen_count = note->seen_count,
+                                      .acts = acts ? acts->list : NULL,
+                                      .act_count = acts ? acts->count : 0};
     struct str box = STR_INIT(CONSENT_MAX);
-    int rc = note_box(v, note, &box);
-    struct store_consent_row row = {.person_id = st->person_id,
+    int rc = told_consent_box(v, person, &told, &box);
+    struct store_consent_row row = {.person_id = person,
                                     .name = act->name,
                                     .version = act->version,
                                     .channel = note->channel,
@@ -36,6 +46,7 @@ int consent_add(const struct vault *v, struct store *s, const struct store_turn 
                                     .at_s = note->at_s,
                                     .detail_box = str_span(&box)};
     vault_hash(note->text, row.text_hash);
+    vault_hash(row.detail_box, row.detail_hash);
     if (rc == 0 && note->text.len)
         rc = store_text_keep(s, row.text_hash, note->text);
     if (rc == 0)
@@ -44,21 +55,75 @@ int consent_add(const struct vault *v, struct store *s, const struct store_turn 
     return rc;
 }
 
-int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, struct span action,
-                     const struct consent_note *note)
+int consent_add(const struct vault *v, struct store *s, const struct store_turn *st, const struct consent_act *act,
+                const struct consent_note *note)
 {
-    int64_t day = day_of_ms(note->at_s * 1000);
+    return row_add(v, s, st->person_id, act, note, NULL);
+}
+
+static int stop_contact(struct store *s, struct store_turn *st, int64_t day, struct acts *acts)
+{
     int rc = store_number_need(s, st, day);
     if (rc == 0)
         rc = store_contact_set(s, st, day);
-    for (size_t i = 0; i < st->consent_count && rc == 0; i++)
-        rc = consent_add(v, s, st, &(struct consent_act){st->consents[i].name, st->consents[i].version, action}, note);
-    if (rc < 0 || !st->person_id)
-        return rc;
-    rc = store_case_withdraw(s, st->person_id, day);
+    if (rc == 0)
+        acted(acts, SPAN("messages cancelled"), store_changed(s));
+    return rc;
+}
+
+static int close_to_casework(struct store *s, const struct store_turn *st, int64_t day, struct acts *acts)
+{
+    int rc = store_case_withdraw(s, st->person_id, day);
+    if (rc == 0)
+        acted(acts, SPAN("cases closed"), store_changed(s));
     if (rc == 0)
         rc = store_person_unseal(s, st->person_id, SPAN("casework"));
+    if (rc == 0)
+        acted(acts, SPAN("keys of casework destroyed"), store_changed(s));
     return rc < 0 ? rc : store_person_unseal(s, st->person_id, SPAN("day"));
+}
+
+int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note)
+{
+    struct acts acts = {0};
+    int64_t day = day_of_ms(note->at_s * 1000);
+    int rc = stop_contact(s, st, day, &acts);
+    if (rc == 0 && st->person_id)
+        rc = close_to_casework(s, st, day, &acts);
+    acted(&acts, note->confirmed, note->confirmed.len > 0);
+    for (size_t i = 0; i < st->consent_count && rc == 0; i++)
+        rc = row_add(v, s, st->person_id,
+                     &(struct consent_act){st->consents[i].name, st->consents[i].version, SPAN("withdraw")}, note,
+                     &acts);
+    return rc;
+}
+
+/* Of each consent in force; where none is any more, of none by name. */
+static int erase_rows(const struct vault *v, struct store *s, const struct store_turn *was,
+                      const struct consent_note *note, const struct acts *acts)
+{
+    int rc = 0;
+    const struct consent_note bare = {.channel = note->channel, .at_s = note->at_s}; // without content
+    for (size_t i = 0; i < was->consent_count && rc == 0; i++)
+        rc =
+            row_add(v, s, was->person_id,
+                    &(struct consent_act){was->consents[i].name, was->consents[i].version, SPAN("erase")}, &bare, acts);
+    if (rc == 0 && !was->consent_count && was->person_id)
+        rc = row_add(v, s, was->person_id, &(struct consent_act){.action = SPAN("erase")}, &bare, acts);
+    return rc;
+}
+
+int consent_erase(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note)
+{
+    struct acts acts = {0};
+    int rc = stop_contact(s, st, day_of_ms(note->at_s * 1000), &acts);
+    const struct store_turn was = *st;
+    int64_t before = store_changes(s);
+    if (rc == 0)
+        rc = store_person_erase(s, st);
+    acted(&acts, SPAN("rows destroyed"), store_changes(s) - before);
+    acted(&acts, note->confirmed, note->confirmed.len > 0);
+    return rc < 0 ? rc : erase_rows(v, s, &was, note, &acts);
 }
 
 static int audit_opted_out(const struct vault *v, struct store *s, const struct store_turn *st, struct span channel,
@@ -76,7 +141,7 @@ int withdraw_opted_out(const struct vault *v, struct store *s, struct store_turn
         .channel = channel, .typed = SPAN("opted out at the aggregator"), .at_s = now_ms / 1000};
     if (st->stopped)
         return 0;
-    int rc = consent_withdraw(v, s, st, SPAN("withdraw"), &note);
+    int rc = consent_withdraw(v, s, st, &note);
     return rc < 0 ? rc : audit_opted_out(v, s, st, channel, note.at_s);
 }
 
@@ -111,7 +176,7 @@ int withdraw_number(const struct vault *v, struct store *s, const struct msisdn 
     int rc = number_load(s, &index, now_ms, &a, &st);
     struct consent_note note = {.channel = SPAN("voice"), .at_s = now_ms / 1000};
     if (rc == 0)
-        rc = consent_withdraw(v, s, &st, SPAN("withdraw"), &note);
+        rc = consent_withdraw(v, s, &st, &note);
     arena_free(a);
     return rc;
 }

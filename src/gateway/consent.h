@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* consent - the ledger's rows, and what withdrawing means, however it came. */
+/* consent - the ledger's rows, and what withdrawing and erasing mean, however they came. */
 #ifndef WAYMARK_GATEWAY_CONSENT_H
 #define WAYMARK_GATEWAY_CONSENT_H
 
-#include "record/effect.h"
 #include "store/store.h"
-#include "vault/vault.h"
+#include "vault/told.h"
 
 /** How a row of the ledger came about, besides whose it is. */
 struct consent_note {
-    struct span channel, language, typed; /* typed: the answer itself */
+    struct span channel, language, typed; /* typed: the answer itself, or the words that withdrew */
     struct span text;                     /* the words that were agreed to or refused; empty: none were shown */
-    const struct effect_seen *seen;       /* what had been shown or offered before */
+    const struct told_seen *seen;         /* what had been shown or offered before */
     size_t seen_count;
+    struct span confirmed; /* withdrawing: how the person hears that it was done; empty: not by us */
     int64_t at_s;
 };
 
@@ -25,9 +25,12 @@ struct consent_act {
 int consent_add(const struct vault *v, struct store *s, const struct store_turn *st, const struct consent_act *act,
                 const struct consent_note *note);
 
-/** Stops contact with the number of `st` (its row is made where there is none), ends every consent in force under
- * `action`, and destroys casework's seal and the day's copy of the person's secret. */
-int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, struct span action,
-                     const struct consent_note *note);
+/** Stops contact with the number of `st` (its row is made where there is none), destroys casework's seal and the day's
+ * copy of the person's secret, and ends every consent in force; each row says what was done. */
+int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note);
+
+/** The same, and destroys all that the index points to: of the person only the do-not-contact mark stays, and the
+ * ledger's rows without what was said. A row of its own says that it was done. */
+int consent_erase(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note);
 
 #endif

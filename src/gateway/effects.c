@@ -26,11 +26,22 @@ static struct consent_note note_of(const struct work *w, const struct effect *e)
 {
     return (struct consent_note){.channel = channel_name(w->t->channel),
                                  .language = e->language,
-                                 .typed = e->typed,
+                                 .typed = e->typed.len ? e->typed : w->typed,
                                  .text = e->text,
-                                 .seen = e->seen,
-                                 .seen_count = e->seen_count,
                                  .at_s = w->now_ms / 1000};
+}
+
+/* What had been read before, and its words, which are kept once. */
+static int note_seen(struct work *w, const struct effect *e, struct consent_note *note)
+{
+    struct marks_told told;
+    int rc = marks_tell(&w->session, &w->marks, e, &told);
+    for (size_t i = 0; i < told.count && rc == 0; i++)
+        if (told.texts[i].len)
+            rc = store_text_keep(w->g->parts.store, told.seen[i].content, told.texts[i]);
+    note->seen = told.seen;
+    note->seen_count = told.count;
+    return rc;
 }
 
 /* Agreeing to be contacted is the person's own word, shown in full and answered: it lifts an earlier stop as START
@@ -42,24 +53,22 @@ static int do_agree(struct work *w, const struct effect *e)
     if (rc == 0 && w->st->stopped)
         rc = store_contact_set(s, w->st, 0);
     struct consent_note note = note_of(w, e);
+    if (rc == 0)
+        rc = note_seen(w, e, &note);
     return rc < 0 ? rc
                   : consent_add(w->g->parts.vault, s, w->st, &(struct consent_act){e->name, e->version, SPAN("agree")},
                                 &note);
 }
 
 /* Withdrawing ends all contact, whichever consent it names: a screen that withdraws two of them withdraws once. */
-static int withdraw_as(struct work *w, const struct effect *e, struct span action)
-{
-    struct consent_note note = note_of(w, e);
-    if (w->withdrawn && e->kind != EFFECT_ERASE)
-        return 0;
-    w->withdrawn = true;
-    return consent_withdraw(w->g->parts.vault, w->g->parts.store, w->st, action, &note);
-}
-
 static int do_withdraw(struct work *w, const struct effect *e)
 {
-    return withdraw_as(w, e, SPAN("withdraw"));
+    struct consent_note note = note_of(w, e);
+    if (w->withdrawn)
+        return 0;
+    w->withdrawn = true;
+    note.confirmed = turn_confirms(w);
+    return consent_withdraw(w->g->parts.vault, w->g->parts.store, w->st, &note);
 }
 
 /* "No" leaves nothing behind; only this consent, where it had been given, is taken back: a no to a survey is not a no
@@ -68,15 +77,34 @@ static int do_refuse(struct work *w, const struct effect *e)
 {
     for (size_t i = 0; i < w->person.consent_count; i++)
         if (span_eq(w->person.consents[i].name, e->name))
-            return withdraw_as(w, e, SPAN("withdraw"));
+            return do_withdraw(w, e);
     return 0;
+}
+
+/* What they read before they had a number here, on whatever channel. */
+static int sessions_erase(struct work *w)
+{
+    const struct channel *c;
+    int rc = 0;
+    for (size_t i = 0; (c = channel_set_at(w->g->parts.channels, i)) && rc == 0; i++) {
+        struct blind blind = gateway_caller(w->g, c, w->t);
+        struct store_index caller;
+        index_copy(&caller, &blind);
+        rc = store_caller_erase(w->g->parts.store, &caller);
+    }
+    return rc;
 }
 
 static int do_erase(struct work *w, const struct effect *e)
 {
-    int rc = withdraw_as(w, e, SPAN("erase"));
+    struct consent_note note = note_of(w, e);
+    w->withdrawn = true;
+    note.confirmed = turn_confirms(w);
+    w->g->erasing = true;
     recent_clear(&w->g->recent); // no session of theirs is left, in no memory either
-    return rc < 0 || !w->st->person_id ? rc : store_person_erase(w->g->parts.store, w->st);
+    session_forget(&w->session);
+    int rc = sessions_erase(w);
+    return rc < 0 ? rc : consent_erase(w->g->parts.vault, w->g->parts.store, w->st, &note);
 }
 
 static int do_restart(struct work *w, const struct effect *e)

@@ -83,9 +83,9 @@ bool gateway_named(const struct turn *t)
     return t->in.medium == MEDIUM_USSD && t->in.session.len;
 }
 
-struct blind gateway_caller(const struct gateway *g, const struct turn *t)
+struct blind gateway_caller(const struct gateway *g, const struct channel *c, const struct turn *t)
 {
-    return vault_blind(g->parts.vault, BLIND_SESSION, channel_name(t->channel), span_of(t->in.from.digits));
+    return vault_blind(g->parts.vault, BLIND_SESSION, channel_name(c), span_of(t->in.from.digits));
 }
 
 /* Blind indexes are made on the submitter's thread, so that the loop only moves rows. */
@@ -94,7 +94,7 @@ static void turn_keys(const struct gateway *g, struct turn *t)
     const struct vault *v = g->parts.vault;
     struct span name = channel_name(t->channel);
     t->number_key = vault_blind_number(v, &t->in.from);
-    t->session_key = gateway_named(t) ? session_blind(v, t, name) : gateway_caller(g, t);
+    t->session_key = gateway_named(t) ? session_blind(v, t, name) : gateway_caller(g, t->channel, t);
     if (t->in.repeat == REPEAT_ID && t->in.event.len)
         t->event_key = vault_blind(v, BLIND_EVENT, name, t->in.event);
 }
@@ -224,5 +224,6 @@ void gateway_stats(const struct gateway *g, struct gateway_stats *out)
                                   .automatic = atomic_load(&g->automatic),
                                   .unanswerable = atomic_load(&g->unanswerable),
                                   .incomplete = atomic_load(&g->incomplete),
+                                  .erase_pending = atomic_load(&g->erase_pending),
                                   .waiting = (uint32_t)queue_count((struct queue *)&g->queue)};
 }

@@ -136,6 +136,7 @@ struct gateway_stats {
     uint64_t automatic;    /* SMS not answered: no person wrote it */
     uint64_t unanswerable; /* SMS from names and short codes */
     uint64_t incomplete;   /* long messages of which parts never came */
+    int64_t erase_pending; /* people erased whose traces in the log are not cut off yet, now */
     uint32_t waiting;      /* now */
 };
 void gateway_stats(const struct gateway *g, struct gateway_stats *out);

@@ -7,6 +7,7 @@
 #include "gateway/counters.h"
 #include "gateway/gateway.h"
 #include "gateway/keys.h"
+#include "gateway/marks.h"
 #include "gateway/queue.h"
 #include "gateway/recent.h"
 #include "gateway/session.h"
@@ -41,9 +42,11 @@ struct gateway {
     bool queued_messages;        /* in the batch under way */
     struct opted_out *opted_out; /* told by reports of the batch under way */
     int64_t probed_at_s;         /* when a store that had failed was last tried */
+    bool erasing;                /* somebody was erased, and the log is not cut yet */
     int64_t expired_at_s;        /* when old rows were last deleted */
     atomic_bool ready;
     _Atomic uint64_t turns, shed, late, failed, adrift_turns, repeats, commits;
+    _Atomic int64_t erase_pending; /* people */
     _Atomic uint64_t opt_outs, looped, echoes, automatic, unanswerable, incomplete;
     struct arena *parts_arena; /* of messages whose wait is over */
     int64_t overdue_at_s;      /* when they were last looked for */
@@ -60,6 +63,8 @@ struct work {
     struct person person;
     struct span typed; /* the new answer, not the whole path */
     struct dialogue_result result;
+    struct dialogue_input input; /* of the last step */
+    struct marks_now marks;
     bool adrift;      /* nothing can be stored: see adrift.c */
     bool stranger;    /* no session was known */
     bool withdrawn;   /* this turn stops contact: its answer is the confirmation */
@@ -76,8 +81,8 @@ static inline void index_copy(struct store_index *to, const struct blind *from)
 /** Whether the aggregator names the turn's session; SMS, and USSD without ids, go by the caller. */
 bool gateway_named(const struct turn *t);
 
-/** The blind index of channel and number. */
-struct blind gateway_caller(const struct gateway *g, const struct turn *t);
+/** The blind index of a channel and the turn's number. */
+struct blind gateway_caller(const struct gateway *g, const struct channel *c, const struct turn *t);
 
 /** Does one turn inside the batch's transaction: reads `st`, writes, leaves the answer in `t` (text in the batch's
  * arena). */
@@ -98,6 +103,9 @@ void adrift_over(struct gateway *g, const struct turn *t);
 /** What the session is after this turn, but for its box. */
 void session_advance(struct work *w);
 int64_t session_expires_s(const struct work *w);
+
+/** How the person of this turn hears that they were stopped or erased, as the ledger says it. */
+struct span turn_confirms(const struct work *w);
 
 /** The reply to the request itself. */
 void turn_answer(struct turn *t, enum turn_outcome outcome, struct screen screen);
@@ -142,6 +150,9 @@ int events_finish(struct gateway *g, int64_t now_ms);
 
 /** The polite screen of one of the engine's own words, in `a`; empty text when out of memory. */
 struct screen polite_screen(const struct gateway *g, enum system_text which, struct arena *a);
+
+/** Whom erasing was pending for until the log was cut: counts them, and notes in the audit log when it is done. */
+void erasing_look(struct gateway *g, int64_t now_s);
 
 /** The loop's thread. */
 void *loop_main(void *gateway);

@@ -389,6 +389,7 @@ static void rest(struct gateway *g, bool idle)
     int64_t now_s = now_ms(g) / 1000;
     if (idle)
         probe(g, now_s);
+    erasing_look(g, now_s);
     overdue(g, now_s);
     if (now_s - g->expired_at_s < (idle ? LOOP_EXPIRE_EVERY_S : LOOP_EXPIRE_BUSY_S))
         return;

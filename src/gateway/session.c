@@ -3,10 +3,11 @@
 
 #include "base/err.h"
 #include "base/pack.h"
+#include "gateway/marks.h"
 
 #include <string.h>
 
-enum { SESSION_FORMAT = 2 };
+enum { SESSION_FORMAT = 3 };
 
 void session_init(struct session *s, const unsigned char bundle[32])
 {
@@ -14,6 +15,14 @@ void session_init(struct session *s, const unsigned char bundle[32])
     memcpy(s->bundle, bundle, sizeof s->bundle);
     vault_random(NULL, s->turn_key, sizeof s->turn_key);
     vault_random(NULL, s->trail.key, sizeof s->trail.key);
+}
+
+void session_forget(struct session *s)
+{
+    vault_random(NULL, s->turn_key, sizeof s->turn_key);
+    s->turns = 0;
+    s->registered = false;
+    s->mark_count = s->dialogue.value_count = 0;
 }
 
 int session_pack(const struct session *s, struct str *out)
@@ -30,6 +39,7 @@ int session_pack(const struct session *s, struct str *out)
     pack_span(out, s->saw);
     pack_span(out, s->unkept);
     pack_number(out, s->more);
+    marks_pack(s, out);
     int rc = dialogue_encode(&s->dialogue, out);
     return rc < 0 ? rc : str_err(out);
 }
@@ -58,6 +68,8 @@ int session_unpack(struct span bytes, struct arena *a, struct session *s)
     s->saw = unpack_span(&u);
     s->unkept = unpack_span(&u);
     s->more = unpack_number(&u, 1) != 0;
-    int rc = unpack_err(&u, false);
+    int rc = marks_unpack(&u, a, s);
+    if (rc == 0)
+        rc = unpack_err(&u, false);
     return rc < 0 ? rc : dialogue_decode(u.left, a, &s->dialogue);
 }

@@ -12,6 +12,15 @@
 
 enum { SESSION_PAD = 128, SESSION_MAX = 64 * 1024, SESSION_BUNDLE_BYTES = 8 };
 
+/** When a text that a case needs was first offered or shown (marks.h). */
+struct session_mark {
+    uint8_t watch; /* menu_screen.watch */
+    bool shown;
+    int64_t at_s;
+    char language[DIALOGUE_LANGUAGE_MAX];     /* shown: in which */
+    unsigned char content[VAULT_CHAIN_BYTES]; /* shown: hash of its words */
+};
+
 struct session {
     uint64_t turns;                             /* answered so far */
     unsigned char turn_key[VAULT_KEY_BYTES];    /* seals what was shown and typed */
@@ -23,11 +32,16 @@ struct session {
     bool more;                                  /* the last answer asked for more; its text lies in its turn's row */
     struct span saw;                            /* a bit a screen that this session has shown; for the counters */
     struct span unkept;                         /* that text where the turn left no row; else empty */
+    struct session_mark *marks;                 /* in order of time, in an arena */
+    size_t mark_count;
     struct dialogue dialogue;
 };
 
 /** A new session: a fresh turn key, nobody has spoken. */
 void session_init(struct session *s, const unsigned char bundle[32]);
+
+/** What was told in it is forgotten; it goes on as if it had just begun. */
+void session_forget(struct session *s);
 
 /** Appends the session as bytes; session_unpack reads them, spans pointing into `bytes`. ERR_CORRUPT, ERR_NOMEM. */
 int session_pack(const struct session *s, struct str *out);

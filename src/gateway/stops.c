@@ -22,13 +22,14 @@ struct again {
 static int stop_again(const struct again *a, const struct stop *stop, struct store_turn *st)
 {
     struct consent_note note = {.channel = SPAN("journal"), .at_s = stop->day * DAY_S};
-    return consent_withdraw(a->vault, a->store, st, SPAN("withdraw"), &note);
+    return consent_withdraw(a->vault, a->store, st, &note);
 }
 
 static int erase_again(const struct again *a, const struct stop *stop, struct store_turn *st)
 {
     (void)stop;
-    return st->number_id ? store_person_erase(a->store, st) : 0; // their STOP came before, and made the row
+    struct consent_note note = {.channel = SPAN("journal"), .at_s = a->now_s};
+    return consent_erase(a->vault, a->store, st, &note);
 }
 
 static int start_again(const struct again *a, const struct stop *stop, struct store_turn *st)

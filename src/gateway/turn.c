@@ -133,15 +133,17 @@ static struct span scrubbed(struct work *w, struct span text, int *rc)
 static int step(struct work *w, enum dialogue_input_kind kind, struct span text, const struct dialogue *previous)
 {
     int rc = 0;
-    struct dialogue_input in = input_of(w, kind, scrubbed(w, text, &rc));
-    in.previous = previous;
+    w->input = input_of(w, kind, scrubbed(w, text, &rc));
+    w->input.previous = previous;
     if (rc == 0)
-        rc = dialogue_step(w->program, &w->session.dialogue, &in, w->g->arena, &w->result);
-    return rc;
+        rc = dialogue_step(w->program, &w->session.dialogue, &w->input, w->g->arena, &w->result);
+    w->marks =
+        (struct marks_now){.program = w->program, .in = &w->input, .at_s = w->now_ms / 1000, .arena = w->g->arena};
+    return rc < 0 ? rc : marks_take(&w->session, &w->marks);
 }
 
 /* An interrupted session of the same caller that may be taken up again, or NULL. */
-static const struct dialogue *resumable(struct work *w)
+static const struct session *resumable(struct work *w)
 {
     int64_t most_s = (int64_t)w->g->parts.settings->resume_minutes * 60;
     struct store_previous before;
@@ -154,14 +156,19 @@ static const struct dialogue *resumable(struct work *w)
         return NULL;
     bool fresh = w->now_ms / 1000 - old->touched_s <= most_s;
     bool same = memcmp(old->bundle, w->program->hash, sizeof old->bundle) == 0;
-    return fresh && same && dialogue_resumable(w->program, &old->dialogue) ? &old->dialogue : NULL;
+    return fresh && same && dialogue_resumable(w->program, &old->dialogue) ? old : NULL;
 }
 
 static int begin(struct work *w, struct span text)
 {
     session_init(&w->session, w->g->bundles.newest->hash);
     w->program = w->g->bundles.newest;
-    return step(w, INPUT_BEGIN, text, resumable(w));
+    const struct session *old = resumable(w);
+    if (old) {
+        w->session.marks = old->marks; // what they go on with was shown then
+        w->session.mark_count = old->mark_count;
+    }
+    return step(w, INPUT_BEGIN, text, old ? &old->dialogue : NULL);
 }
 
 /* Walks answers that were dialled through, or replays a path after its session was lost: stops before anything that
@@ -307,6 +314,13 @@ static bool confirmed_before(const struct work *w)
     return w->withdrawn && w->was_stopped && dialogue_is_stop(w->program, w->typed);
 }
 
+struct span turn_confirms(const struct work *w)
+{
+    if (!answered_by_sms(w->t))
+        return SPAN("confirmed on the screen");
+    return confirmed_before(w) ? SPAN("had been confirmed before") : SPAN("confirmed by a message");
+}
+
 /* What an SMS says back leaves by the outbox; everything else is the reply to the request itself. */
 static int answer_turn(struct work *w)
 {
@@ -416,7 +430,7 @@ static int finish(struct work *w)
 static void caller_need(struct work *w)
 {
     const struct turn *t = w->t;
-    struct blind caller = gateway_named(t) ? gateway_caller(w->g, t) : t->session_key;
+    struct blind caller = gateway_named(t) ? gateway_caller(w->g, t->channel, t) : t->session_key;
     index_copy(&w->st->caller_key, &caller);
 }
 

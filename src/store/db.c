@@ -202,3 +202,13 @@ int db_end(struct store *s, int rc)
     store_rollback(s);
     return rc;
 }
+
+int64_t store_changed(const struct store *s)
+{
+    return sqlite3_changes64(s->db);
+}
+
+int64_t store_changes(const struct store *s)
+{
+    return sqlite3_total_changes64(s->db);
+}

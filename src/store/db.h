@@ -12,6 +12,7 @@
 #define WAYMARK_STORE_DB_H
 
 #include "store/cache.h"
+#include "store/chain.h"
 #include "store/heads.h"
 #include "store/journal.h"
 #include "store/live.h"
@@ -62,6 +63,8 @@ enum statement {
     Q_PERSON_GET,
     Q_PERSON_ADD,
     Q_PERSON_ERASE,
+    Q_PERSON_PENDING,
+    Q_PERSON_SETTLE,
     Q_PERSON_PREVIOUS,
     Q_PERSON_WINDOW,
     Q_PERSON_OVER,
@@ -73,7 +76,14 @@ enum statement {
     Q_CONSENT_IN_FORCE,
     Q_CONSENT_ADD,
     Q_CONSENT_LINK,
+    Q_CONSENT_ROWS,
+    Q_CONSENT_LIST,
+    Q_CONSENT_BLANK,
+    Q_CONSENT_OVER,
+    Q_CONSENT_DROP,
     Q_TEXT_KEEP,
+    Q_TEXT_GET,
+    Q_TEXT_ROWS,
     Q_CASE_OF_PERSON,
     Q_CASE_ADD,
     Q_CASE_CORRECT,
@@ -157,6 +167,9 @@ enum statement {
     Q_OUTBOX_UNMARK,
     Q_AUDIT_ADD,
     Q_AUDIT_LINK,
+    Q_AUDIT_ROWS,
+    Q_AUDIT_OVER,
+    Q_AUDIT_DROP,
     Q_CASELOAD_SINCE,
     Q_CASELOAD_GET,
     Q_CASELOAD_NOTES,
@@ -175,12 +188,12 @@ enum statement {
     STATEMENTS /* how many */
 };
 
-enum { CHAIN_CONSENT, CHAIN_AUDIT, CHAINS };
 enum { SWEEP_SESSION, SWEEP_SEEN, SWEEP_OUTBOX, SWEEP_REPORT, SWEEP_NUMBER, SWEEPS };
 
-struct chain {
-    bool known; /* `last` is what the table's last row holds; forgotten on rollback */
-    bool empty; /* there is no row */
+struct chain_tail {
+    bool known; /* what follows is what the table holds; forgotten on rollback */
+    bool empty; /* there never was a row */
+    int64_t id; /* of the last row */
     unsigned char last[STORE_LINK_BYTES];
 };
 
@@ -191,12 +204,13 @@ struct store {
     bool reads;                /* a reader's connection, whose statements are prepared when they are first used */
     bool begun;                /* between store_begin and store_commit or store_rollback */
     int broken;                /* what ended the transaction before its time, 0: nothing */
+    bool cut;                  /* the log was cut since store_erase_settle looked */
     bool erase;                /* something was destroyed that may still stand in the write-ahead log */
     int wal_pages, wal_copied; /* pages in the log, and how many of them are already in the database */
     int64_t turn_last;         /* highest row id of table turn */
     int64_t swept[SWEEPS];     /* where store_expire goes on */
     int64_t retained;          /* where store_retain goes on */
-    struct chain chains[CHAINS];
+    struct chain_tail chains[CHAINS];
     struct cache numbers;
     struct heads heads;
     struct journal journal;

@@ -80,9 +80,9 @@ static const struct {
     enum statement statement;
     bool by_number; // else by person
 } erasing[] = {
-    {Q_TURN_DROP_PERSON, false},    {Q_NOTE_ERASE, false},         {Q_CASE_UNSEAL_ALL, false},
-    {Q_CASE_ERASE, false},          {Q_PERSON_UNSEAL_ALL, false},  {Q_PERSON_ERASE, false},
-    {Q_OUTBOX_CANCEL_NUMBER, true}, {Q_OUTBOX_EMPTY_NUMBER, true}, {Q_NUMBER_ERASE, true},
+    {Q_TURN_DROP_PERSON, false},   {Q_NOTE_ERASE, false},   {Q_CASE_UNSEAL_ALL, false}, {Q_CASE_ERASE, false},
+    {Q_PERSON_UNSEAL_ALL, false},  {Q_PERSON_ERASE, false}, {Q_CONSENT_BLANK, false},   {Q_OUTBOX_CANCEL_NUMBER, true},
+    {Q_OUTBOX_EMPTY_NUMBER, true}, {Q_NUMBER_ERASE, true},
 };
 
 static int session_erase(struct store *s, struct live_session *session)
@@ -109,12 +109,24 @@ static int session_of_number(struct store *s, int64_t number_id, struct live_ses
     return rc < 0 ? rc : *out ? 1 : ERR_CORRUPT; // the directory holds what the table holds
 }
 
+int store_caller_erase(struct store *s, const struct store_index *caller)
+{
+    struct live_session *session;
+    int rc = live_know(s);
+    if (rc == 0 && live_newest(&s->live, caller))
+        rc = heads_flush(s);
+    while (rc == 0 && (session = live_newest(&s->live, caller)))
+        rc = session_erase(s, session);
+    s->erase = true;
+    return rc;
+}
+
 static int erase_sessions(struct store *s, const struct store_turn *turn)
 {
     struct live_session *session;
     int rc = heads_flush(s);
-    while (rc == 0 && (session = live_newest(&s->live, &turn->caller_key)))
-        rc = session_erase(s, session);
+    if (rc == 0)
+        rc = store_caller_erase(s, &turn->caller_key);
     while (rc == 0 && (rc = session_of_number(s, turn->number_id, &session)) == 1)
         rc = session_erase(s, session);
     return rc;
@@ -173,6 +185,31 @@ int store_person_erase(struct store *s, struct store_turn *turn)
     turn->session_id = turn->session_turn = turn->session_number = turn->person_id = 0;
     turn->case_count = turn->consent_count = 0;
     return 0;
+}
+
+int store_erase_pending(struct store *s, int64_t *people)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_PERSON_PENDING, NULL, 0, &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
+    *people = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}
+
+bool store_erase_cut(struct store *s)
+{
+    bool cut = s->cut;
+    s->cut = false;
+    return cut;
+}
+
+int store_erase_settle(struct store *s, int64_t *people)
+{
+    int rc = db_run(s, Q_PERSON_SETTLE, NULL, 0);
+    *people = rc == 0 ? store_changed(s) : 0;
+    return rc;
 }
 
 /* ---- retention ---- */

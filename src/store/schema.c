@@ -334,7 +334,22 @@ static const char schema_6[] =
     "CREATE TRIGGER case_seal_gone AFTER DELETE ON case_seal BEGIN"
     " INSERT OR REPLACE INTO case_change (casefile) VALUES (old.casefile); END;";
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5, schema_6};
+/* The consent ledger can lose what a row says without losing the row; the number goes along with a case that has a key
+ * of its own; erasing is pending until the log was cut; what was deleted is counted, for the proof. */
+static const char schema_7[] =
+    /* Of `detail`: this is what the chain holds, so that erasing may empty the other. NULL: from before it was so. */
+    "ALTER TABLE consent ADD COLUMN detail_hash BLOB CHECK (detail_hash IS NULL OR length(detail_hash) = 32);"
+    /* The person's number, sealed to the case's own key; empty: nobody's (anonymous). */
+    "ALTER TABLE case_seal ADD COLUMN number_seal BLOB NOT NULL DEFAULT x'';"
+    /* Those of whom the write-ahead log may still hold something (erased 1: pending, 2: done). Nearly always empty. */
+    "CREATE INDEX person_pending ON person (id) WHERE erased = 1;"
+
+    "CREATE TABLE purged ("
+    " kind TEXT PRIMARY KEY,"
+    " number INTEGER NOT NULL" /* rows deleted since the last proof in the audit log */
+    ") STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5, schema_6, schema_7};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

@@ -72,9 +72,11 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TURN_DROP] = "DELETE FROM turn WHERE person IS NULL AND id" CHAIN(
         "SELECT last_turn, id FROM session WHERE " EXPIRED_SESSIONS),
     [Q_TURN_DROP_STATE] =
-        "UPDATE turn SET state = x'' WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE " EXPIRED_SESSIONS),
-    // The last row stays, without its box: it holds the session's state.
-    [Q_TURN_BLANK] = "UPDATE turn SET box = x'' WHERE person IS NULL AND id" CHAIN(
+        // with the time at which the session was over, which tells when a turn was
+    "UPDATE turn SET state = x'', expires = 0 WHERE id" CHAIN(
+        "SELECT last_turn, id FROM session WHERE " EXPIRED_SESSIONS),
+    // The rows stay, without what they say; the turn under way brings the session's state along.
+    [Q_TURN_BLANK] = "UPDATE turn SET box = x'', state = x'' WHERE person IS NULL AND id" CHAIN(
         "SELECT last_turn, id FROM session WHERE id = ?1"),
     [Q_TURN_ERASE] = "DELETE FROM turn WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE id = ?1"),
     [Q_TURN_DROP_PERSON] = "DELETE FROM turn WHERE person = ?1",
@@ -106,6 +108,8 @@ const char *const store_sql[STATEMENTS] = {
         "INSERT INTO person (day, public_key, language, number_seal, previous) VALUES (?1, ?2, ?3, ?4, ?5)",
     [Q_PERSON_ERASE] =
         "UPDATE person SET erased = 1, public_key = x'', language = x'', number_seal = x'' WHERE id = ?1",
+    [Q_PERSON_PENDING] = "SELECT count(*) FROM person WHERE erased = 1",
+    [Q_PERSON_SETTLE] = "UPDATE person SET erased = 2 WHERE erased = 1",
     [Q_PERSON_PREVIOUS] = "SELECT coalesce(previous, 0) FROM person WHERE id = ?1",
     [Q_PERSON_WINDOW] = WINDOW("person"),
     // Nothing of theirs has changed since the day ?3.
@@ -122,10 +126,21 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CONSENT_IN_FORCE] = "SELECT name, version, max(id) FROM consent WHERE person = ?1 GROUP BY name"
                            " HAVING action = 'agree' AND max(id) > (SELECT coalesce(max(id), 0) FROM consent"
                            " WHERE person = ?1 AND name = '') ORDER BY 3",
-    [Q_CONSENT_ADD] = "INSERT INTO consent (person, name, version, channel, action, at, text_hash, detail, link)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    [Q_CONSENT_LINK] = "SELECT link FROM consent ORDER BY id DESC LIMIT 1",
+    [Q_CONSENT_ADD] = "INSERT INTO consent"
+                      " (person, name, version, channel, action, at, text_hash, detail_hash, detail, link)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [Q_CONSENT_LINK] = "SELECT link, id FROM consent ORDER BY id DESC LIMIT 1",
+    [Q_CONSENT_ROWS] = "SELECT id, link, person, name, version, channel, action, at, text_hash,"
+                       " coalesce(detail_hash, detail) FROM consent WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [Q_CONSENT_LIST] = "SELECT id, person, name, version, channel, action, at, text_hash, detail, detail_hash"
+                       " FROM consent WHERE id > ?1 AND (?3 IS NULL OR person = ?3) ORDER BY id LIMIT ?2",
+    // What was said is content; that it was agreed to, and when, stays as proof.
+    [Q_CONSENT_BLANK] = "UPDATE consent SET detail = x'' WHERE person = ?1 AND detail_hash IS NOT NULL",
+    [Q_CONSENT_OVER] = "SELECT id, at, link FROM consent ORDER BY id LIMIT ?1",
+    [Q_CONSENT_DROP] = "DELETE FROM consent WHERE id <= ?1",
     [Q_TEXT_KEEP] = "INSERT INTO consent_text (hash, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [Q_TEXT_GET] = "SELECT hash, text FROM consent_text WHERE hash = ?1",
+    [Q_TEXT_ROWS] = "SELECT hash, text FROM consent_text WHERE hash > ?1 ORDER BY hash LIMIT ?2",
 
     // What was withdrawn is no longer told, not even to the phone it came from.
     [Q_CASE_OF_PERSON] = "SELECT id, closed IS NULL, kind, reference, status FROM casefile"
@@ -272,7 +287,10 @@ const char *const store_sql[STATEMENTS] = {
     [Q_OUTBOX_UNMARK] = "UPDATE outbox SET digest = NULL WHERE id > ?1 AND id <= ?2 AND digest IS NOT NULL"
                         " AND due_ms < (?3 - 86400) * 1000",
     [Q_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, object, link) VALUES (?1, ?2, ?3, ?4, ?5)",
-    [Q_AUDIT_LINK] = "SELECT link FROM audit ORDER BY id DESC LIMIT 1",
+    [Q_AUDIT_LINK] = "SELECT link, id FROM audit ORDER BY id DESC LIMIT 1",
+    [Q_AUDIT_ROWS] = "SELECT id, link, at, actor, action, object FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [Q_AUDIT_OVER] = "SELECT id, at, link FROM audit ORDER BY id LIMIT ?1",
+    [Q_AUDIT_DROP] = "DELETE FROM audit WHERE id <= ?1",
 
     [Q_CASELOAD_SINCE] =
         CASELOAD_COLUMNS " FROM case_change ch" CASELOAD_TABLES " WHERE ch.id > ?1 ORDER BY ch.id LIMIT ?2",

@@ -15,10 +15,7 @@
 #ifndef WAYMARK_STORE_STOPS_H
 #define WAYMARK_STORE_STOPS_H
 
-#include "store/store.h"
-
-/** Computes a chain's next link from the previous one (NULL: the first) and a row. */
-typedef void (*store_link_fn)(void *ctx, const unsigned char *previous, struct span row, unsigned char *next);
+#include "store/chain.h"
 
 enum { STOPS_RECORD = 80 /* bytes of each record of the file */ };
 

@@ -211,8 +211,10 @@ static int checkpoint(struct store *s, int mode)
 static int erase_finish(struct store *s)
 {
     int rc = checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
-    if (rc == 0)
+    if (rc == 0) {
         s->erase = false;
+        s->cut = true;
+    }
     return rc == ERR_BUSY ? 0 : rc;
 }
 

@@ -51,6 +51,15 @@ void store_rollback(struct store *s);
  * `idle`. */
 int store_rest(struct store *s, bool idle);
 
+/** How many people were erased of whom the log may still hold something: erase pending. */
+int store_erase_pending(struct store *s, int64_t *people);
+
+/** Whether the log was cut since this was asked last, so that store_erase_settle is due. */
+bool store_erase_cut(struct store *s);
+
+/** They are no longer pending; how many they are comes back. Needs an open transaction, after a cut. */
+int store_erase_settle(struct store *s, int64_t *people);
+
 /* ---- what a round of turns needs ---- */
 
 struct store_case {
@@ -128,7 +137,8 @@ int store_turn_box(struct store *s, const struct store_turn *turn, struct arena 
 /** Links the stored turns of this session to a person (the conversation in which somebody registered). */
 int store_turns_adopt(struct store *s, int64_t session_id, int64_t person_id);
 
-/** Empties those turns of a session that are linked to nobody (an anonymous case leaves none). */
+/** Empties those turns of a session that are linked to nobody (an anonymous case leaves none), with the session's
+ * earlier states; store_session_put, in the same transaction, brings the present one. */
 int store_turns_drop(struct store *s, int64_t session_id);
 
 /** Remembers an event and its answer. `day`: of the day key that the answer is under. */
@@ -180,7 +190,8 @@ struct store_consent_row {
     struct span name, version, channel, action; /* action: "agree", "refuse", "withdraw", "erase" */
     int64_t at_s;
     unsigned char text_hash[32];
-    struct span detail_box; /* language, what had been shown, typed answer; under the record key */
+    struct span detail_box; /* vault/told.h, told_consent; under the record key; empty: erased */
+    unsigned char detail_hash[32];
 };
 
 /** Appends to the consent ledger. `link` computes the chain's next link from the previous one and the row's bytes. */
@@ -188,7 +199,16 @@ int store_consent_add(struct store *s, const struct store_consent_row *row,
                       void (*link)(void *ctx, const unsigned char *previous, struct span row, unsigned char *next),
                       void *ctx);
 
-/** The text behind a hash, kept once. */
+struct store_consent_entry {
+    int64_t id;
+    struct store_consent_row row;
+};
+
+/** Rows of the ledger after `after`, at most `most`, in order, in `a`; of one person, or of all (0). */
+int store_consent_list(struct store *s, int64_t person_id, int64_t after, int most, struct arena *a,
+                       struct store_consent_entry **rows, size_t *count);
+
+/** The text behind a hash, kept once. Reading them, and proving both chains: chain.h. */
 int store_text_keep(struct store *s, const unsigned char hash[32], struct span text);
 
 struct store_case_row {
@@ -226,6 +246,14 @@ int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_
 /** Erases the person: all seals, answers, notes, turns and cases' content; the number's row keeps only its index and
  * stop. */
 int store_person_erase(struct store *s, struct store_turn *turn);
+
+/** How many rows the last statement of the function that wrote last has changed; and all that were changed since the
+ * store was opened. */
+int64_t store_changed(const struct store *s);
+int64_t store_changes(const struct store *s);
+
+/** Deletes all sessions of a caller (on one channel), and their turns. */
+int store_caller_erase(struct store *s, const struct store_index *caller);
 
 /* ---- keys, bundles ---- */
 

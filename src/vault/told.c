@@ -173,46 +173,6 @@ int told_number_unseal(const struct opener *o, struct span seal, struct msisdn *
     return rc;
 }
 
-/* ---- what stands beside a consent ---- */
-
-int told_consent_box(const struct vault *v, const struct told_consent *t, struct str *out)
-{
-    struct str plain = STR_INIT(TOLD_MAX);
-    pack_span(&plain, t->language);
-    pack_span(&plain, t->typed);
-    pack_number(&plain, t->seen_count);
-    for (size_t i = 0; i < t->seen_count; i++) {
-        pack_span(&plain, t->seen[i].screen);
-        pack_number(&plain, t->seen[i].shown);
-    }
-    int rc = str_err(&plain);
-    if (rc == 0)
-        rc = vault_box(v, VAULT_RECORD, SPAN("consent"), str_span(&plain), TOLD_PAD, out);
-    str_release(&plain);
-    return rc;
-}
-
-int told_consent_unbox(const struct vault *v, struct span box, struct str *plain, struct arena *a,
-                       struct told_consent *t)
-{
-    int rc = vault_unbox(v, VAULT_RECORD, SPAN("consent"), box, plain);
-    if (rc < 0)
-        return rc;
-    struct unpack u = unpack_start(str_span(plain));
-    t->language = unpack_span(&u);
-    t->typed = unpack_span(&u);
-    t->seen_count = (size_t)unpack_number(&u, COUNT_MOST);
-    struct effect_seen *seen = arena_array(a, t->seen_count + 1, sizeof *seen);
-    if (!seen)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < t->seen_count; i++) {
-        seen[i].screen = unpack_span(&u);
-        seen[i].shown = unpack_number(&u, 1) != 0;
-    }
-    t->seen = seen;
-    return unpack_err(&u, true);
-}
-
 /* ---- turns ---- */
 
 int told_turn_box(const unsigned char turn_key[VAULT_KEY_BYTES], uint64_t number, const struct told_turn *t,

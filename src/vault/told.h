@@ -43,20 +43,37 @@ int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct sp
                    struct str *out);
 int told_note_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text);
 
-/** What stands beside a row of the consent ledger, under the record key. */
-struct told_consent {
-    struct span language, typed; /* typed: the answer, as it came */
-    const struct effect_seen *seen;
-    size_t seen_count;
-};
-
-int told_consent_box(const struct vault *v, const struct told_consent *t, struct str *out);
-int told_consent_unbox(const struct vault *v, struct span box, struct str *plain, struct arena *a,
-                       struct told_consent *t);
-
 /** The person's phone number, sealed to their key. */
 int told_number_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct msisdn *number, struct str *out);
 int told_number_unseal(const struct opener *o, struct span seal, struct msisdn *number);
+
+/** One text that had been shown, or only offered, before a consent was asked. */
+struct told_seen {
+    struct span screen;
+    bool shown;
+    int64_t at_s;                             /* when it was first */
+    struct span language;                     /* in which it was shown; empty: offered only, or not known */
+    unsigned char content[VAULT_CHAIN_BYTES]; /* hash of its words (consent_text has them); zero: as `language` */
+};
+
+/** One thing done because of a withdrawal: "messages cancelled", 2. */
+struct told_act {
+    struct span name;
+    int64_t count;
+};
+
+/** What stands beside a row of the consent ledger, under the master key, bound to the person's row. */
+struct told_consent {
+    struct span language, typed; /* typed: the answer, or the words that withdrew */
+    const struct told_seen *seen;
+    size_t seen_count;
+    const struct told_act *acts;
+    size_t act_count;
+};
+
+int told_consent_box(const struct vault *v, int64_t person, const struct told_consent *t, struct str *out);
+int told_consent_unbox(const struct vault *v, int64_t person, struct span box, struct str *plain, struct arena *a,
+                       struct told_consent *t);
 
 /** One turn, under its session's key; `number` is its place in the session, from 1. */
 struct told_turn {
