@@ -13,6 +13,7 @@
 
 #include "store/cache.h"
 #include "store/chain.h"
+#include "store/checkpoint.h"
 #include "store/heads.h"
 #include "store/journal.h"
 #include "store/live.h"
@@ -207,6 +208,7 @@ struct store {
     bool cut;                  /* the log was cut since store_erase_settle looked */
     bool erase;                /* something was destroyed that may still stand in the write-ahead log */
     int wal_pages, wal_copied; /* pages in the log, and how many of them are already in the database */
+    struct pin pin;            /* what the log is kept for */
     int64_t turn_last;         /* highest row id of table turn */
     int64_t swept[SWEEPS];     /* where store_expire goes on */
     int64_t retained;          /* where store_retain goes on */

@@ -17,7 +17,7 @@
 #define STORE_SYNCHRONOUS "FULL" /* "OFF" is for tests that prove what is lost without it */
 #endif
 
-enum { PATH_MOST = 4096, PAGES_BUSY = 4000, PAGES_IDLE = 64 };
+enum { PATH_MOST = 4096 };
 
 static const char pragmas[] = "PRAGMA page_size = 4096;"
                               "PRAGMA journal_mode = WAL;"
@@ -153,6 +153,8 @@ static int open_all(struct store *s, const char *dir)
     if (rc == 0)
         rc = prepare_all(s);
     if (rc == 0)
+        rc = checkpoint_open(s, path);
+    if (rc == 0)
         rc = turn_last_get(s);
     if (rc == 0)
         rc = heads_know(s);
@@ -183,6 +185,7 @@ void store_close(struct store *s)
     store_rollback(s);
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(s->statements[i]);
+    checkpoint_close(s);
     sqlite3_close(s->db); // the last connection checkpoints and removes the log
     cache_release(&s->numbers);
     heads_release(&s->heads);
@@ -193,39 +196,7 @@ void store_close(struct store *s)
     mem_free(s);
 }
 
-static int checkpoint(struct store *s, int mode)
-{
-    int pages, copied;
-    int code = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, &pages, &copied);
-    if (code == SQLITE_BUSY) // a reader is at work; the next rest tries again
-        return ERR_BUSY;
-    if (code != SQLITE_OK)
-        return db_error(s, code);
-    s->wal_pages = pages < 0 ? 0 : pages;
-    s->wal_copied = copied < 0 ? 0 : copied;
-    return 0;
-}
-
-/* What was destroyed is gone from the disk only when the log is cut: a passive checkpoint leaves the old pages there.
- */
-static int erase_finish(struct store *s)
-{
-    int rc = checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
-    if (rc == 0) {
-        s->erase = false;
-        s->cut = true;
-    }
-    return rc == ERR_BUSY ? 0 : rc;
-}
-
 int store_rest(struct store *s, bool idle)
 {
-    if (s->begun || s->reads)
-        return ERR_NOT_NOW;
-    if (s->erase)
-        return erase_finish(s);
-    if (s->wal_pages - s->wal_copied <= (idle ? PAGES_IDLE : PAGES_BUSY))
-        return 0;
-    int rc = checkpoint(s, SQLITE_CHECKPOINT_PASSIVE);
-    return rc == ERR_BUSY ? 0 : rc;
+    return s->begun || s->reads ? ERR_NOT_NOW : checkpoint_rest(s, idle);
 }

@@ -47,8 +47,8 @@ int store_commit(struct store *s);
 void store_rollback(struct store *s);
 
 /** Between batches: where something was erased, cuts the write-ahead log (again and again until no reader is in the
- * way). Else checkpoints (passively) when the write-ahead log has grown past about 4,000 pages, or past 64 and
- * `idle`. */
+ * way). Else carries it into the database: a little of it where there is more to do, all where `idle` or when the log
+ * is long (checkpoint.h). */
 int store_rest(struct store *s, bool idle);
 
 /** How many people were erased of whom the log may still hold something: erase pending. */
