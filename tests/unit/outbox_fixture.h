@@ -163,8 +163,8 @@ static int bound_socket(int *port)
     return fd;
 }
 
-static void aggregator_start(struct aggregator *g, const struct act *acts, size_t count, atomic_int *refusals,
-                             struct outbox **outbox)
+static __attribute__((unused)) void aggregator_start(struct aggregator *g, const struct act *acts, size_t count,
+                                                     atomic_int *refusals, struct outbox **outbox)
 {
     memset(g, 0, sizeof *g);
     g->acts = acts;
@@ -196,7 +196,7 @@ static void aggregator_release(struct aggregator *g)
 }
 
 /* After the outbox has been closed, so that every connection comes to its end. */
-static void aggregator_stop(struct aggregator *g)
+static __attribute__((unused)) void aggregator_stop(struct aggregator *g)
 {
     aggregator_release(g);
     shutdown(g->listener, SHUT_RDWR);
@@ -208,7 +208,7 @@ static void aggregator_stop(struct aggregator *g)
     pthread_mutex_destroy(&g->lock);
 }
 
-static int aggregator_seen(struct aggregator *g, const char *word)
+static __attribute__((unused)) int aggregator_seen(struct aggregator *g, const char *word)
 {
     int seen = 0;
     pthread_mutex_lock(&g->lock);
