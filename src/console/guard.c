@@ -8,6 +8,7 @@
 #include "console/internal.h"
 
 #include "base/err.h"
+#include "store/staff.h"
 
 static const char policy[] = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
                              "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -101,6 +102,19 @@ static bool token_shaped(struct span token)
     return true;
 }
 
+/* Whoever was disabled meanwhile, or whose roles or key were changed, has to come in anew. */
+static bool member_still(struct page *p)
+{
+    struct store *s;
+    struct staff m;
+    if (readers_take(p->console->readers, &s) < 0)
+        return false;
+    int rc = store_staff_by_id(s, p->session->member, p->arena, &m);
+    readers_give(p->console->readers, s);
+    return rc == 0 && !m.disabled && m.roles == p->session->roles &&
+           vault_equal(m.public_key, opener_public(p->session->identity), VAULT_PUBLIC_BYTES);
+}
+
 static void visit_know(struct page *p)
 {
     struct span token = cookie(p, p->secure ? SPAN("__Host-waymark") : SPAN("waymark"));
@@ -111,6 +125,11 @@ static void visit_know(struct page *p)
     p->fresh_token = !token_shaped(token);
     bool quiet = span_is(p->request->url, "/events");
     p->session = session_take(p->console->sessions, span_of(p->token), clock_monotonic_ms(), quiet);
+    if (p->session && !member_still(p)) {
+        session_end(p->console->sessions, p->session);
+        session_give(p->console->sessions, p->session);
+        p->session = NULL;
+    }
     p->roles = p->session                           ? (p->session->due ? ROLE_NEWCOMER : p->session->roles)
                : p->console->loopback && !p->secure ? ROLE_GUEST
                                                     : ROLE_NOBODY;

@@ -185,6 +185,8 @@ void inbox_show(struct page *p)
         page_failed(p, rc);
         return;
     }
+    if (span_is(page_query(p, "done"), "handed"))
+        view_setz(p->view, "notice", "The case was handed over.");
     views_fill(p, &found);
     filters_fill(p, &f);
     pages_fill(p, &f, &found);

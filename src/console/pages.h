@@ -40,6 +40,15 @@ void case_status(struct page *p);
 void case_close(struct page *p);
 void case_reopen(struct page *p);
 
+/* reply.c, handover.c, shownumber.c */
+void reply_show(struct page *p);
+void reply_check(struct page *p);
+void reply_send(struct page *p);
+void reply_undo(struct page *p);
+void hand_over_show(struct page *p);
+void hand_over_do(struct page *p);
+void number_show(struct page *p);
+
 /* phone.c */
 void phone_show(struct page *p);
 void phone_use(struct page *p);

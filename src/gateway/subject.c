@@ -118,6 +118,16 @@ static int own_pair(struct case_key *key, const struct team_generation *team)
     return rc;
 }
 
+/* Staff handed it to safeguarding: correcting it does not bring it back. */
+static bool stays_elsewhere(struct work *w, const struct team_generation *team)
+{
+    struct span seal;
+    struct store *s = w->g->parts.store;
+    return span_is(team->team, "casework") &&
+           store_person_seal_get(s, w->st->person_id, SPAN("casework"), w->g->arena, &seal) == ERR_MISSING &&
+           store_person_seal_get(s, w->st->person_id, SPAN("safeguarding"), w->g->arena, &seal) == 0;
+}
+
 int case_key_choose(struct work *w, const struct team_generation *team, bool anonymous,
                     const struct store_case *corrected, struct case_key *key)
 {
@@ -126,12 +136,16 @@ int case_key_choose(struct work *w, const struct team_generation *team, bool ano
     int rc = ERR_MISSING;
     if (corrected)
         rc = store_case_held(w->g->parts.store, corrected->id, w->g->arena, key->public_key, &held);
-    if (rc == 0 && span_eq(held.holder, team->team)) {
+    if (rc == 0 && (span_eq(held.holder, team->team) || span_is(team->team, "casework"))) {
         key->kept = true;
         return 0;
     }
     if (rc < 0 && rc != ERR_MISSING)
         return rc;
+    if (corrected && stays_elsewhere(w, team)) {
+        memcpy(key->public_key, w->st->person_public, sizeof key->public_key);
+        return 0;
+    }
     rc = anonymous ? ERR_MISSING : person_serves(w, team);
     if (rc == 0)
         memcpy(key->public_key, w->st->person_public, sizeof key->public_key);

@@ -224,6 +224,26 @@ int caseload_number(struct store *s, int64_t person, struct store_turn *turn)
     return rc;
 }
 
+int caseload_hand_over(struct store *s, const struct caseload_case *c, const struct held_seal *key, struct span from)
+{
+    if (c->own_key)
+        return store_case_seal(s, c->row.id, c->public_key, key);
+    int rc = store_person_seal(s, c->row.person, key);
+    // not store_person_unseal: that closes the keys of other cases too
+    return rc < 0 ? rc : DB_RUN(s, Q_PERSON_UNSEAL, V_INT(c->row.person), V_TEXT(from));
+}
+
+int caseload_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_CASELOAD_ACTED, VALUES(V_TEXT(actor), V_TEXT(action), V_INT(since_s)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    *count = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}
+
 int caseload_message_undo(struct store *s, int64_t message)
 {
     int rc = DB_CHANGE(s, Q_CASELOAD_UNDO, V_INT(message));

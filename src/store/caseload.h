@@ -108,6 +108,15 @@ int caseload_waiting(struct store *s, int64_t case_id, bool waiting);
  * it). ERR_MISSING: it is nobody's any more, or somebody else's. */
 int caseload_number(struct store *s, int64_t person, struct store_turn *turn);
 
+/** Hands what a case is sealed to over to another team: `key` is the secret sealed to that team's key. Where that is
+ * the person's own key, all cases under it go along, and `from` loses it; cases with a key of their own stay where they
+ * are.
+ */
+int caseload_hand_over(struct store *s, const struct caseload_case *c, const struct held_seal *key, struct span from);
+
+/** How many audit rows a member made with this action since a time. */
+int caseload_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count);
+
 /** Takes a queued message back before it leaves. ERR_NOT_NOW: it left, or is leaving. */
 int caseload_message_undo(struct store *s, int64_t message);
 

@@ -316,6 +316,12 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASELOAD_STATUS] = "UPDATE casefile SET status = ?2, closed = ?3, changed = ?4 WHERE id = ?1",
     [Q_CASELOAD_WAITING] = "UPDATE casefile SET waiting = ?2 WHERE id = ?1",
     [Q_CASELOAD_NUMBER] = "SELECT id, key, epoch, stopped FROM number WHERE person = ?1",
+    // Back from the newest row: a day's are few.
+    [Q_CASELOAD_ACTED] =
+        "WITH RECURSIVE back(id, at, hit) AS (SELECT id, at, actor = ?1 AND action = ?2 FROM audit"
+        " WHERE id = (SELECT max(id) FROM audit) AND at >= ?3 UNION ALL"
+        " SELECT a.id, a.at, a.actor = ?1 AND a.action = ?2 FROM back JOIN audit a ON a.id = back.id - 1"
+        " WHERE a.at >= ?3) SELECT coalesce(sum(hit), 0) FROM back",
     [Q_CASELOAD_UNDO] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1 AND state = 0",
 
     [Q_META_GET] = "SELECT value FROM meta WHERE name = ?1",

@@ -42,12 +42,20 @@ MATRIX = {
     "POST /case/*/status":          "y y y - - - -",
     "POST /case/*/close":           "y y y - - - -",
     "POST /case/*/reopen":          "y y y - - - -",
+    "GET /case/*/reply":            "y y y - - - -",
+    "POST /case/*/reply":           "y y y - - - -",
+    "POST /case/*/reply/send":      "y y y - - - -",
+    "POST /case/*/undo":            "y y y - - - -",
+    "GET /case/*/hand-over":        "y y y - - - -",
+    "POST /case/*/hand-over":       "y y y - - - -",
+    "POST /case/*/number":          "y y y - - - -",
     "GET /phone":                   "- - - y - - y",
     "POST /phone":                  "- - - y - - y",
     "POST /phone/transcript":       "- - - y - - y",
 }
 # What is there for these roles, but answers 404 all the same while there is nothing of the kind.
-ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/release"}
+ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/release",
+          "POST /case/*/undo"}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* reply - an SMS to the person of a case: choose or write, see it as it will leave, send, and ten seconds to take it
+ * back.
+ *
+ * What forbids a reply is a row of FORBIDS, looked at when the page is drawn and again in the transaction that queues
+ * the message: a stop that came meanwhile wins. There is no way to write to more than one person.
+ */
+#include "base/err.h"
+#include "base/log.h"
+#include "channel/set.h"
+#include "console/casepage.h"
+#include "console/deed.h"
+#include "console/internal.h"
+#include "console/menutext.h"
+#include "console/pages.h"
+#include "text/paging.h"
+#include "text/utf8.h"
+#include "vault/outbound.h"
+
+enum { UNDO_MS = 10000, ALIKE_MS = 30 * 60000, ALIKE_MOST = 5, REPLY_MAX = 64 * 1024 };
+
+/* ---- what forbids it ---- */
+
+struct reply_try {
+    struct page *p;
+    const struct casebook *b;
+    struct store *s; /* the connection that is asked */
+    const struct menutext *menus;
+    struct store_turn turn; /* the number, where it is theirs */
+};
+
+static bool no_person(struct reply_try *t)
+{
+    return !t->b->stored.row.person || t->b->sealed || !t->b->number.digits[0];
+}
+
+static bool stopped(struct reply_try *t)
+{
+    return caseload_number(t->s, t->b->stored.row.person, &t->turn) < 0 || t->turn.stopped;
+}
+
+static bool not_agreed(struct reply_try *t)
+{
+    bool agreed = true;
+    for (size_t i = 0; i < t->menus->needs_count && agreed; i++)
+        if (caseload_agreed(t->s, t->b->stored.row.person, t->menus->needs[i], &agreed) < 0)
+            return true;
+    return !agreed;
+}
+
+static bool do_not_text(struct reply_try *t)
+{
+    return casebook_flag(t->b, "do-not-text");
+}
+
+static bool unsafe_hours(struct reply_try *t)
+{
+    const struct settings *s = t->p->console->parts.settings;
+    int weekday, minute;
+    int64_t day;
+    clock_local(t->p->now_ms, &weekday, &minute, &day);
+    if (s->quiet_from == s->quiet_to)
+        return false;
+    return s->quiet_from < s->quiet_to ? minute >= s->quiet_from && minute < s->quiet_to
+                                       : minute >= s->quiet_from || minute < s->quiet_to;
+}
+
+static const struct {
+    bool (*holds)(struct reply_try *t);
+    const char *why;
+} FORBIDS[] = {
+    {no_person, "There is no number to which a reply could go"},
+    {stopped, "This person asked us to stop. Nothing can be sent to them"},
+    {not_agreed, "This person has not agreed to be contacted, or took it back"},
+    {do_not_text, "This case is marked: do not text"},
+    {unsafe_hours, "It is a time at which nobody is to be texted. Try again in the morning"},
+};
+
+static const char *forbidden(struct reply_try *t)
+{
+    for (size_t i = 0; i < sizeof FORBIDS / sizeof *FORBIDS; i++)
+        if (FORBIDS[i].holds(t))
+            return FORBIDS[i].why;
+    return NULL;
+}
+
+static const char *forbidden_now(struct page *p, const struct casebook *b, const struct menutext *menus)
+{
+    struct store *s;
+    if (readers_take(p->console->readers, &s) < 0)
+        return "Something went wrong here. Please try again";
+    struct reply_try t = {.p = p, .b = b, .s = s, .menus = menus};
+    const char *why = forbidden(&t);
+    readers_give(p->console->readers, s);
+    return why;
+}
+
+/* ---- choosing and writing ---- */
+
+static void canned_fill(struct page *p, const struct menutext *menus, bool foreign)
+{
+    struct span chosen = page_form(p, "canned");
+    for (size_t i = 0; i < menus->reply_count; i++) {
+        const struct menutext_reply *r = &menus->replies[i];
+        struct view *row = view_add(p->view, "canned");
+        view_set(row, "name", r->name);
+        view_set(row, "label", r->label);
+        view_set(row, "words", r->text);
+        view_flag(row, "untranslated", foreign && !r->translated);
+        if (foreign && r->translated)
+            view_set(row, "english", r->english);
+        view_flag(row, "chosen", span_eq(r->name, chosen));
+    }
+}
+
+static bool is_foreign(const struct casebook *b, const struct menutext *menus)
+{
+    return b->language.len && !span_eq(b->language, menus->first_language);
+}
+
+static void write_page(struct page *p, const struct casebook *b, const struct menutext *menus)
+{
+    casepage_head(p, b);
+    view_flag(p->view, "foreign", is_foreign(b, menus));
+    canned_fill(p, menus, is_foreign(b, menus));
+    view_flag(p->view, "not_called", casebook_flag(b, "do-not-call"));
+    view_setf(p->view, "title", "Reply to %.*s", SPAN_ARG(b->stored.row.reference));
+    page_show(p, "reply");
+}
+
+/* The case and its menus, where a reply is allowed; else answered already. */
+static struct casebook *reply_need(struct page *p, struct menutext *menus)
+{
+    struct casebook *b = casebook_need(p);
+    if (!b)
+        return NULL;
+    int rc = menutext_read(p, b, menus);
+    const char *why = rc < 0 ? NULL : b->stored.row.closed_day ? "This case is closed" : forbidden_now(p, b, menus);
+    if (rc == 0 && !why)
+        return b;
+    if (rc < 0) {
+        page_failed(p, rc);
+        return NULL;
+    }
+    casepage_head(p, b);
+    view_setz(p->view, "why", why);
+    page_show_as(p, span_is(p->request->method, "POST") ? 422 : 200, "reply_forbidden");
+    return NULL;
+}
+
+void reply_show(struct page *p)
+{
+    struct menutext menus;
+    struct casebook *b = reply_need(p, &menus);
+    if (b)
+        write_page(p, b, &menus);
+}
+
+/* ---- looking at it ---- */
+
+/** What is to leave. */
+struct draft {
+    struct span text, english; /* english: of a canned one in another language */
+    bool free;                 /* written by the member */
+};
+
+/* The words of the form, as they will leave; what is wrong is told. */
+static struct draft draft_read(struct page *p, const struct casebook *b, const struct menutext *menus)
+{
+    struct draft d = {.free = true};
+    struct span canned = page_form(p, "canned");
+    for (size_t i = 0; i < menus->reply_count; i++) {
+        if (!span_eq(menus->replies[i].name, canned))
+            continue;
+        const struct menutext_reply *r = &menus->replies[i];
+        return (struct draft){.text = r->text,
+                              .english = is_foreign(b, menus) && r->translated ? r->english : (struct span){0}};
+    }
+    struct str clean = STR_INIT(REPLY_MAX);
+    utf8_scrub(&clean, span_trim(page_form(p, "words")));
+    d.text = arena_copy(p->arena, str_span(&clean));
+    str_release(&clean);
+    view_set(p->view, "words", d.text);
+    if (!d.text.len)
+        page_error(p, "words", "Choose an answer, or write one");
+    else if (paging_segments(d.text) > p->console->parts.settings->parts_send)
+        page_error(p, "words", "Shorten the text: it has more SMS parts than one message may have");
+    if (is_foreign(b, menus) && !span_is(page_form(p, "checked"), "yes"))
+        page_error(p, "checked", "Say that you have checked the language, or choose a prepared answer");
+    view_flag(p->view, "checked", span_is(page_form(p, "checked"), "yes"));
+    return d;
+}
+
+static void warnings_fill(struct page *p, const struct draft *d)
+{
+    const struct settings *s = p->console->parts.settings;
+    struct measure m = measure_of(d->text);
+    int parts = paging_segments(d->text);
+    view_setn(p->view, "parts", parts);
+    view_flag(p->view, "several", parts > 1);
+    view_setn(p->view, "used", measure_count(m, d->text));
+    view_setz(p->view, "unit", m.gsm ? "septets" : "UTF-16 units");
+    view_flag(p->view, "wide", !m.gsm);
+    for (size_t i = 0; i < s->avoid_count && d->free; i++) {
+        struct span rest = d->text, phrase = s->avoids[i].phrase;
+        for (; rest.len >= phrase.len; rest = span_from(rest, 1))
+            if (span_eq_nocase(span_first(rest, phrase.len), phrase)) {
+                view_set(view_add(p->view, "avoided"), "phrase", phrase);
+                break;
+            }
+    }
+}
+
+void reply_check(struct page *p)
+{
+    struct menutext menus;
+    struct casebook *b = reply_need(p, &menus);
+    if (!b)
+        return;
+    struct draft d = draft_read(p, b, &menus);
+    if (p->errors) {
+        write_page(p, b, &menus);
+        return;
+    }
+    casepage_head(p, b);
+    warnings_fill(p, &d);
+    view_set(p->view, "text", d.text);
+    view_set(p->view, "english", d.english);
+    view_set(p->view, "canned_name", d.free ? (struct span){0} : page_form(p, "canned"));
+    view_flag(p->view, "foreign", is_foreign(b, &menus));
+    view_setf(p->view, "title", "Check the reply to %.*s", SPAN_ARG(b->stored.row.reference));
+    page_show(p, "reply_check");
+}
+
+/* ---- sending ---- */
+
+struct sending {
+    struct deed deed; /* first: `write` is handed it */
+    struct menutext menus;
+    struct span text, box, channel;
+    const char *why; /* it was refused */
+};
+
+static struct store_index digest_of(const struct page *p, const struct store_turn *turn, struct span text)
+{
+    struct span number = {(const char *)turn->number_key.bytes, sizeof turn->number_key.bytes};
+    struct blind blind = vault_blind(p->console->parts.vault, BLIND_MESSAGE, number, text);
+    struct store_index digest;
+    memcpy(digest.bytes, blind.bytes, sizeof digest.bytes);
+    return digest;
+}
+
+static int refuse(struct sending *x, const char *why)
+{
+    x->why = why;
+    return ERR_REFUSED;
+}
+
+static int reply_write(struct deed *d, struct store *s)
+{
+    struct sending *x = (struct sending *)(void *)d;
+    struct page *p = d->page;
+    const struct caseload_row *row = &d->book->stored.row;
+    struct reply_try t = {.p = p, .b = d->book, .s = s, .menus = &x->menus};
+    const char *why = forbidden(&t);
+    if (why)
+        return refuse(x, why);
+    struct store_index digest = digest_of(p, &t.turn, x->text);
+    int64_t alike = 0;
+    int rc = store_outbox_alike(s, &t.turn, &digest, p->now_ms - ALIKE_MS, &alike);
+    if (rc == 0 && alike >= ALIKE_MOST)
+        return refuse(x, "They got this very text five times in half an hour. Write something else, or wait");
+    if (rc == 0)
+        rc = store_outbox_add(s, &t.turn, x->channel, MESSAGE_NOTICE, p->now_ms + UNDO_MS, x->box, &d->message);
+    if (rc == 0)
+        rc = store_outbox_mark(s, d->message, &digest);
+    // whoever answers has taken the case on
+    return rc < 0 || row->owner ? rc : caseload_own(s, row->id, p->session->member, d->day);
+}
+
+static void send_answer(struct page *p, struct sending *x, int rc)
+{
+    const struct console_port *port = p->console->parts.port;
+    if (rc == 0)
+        port->wake(port->ctx);
+    if (rc != ERR_REFUSED) {
+        deed_answer(&x->deed, rc, "send this reply");
+        return;
+    }
+    casepage_head(p, x->deed.book);
+    view_setz(p->view, "why", x->why);
+    page_show_as(p, 422, "reply_forbidden");
+}
+
+void reply_send(struct page *p)
+{
+    struct sending x = {.channel = p->console->parts.settings->sms_channel};
+    struct casebook *b = reply_need(p, &x.menus);
+    if (!b)
+        return;
+    struct draft draft = draft_read(p, b, &x.menus);
+    if (p->errors) {
+        write_page(p, b, &x.menus);
+        return;
+    }
+    struct str box = STR_INIT(REPLY_MAX * 2);
+    int rc = channel_set_get(p->console->parts.channels, x.channel) ? 0 : ERR_MISSING;
+    if (rc == 0)
+        rc = outbound_box(p->console->parts.vault, &b->number, draft.text, &box);
+    x.deed = (struct deed){.page = p, .book = b, .what = "reply", .text = draft.text, .write = reply_write};
+    x.text = draft.text;
+    x.box = str_span(&box);
+    if (rc == 0)
+        rc = deed_do(&x.deed);
+    str_release(&box);
+    send_answer(p, &x, rc);
+}
+
+/* ---- taking it back ---- */
+
+static int undo_write(struct deed *d, struct store *s)
+{
+    return caseload_message_undo(s, d->number);
+}
+
+void reply_undo(struct page *p)
+{
+    struct casebook *b = casebook_need(p);
+    int64_t entry = page_form_number(p, "entry", 0), message = 0;
+    if (!b)
+        return;
+    for (size_t i = 0; i < b->note_count; i++)
+        if (b->notes[i].row->id == entry)
+            message = b->notes[i].row->message;
+    if (!message) {
+        page_missing(p);
+        return;
+    }
+    struct deed d = {
+        .page = p, .book = b, .what = "undone", .write = undo_write, .number = message, .any_version = true};
+    int rc = deed_do(&d);
+    if (rc == ERR_NOT_NOW)
+        page_gof(p, "/case/%.*s?done=left", SPAN_ARG(b->stored.row.reference));
+    else
+        deed_answer(&d, rc, "take the reply back");
+}

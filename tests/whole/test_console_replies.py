@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Replies by SMS and what forbids them, handing a case over, and a number shown in full."""
+import time
+
+import pytest
+
+import callers
+import desk
+import harness
+import people
+import staffroom
+
+
+@pytest.fixture(scope="module")
+def aggregators():
+    with harness.FakeAggregator() as aggregator:
+        yield aggregator
+
+
+@pytest.fixture(scope="module")
+def service(aggregators):
+    folder = harness.fast_folder()
+    conf = {**staffroom.FAST, "quiet": "never"}
+    with callers.running(folder, aggregators, menus=None, conf=conf) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ana(service):
+    return staffroom.member(service, "ana", "caseworker")
+
+
+@pytest.fixture(scope="module")
+def sam(service):
+    return staffroom.member(service, "sam", "safeguarding")
+
+
+def waiting(service):
+    return service.query("SELECT count(*) FROM outbox WHERE state = 0")[0][0]
+
+
+def to(aggregator, n):
+    return [sent.text for sent in aggregator.accepted if sent.number == callers.number(n)]
+
+
+def look(visitor, reference, **fields):
+    visitor.get("/case/%s/reply" % reference)
+    return visitor.submit("/case/%s/reply" % reference, **fields)
+
+
+def test_a_prepared_answer_leaves_in_the_persons_language_after_ten_seconds(service, aggregators, ana):
+    _, reference = people.asks(service, 0, language="2")
+    page = look(ana, reference, canned="call-tomorrow")
+    assert "manana" in page.main or "mañana" in page.main, page.main
+    assert "We will call you tomorrow" in page.main and "SMS part" in page.main
+    page = ana.submit("/case/%s/reply/send" % reference)
+    assert "leaves in ten seconds" in page.main and "waits to leave" in page.main and "You" in page.main, "and the case is mine"
+    assert to(aggregators, 0) == []
+    assert 0 < service.query("SELECT next_ms FROM outbox WHERE state = 0")[0][0] - 1000 * time.time() <= 10000
+    assert aggregators.wait_for(lambda: to(aggregators, 0), 25)
+    assert harness.until(lambda: "sent" in ana.get("/case/" + reference).main and "Take it back" not in ana.page.main)
+
+
+def test_a_reply_is_taken_back_before_it_leaves(service, aggregators, ana):
+    _, reference = people.asks(service, 1)
+    before = waiting(service)
+    look(ana, reference, words="Call us when you can")
+    ana.submit("/case/%s/reply/send" % reference)
+    page = ana.submit("/case/%s/undo" % reference)
+    assert "did not leave" in page.main and waiting(service) == before
+    entry = service.query("SELECT max(id) FROM case_note WHERE what = 'reply'")[0][0]
+    form = ana.get("/case/" + reference).form("/case/%s/note" % reference)["fields"]
+    again = ana.post("/case/%s/undo" % reference, csrf=form["csrf"], version=form["version"], entry=entry)
+    assert again.headers["Location"].endswith("done=left")
+
+
+def test_a_reply_that_is_sent_twice_leaves_once(service, ana):
+    _, reference = people.asks(service, 2)
+    page = look(ana, reference, words="Call us when you can")
+    form = page.form("/reply/send")["fields"]
+    before = waiting(service)
+    assert ana.post("/case/%s/reply/send" % reference, **form).status == 303
+    assert ana.post("/case/%s/reply/send" % reference, **form).status == 409
+    assert waiting(service) == before + 1
+
+
+def test_words_in_another_language_have_to_be_checked(service, ana):
+    _, reference = people.asks(service, 3, language="2")
+    page = look(ana, reference, words="Llámenos")
+    assert page.status == 422 and "checked the language" in page.main
+    page = look(ana, reference, words="Llámenos", checked="yes")
+    assert page.status == 200 and "Llámenos" in page.main
+
+
+def test_what_cannot_leave_is_told(service, ana):
+    _, reference = people.asks(service, 4)
+    for words, why in [("", "Choose an answer"), ("x" * 600, "Shorten the text")]:
+        page = look(ana, reference, words=words)
+        assert page.status == 422 and why in page.main and 'href="#words"' in page.body
+
+
+def test_a_word_that_pushes_and_letters_that_cost_are_warned_of(service, ana):
+    _, reference = people.asks(service, 5)
+    page = look(ana, reference, words="This is your last chance ☎")
+    assert "last chance" in page.main and "which no text of ours" in page.main and "70 letters" in page.main
+
+
+def test_a_stop_that_came_after_the_page_wins(service, aggregators, ana):
+    phone, reference = people.asks(service, 6)
+    page = look(ana, reference, words="Call us when you can")
+    form = page.form("/reply/send")["fields"]
+    phone.text("STOP")
+    answer = ana.post("/case/%s/reply/send" % reference, **form)
+    assert answer.status in (404, 422)
+    assert harness.sent_out(service)
+    assert all("Call us" not in text for text in to(aggregators, 6))
+
+
+def test_a_queued_reply_is_cancelled_by_a_stop(service, aggregators, ana):
+    phone, reference = people.asks(service, 7)
+    look(ana, reference, words="Call us when you can")
+    ana.submit("/case/%s/reply/send" % reference)
+    phone.text("STOP")
+    assert harness.sent_out(service)
+    assert all("Call us" not in text for text in to(aggregators, 7))
+
+
+def test_the_same_words_six_times_are_too_many(service, ana):
+    _, reference = people.asks(service, 8)
+    for n in range(6):
+        look(ana, reference, words="Same words")
+        page = ana.submit("/case/%s/reply/send" % reference)
+        assert page.status == (200 if n < 5 else 422)
+    assert "five times" in page.main
+
+
+def test_what_is_written_is_in_the_timeline_sealed(service, ana):
+    _, reference = people.asks(service, 9)
+    look(ana, reference, words="Some unusual words <b>here</b>")
+    page = ana.submit("/case/%s/reply/send" % reference)
+    assert "Some unusual words <b>here</b>" in page.main and "<b>here</b>" not in page.body
+    assert b"unusual words" not in (service.data / "waymark.db-wal").read_bytes()
+
+
+def test_nobody_is_texted_at_night(folder, aggregator):
+    conf = {**staffroom.FAST, "quiet": "00:00-23:59"}
+    with callers.running(folder, aggregator, menus=None, conf=conf) as service:
+        visitor = staffroom.demo(service)
+        _, reference = people.asks(service, 0)
+        assert "Try again in the morning" in visitor.get("/case/%s/reply" % reference).main
+        form = visitor.get("/case/" + reference).form("/note")["fields"]
+        answer = visitor.post("/case/%s/reply/send" % reference, csrf=form["csrf"], version=form["version"], words="Hello")
+        assert answer.status == 422 and "Try again in the morning" in answer.text
+        assert waiting(service) == 0
+
+
+def test_a_case_that_is_handed_over_is_safeguardings_alone(service, ana, sam):
+    phone, reference = people.asks(service, 10)
+    ana.get("/case/" + reference)
+    ana.submit("/case/%s/note" % reference, text="Something is wrong there")
+    page = ana.get("/case/%s/hand-over" % reference)
+    assert ana.submit("/case/%s/hand-over" % reference, reason="").status == 422
+    assert "was handed over" in ana.submit("/case/%s/hand-over" % reference, reason="She may be held").main
+    assert "Safeguarding is handling this" in ana.get("/case/" + reference).main and "She may be" not in ana.page.body
+    said = sam.get("/case/" + reference).main
+    assert "She may be held" in said and "Something is wrong there" in said and "Monday evening" in said
+    holders = service.query("SELECT holder FROM person_seal p JOIN casefile c ON c.person = p.person WHERE reference = ?", reference)
+    assert holders == [("safeguarding",)]
+    phone.text("are you there?")
+    assert "are you there?" in sam.get("/case/" + reference).main
+
+
+def test_a_correction_does_not_bring_a_case_back(service, ana, sam):
+    phone, reference = people.asks(service, 11)
+    ana.get("/case/%s/hand-over" % reference)
+    ana.submit("/case/%s/hand-over" % reference, reason="She may be held")
+    phone.type("2", "1")  # asks for a woman to call
+    page = sam.get("/case/" + reference)
+    assert "Who should call you? A woman" in page.main and "She may be held" in page.main
+    assert "Safeguarding is handling this" in ana.get("/case/" + reference).main and "A woman" not in ana.page.body
+
+
+def test_a_number_is_shown_for_a_reason_and_written_down(service, ana):
+    _, reference = people.asks(service, 12)
+    ana.get("/case/" + reference)
+    assert ana.submit("/case/%s/number" % reference).status == 422
+    page = ana.submit("/case/%s/number" % reference, why="call")
+    assert "+1 202 555 0112" in page.main and page.headers["Refresh"] == "60; url=/case/" + reference
+    assert ana.ask("GET", "/case/%s/number" % reference).status == 405
+    assert service.query("SELECT actor, action FROM audit WHERE object = ?", "case %s: call" % reference) == [("ana", "shown")]
+    assert "Number shown: To call them now" in ana.get("/case/" + reference).main and "555 0112" not in ana.page.body
+
+
+def test_more_numbers_than_a_days_work_are_noticed(service):
+    eva = staffroom.member(service, "eva", "supervisor")
+    _, reference = people.asks(service, 13)
+    eva.get("/case/" + reference)
+    form = eva.page.form("/number")["fields"]
+    for n in range(31):
+        page = eva.post("/case/%s/number" % reference, **dict(form, why="call"))
+    assert "alert" in page.text
+    assert service.query("SELECT count(*) FROM audit WHERE action = 'alert' AND actor = 'eva'") == [(1,)]
+
+
+def test_who_is_disabled_is_out_at_once(service):
+    visitor = staffroom.member(service, "gone", "caseworker")
+    assert visitor.get("/inbox").url == "/inbox"
+    assert callers.command(service, "user", "disable", "gone")[0] == 0
+    assert visitor.get("/inbox").url == "/sign-in"
