@@ -194,8 +194,8 @@ static const struct explain_page pages[] = {
     {"W31", "a draft's translation that cannot be used",
      "As E31, for a language that is only a draft: it is told, but nothing depends on it.", "", "", PO, NULL},
     {"W32", "a text that is long",
-     "As E32, for a language that is only a draft, or a screen of more pages than anybody reads on a call. Nothing "
-     "is refused.",
+     "As E32, for a language that is only a draft, or a screen of more pages than anybody reads on a call: more than "
+     "four, or eight in an alphabet whose pages are half as long. Nothing is refused.",
      "", "", MENU, NULL},
     {"W33", "a keyword in a language that is not configured",
      "A trigger has words in a language that is neither in \"languages\" nor in \"draft\". They work, but what they "

@@ -288,20 +288,28 @@ static struct worst_size all_said(const struct fit *f, const struct menu_screen 
     return all;
 }
 
+/** Keeps the count that goes furthest over what it may be. */
+static void keep_pages(struct fit_excess *worst, int pages, int most)
+{
+    if (pages - most > worst->size - worst->room) {
+        worst->size = pages;
+        worst->room = most;
+    }
+}
+
 static void check_pages(struct fit *f, uint16_t screen)
 {
     const struct menu_screen *s = &f->p->screens[screen];
     struct worst_size text = all_said(f, s);
     struct span *items = arena_array(f->a, s->line_count + 2, sizeof *items);
     int *sizes = arena_array(f->a, s->line_count + 2, sizeof *sizes);
-    struct fit_excess worst = {.room = FIT_PAGES_MAX, .slot = text.slot};
+    struct fit_excess worst = {.slot = text.slot};
     for (size_t i = 0; items && sizes && i < f->view_count; i++) {
         const struct view *v = &f->views[i];
         if (!occurs(v, text, ON_USSD))
             continue;
         size_t count = option_sizes(f, s, v, sizes);
-        int pages = count_pages(f, v, text, items, sizes, count);
-        worst.size = pages > worst.size ? pages : worst.size;
+        keep_pages(&worst, count_pages(f, v, text, items, sizes, count), v->gsm ? FIT_PAGES_MAX : 2 * FIT_PAGES_MAX);
     }
     if (!items || !sizes)
         f->err = ERR_NOMEM;

@@ -12,8 +12,9 @@
  * A screen is counted in septets and, where one letter of anything that can stand on it may lie outside GSM-7, in
  * UTF-16 units too: its own texts, those carried to it from screens that ask nothing, answers that somebody typed.
  *
- * Draft languages are told as warnings W32; so are screens of more than FIT_PAGES_MAX USSD pages (in this count nothing
- * is carried from other screens, and words are not kept whole).
+ * Draft languages are told as warnings W32; so are screens of more than FIT_PAGES_MAX USSD pages, or twice as many
+ * where a letter outside GSM-7 halves the page (in this count nothing is carried from other screens, and words are not
+ * kept whole).
  *
  * Files: fit.c is the table of what must fit; fit_alphabet.c says where letters outside GSM-7 may come; fit_tell.c puts
  * what does not fit into words, at its place in the menu or the PO file.

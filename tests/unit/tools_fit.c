@@ -87,8 +87,15 @@ static const struct {
      "start a\nscreen a\n  -> z\nscreen b\n  option 1 {n} -> z\n  option 2 no -> z\n"
      "trigger b\n  words en B {n}\n" Z,
      "E32", 5, 3, NULL, "{n} has no greatest length"},
-    {"five pages", "start a\nscreen a\n  say " J40 J40 J40 J40 J40 J40 J40 J40 "\n  -> end\n", "W32", 2, 8,
-     "more than 4 USSD pages: 5", NULL},
+    {"eight pages of half the length", "start a\nscreen a\n  say " J40 J40 J40 J40 J40 J40 J40 J40 "\n  -> end\n", NULL,
+     0, 0, NULL, NULL},
+    {"nine pages of half the length",
+     "start a\nscreen a\n  say " J40 J40 J40 J40 J40 J40 J40 J40 J40 J40 J40 J40 J40 J40 J40 "\n  -> end\n", "W32", 2,
+     8, "more than 8 USSD pages: 9", NULL},
+    {"five pages",
+     "start a\nscreen a\n  say " A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40 A40
+     "\n  -> end\n",
+     "W32", 2, 8, "more than 4 USSD pages: 5", NULL},
 };
 
 static void check_row(size_t i)
