@@ -108,7 +108,8 @@ int cmd_check(int argc, char **argv)
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
         {"--at", "DATE", "check as on that day, YYYY-MM-DD (today)", &at},
         {"--format", "FORM", "text for people, json for machines (text)", &format},
-        {"--release", NULL, "refuse translations without a reviewer, and a demonstration's settings, too", &release},
+        {"--release", NULL,
+         "refuse translations without a reviewer, unconfirmed facts and a demonstration's settings, too", &release},
         {"--accept-consents", NULL, "write the words of new consents and versions to consent.lock", &accept},
         {0},
     };

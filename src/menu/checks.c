@@ -30,6 +30,7 @@ static const struct menu_check checks[] = {
     {"E45", "a word that pushes", check_pushing},
     {"E50", "a fact without its source, owner, dates or \"expired\" text", NULL},
     {"E51", "a fact past its date", check_due},
+    {"E52", "a fact or a table that is not confirmed yet, at a release", NULL},
     {"W20", "a figure straight in a text, without a source", check_uncited},
     {"W21", "an SMS that nobody chose", check_sends},
     {"W30", "a translation that is the source itself", check_same},

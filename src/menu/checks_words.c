@@ -293,8 +293,23 @@ void check_same(struct checking *c)
 
 /* ---- at a release ---- */
 
+static void refuse_unconfirmed(struct diags *d, const char *what, struct span name, struct span confirm,
+                               struct place at)
+{
+    if (confirm.len)
+        diag_error(
+            d, "E52", at, (struct span){0},
+            "%s \"%.*s\" is not confirmed yet: %.*s\nlet somebody qualified confirm it, then take the line \"confirm\" "
+            "away; or take out what says it",
+            what, SPAN_ARG(name), SPAN_ARG(confirm));
+}
+
 void menu_check_release(const struct program *p, struct diags *d)
 {
+    for (size_t i = 0; i < p->fact_count; i++)
+        refuse_unconfirmed(d, "fact", p->facts[i].name, p->facts[i].confirm, p->facts[i].at);
+    for (size_t i = 0; i < p->table_count; i++)
+        refuse_unconfirmed(d, "table", p->tables[i].name, p->tables[i].confirm, p->tables[i].at);
     for (size_t i = 1; i < p->settings->language_count; i++) {
         const struct settings_language *l = &p->settings->languages[i];
         char path[512];

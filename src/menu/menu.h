@@ -32,7 +32,8 @@ struct menu_input {
  * `d`, ERR_NOMEM. The program's `hash` is left zeroed for the caller. */
 int menu_load(const struct menu_input *in, struct diags *d, struct program **out);
 
-/** What may be tried out but not released: adds E34 for each language that is no draft and has no reviewer. */
+/** What may be tried out but not released: adds E34 for each language that is no draft and has no
+ * reviewer, E52 for each fact and table that somebody qualified has yet to confirm. */
 void menu_check_release(const struct program *p, struct diags *d);
 
 struct checking; /* what a check may look at: checks.h */

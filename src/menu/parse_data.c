@@ -55,6 +55,8 @@ static void read_words(struct parse *p, const struct statement_row *row)
         build_error(p->b, "E01", rest, "\"%.*s\" says nothing\nfor example: owner A. Diallo", SPAN_ARG(p->word.text));
     else if (span_is(p->word.text, "source"))
         *(table ? &the_table(p)->source : &the_fact(p)->source) = rest.text;
+    else if (span_is(p->word.text, "confirm"))
+        *(table ? &the_table(p)->confirm : &the_fact(p)->confirm) = rest.text;
     else
         *(table ? &the_table(p)->owner : &the_fact(p)->owner) = rest.text;
 }
@@ -395,6 +397,7 @@ const struct statement_row parse_data_rows[] = {
     {"expired", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_texts},
     {"source", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_words},
     {"owner", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_words},
+    {"confirm", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_words},
     {"reviewed", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_date},
     {"review-by", IN_FACT | IN_TABLE, ROW_ONCE, 0, read_date},
     {"needs", IN_CASE, 0, 0, read_needs},

@@ -171,6 +171,7 @@ struct consent {
 
 struct fact {
     struct span name, source, owner;
+    struct span confirm;                 /* what somebody qualified has yet to confirm; empty: nothing */
     uint16_t text, expired;              /* into texts */
     int64_t reviewed_day, review_by_day; /* days since 1970-01-01 */
     struct place at, due_at;             /* its name; its `review-by` */
@@ -191,7 +192,7 @@ struct table_name {
 
 /** `table NAME`: rows of a CSV file that `find NAME by slot` looks up. */
 struct table {
-    struct span name, source, owner;
+    struct span name, source, owner, confirm;
     const struct span *columns; /* those that texts may name, in the order of `column`; the key after them */
     size_t column_count;
     const struct table_row *rows;

@@ -163,6 +163,10 @@ static const struct explain_page pages[] = {
      FACT("  source Programme handbook, section 4\n", "2025-09-01"),
      FACT("  source Programme handbook, section 4\n", "2027-01-01"), MENU,
      "screen main\n  say {grant-fact}\n  -> end\n"},
+    {"E52", "a fact or a table that is not confirmed yet, at a release",
+     "\"waymark check --release\" refuses what somebody qualified has yet to confirm: the line \"confirm\" says what. "
+     "When it is confirmed, take the line away and write the new dates.",
+     "  confirm the amount was read in a newspaper only\n", "  reviewed 2026-12-01\n", MENU, NULL},
     {"T01", "a transcript in which a line does not hold",
      "\"waymark test\" played the talk, and what was shown or stored is not what the line says. Either the menus "
      "are wrong, or the line is older than the menus. After a change of wording \"waymark test --accept\" rewrites "

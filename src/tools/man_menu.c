@@ -97,8 +97,10 @@ const struct man_block man_menu[] = {
     {MAN_TERM, "reviewed YYYY-MM-DD", "When somebody last looked at it."},
     {MAN_TERM, "review-by YYYY-MM-DD", "Until when it is said."},
     {MAN_TERM, "expired TEXT", "What is said afterwards."},
+    {MAN_TERM, "confirm TEXT",
+     "What somebody qualified has yet to confirm. It may be tried out; `waymark check --release` refuses it."},
     {MAN_HEAD, "TABLES", NULL},
-    {MAN_TEXT, "`source`, `owner`, `reviewed`, `review-by` and `expired` as in a fact, and:", NULL},
+    {MAN_TEXT, "`source`, `owner`, `reviewed`, `review-by`, `expired` and `confirm` as in a fact, and:", NULL},
     {MAN_TERM, "file PATH",
      "A CSV file (RFC 4180, UTF-8) beside the menus; its first line names the columns. A column `aliases` holds other "
      "words for the key, divided by semicolons; columns `reviewed` and `review-by` hold dates of single rows."},

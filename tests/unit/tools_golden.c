@@ -35,7 +35,7 @@ static struct family {
     {"keywords", {"E33", "W33"}, {0}, {0}},
     {"consents", {"E40", "E41", "E42", "E43", "E44", "W41"}, {0}, {0}},
     {"content", {"E45", "E50", "E51", "W20", "W21", "W50"}, {0}, {0}},
-    {"translations", {"E30", "E31", "E34", "W30", "W31", "W45"}, {0}, {0}},
+    {"translations", {"E30", "E31", "E34", "E52", "W30", "W31", "W45"}, {0}, {0}},
     {"pages", {"E32", "W32"}, {0}, {0}},
     {"settings", {"E04"}, {0}, {0}},
     {"channels", {"W60"}, {0}, {0}},
@@ -132,7 +132,14 @@ static void put_pages(void)
 
 /* ---- translations ---- */
 
-#define MENU                     START "screen a\nsay You can ask for help here.\nsay Call {hotline}.\n-> end\n"
+#define MENU START "screen a\nsay You can ask for help here.\nsay Call {hotline}.\n-> end\n"
+#define FACT_OF(name)                                                                                                  \
+    "fact " name "\ntext It is so.\nsource A page\nowner O\nreviewed 2026-04-01\nreview-by 2026-09-01\nexpired Ask.\n" \
+    "confirm the page is old\n"
+#define FACT(name) START "screen a\nsay {f}\n-> end\n" FACT_OF(name)
+#define SAID(name)                                                                                                     \
+    "msgctxt \"" name "/text\"\nmsgid \"It is so.\"\nmsgstr \"C'est ainsi.\"\n\n"                                      \
+    "msgctxt \"" name "/expired\"\nmsgid \"Ask.\"\nmsgstr \"Demandez.\"\n\n"
 #define ENTRY(text, translation) "msgctxt \"a/say\"\nmsgid \"" text "\"\nmsgstr \"" translation "\"\n\n"
 #define HELP                     "You can ask for help here."
 #define CALL                     "Call {hotline}."
@@ -157,6 +164,9 @@ static const struct translated {
     {"E34", "nobody has reviewed it", false, MENU, GOOD ENTRY(CALL, "Appelez le {hotline}.")},
     {"E34", "nobody has reviewed it, also where little is said", false,
      START "screen a\nsay You can ask for help here.\n-> end\n", GOOD},
+    {"E52", "a fact that is not confirmed", false, FACT("f"), SAID("f")},
+    {"E52", "two of them", false,
+     FACT("f") "screen b\nsay {g}\n-> end\ntrigger b\nwords en B\nwords fr B\n" FACT_OF("g"), SAID("f") SAID("g")},
     {"W31", "a file that cannot be read, of a draft", true, MENU, "msgid \"open\nmsgstr \"\"\n"},
     {"W31", "a word that PO files do not have, of a draft", true, MENU, GOOD "msgtxt \"a\"\n"},
     {"W30", "the source itself", false, MENU, ENTRY(HELP, HELP) ENTRY(CALL, "Appelez le {hotline}.")},
@@ -207,7 +217,7 @@ static void put_translations(void)
         settings.languages = languages;
         settings.locales = SPAN("locales");
         write_translation(t);
-        compile(&settings, t->menu, strcmp(t->code, "E34") == 0, d);
+        compile(&settings, t->menu, strcmp(t->code, "E34") == 0 || strcmp(t->code, "E52") == 0, d);
         put(t->code, t->name, d);
         diags_free(d);
     }
