@@ -266,6 +266,40 @@ static int write_session(struct work *w)
     return rc;
 }
 
+/* A USSD session without an id is its caller's alone: once it is over, what comes next is a dial. */
+static bool line_is_down(const struct work *w)
+{
+    return w->t->in.medium == MEDIUM_USSD && !gateway_named(w->t) && !w->session.more;
+}
+
+static int write_ended(struct work *w)
+{
+    struct gateway *g = w->g;
+    w->session.more = false;
+    int rc = state_box(w, &g->plain, &g->state);
+    if (rc < 0)
+        return rc;
+    struct store_step step = {.expires_s = session_expires_s(w),
+                              .day = w->day,
+                              .state_box = str_span(&g->state),
+                              .number = (int64_t)w->session.turns};
+    rc = store_session_put(g->parts.store, w->st, &step);
+    if (rc == 0)
+        recent_put(&g->recent, w->st->session_id, w->st->session_turn, step.expires_s, str_span(&g->plain));
+    return rc;
+}
+
+/* The network says that the call is over. A session that bears an id is never heard of again, and may be taken up where
+ * it was. */
+static int turn_ended(struct work *w)
+{
+    counters_add(&w->g->counters,
+                 &(struct store_counter){.channel = channel_name(w->t->channel), .event = SPAN("dropped")});
+    w->t->outcome = TURN_ACCEPTED;
+    bool open = w->t->in.medium == MEDIUM_USSD && !gateway_named(w->t) && session_known(w) && w->session.more;
+    return open ? write_ended(w) : 0;
+}
+
 static int write_seen(struct work *w)
 {
     if (!w->st->by_event)
@@ -461,7 +495,7 @@ int turn_person(struct work *w)
         rc = person_open(w);
     if (rc < 0)
         return rc;
-    bool known = session_known(w) && !w->t->in.begins;
+    bool known = session_known(w) && !w->t->in.begins && !line_is_down(w);
     if (!known)
         w->st->session_id = w->st->session_turn = w->st->session_number = 0; // put in the place of the old one
     w->program = known ? bundles_find(&w->g->bundles, w->session.bundle) : NULL;
@@ -514,9 +548,7 @@ int turn_do(struct gateway *g, struct turn *t, struct store_turn *st, int64_t no
     case INBOUND_OPTOUT:
         return events_optout(&w);
     case INBOUND_ENDED:
-        counters_add(&g->counters,
-                     &(struct store_counter){.channel = channel_name(t->channel), .event = SPAN("dropped")});
-        break;
+        return turn_ended(&w);
     case INBOUND_IGNORED:
         send_unanswerable(&w);
         break;

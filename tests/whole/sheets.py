@@ -285,7 +285,7 @@ class Row:
         """The request without the secret in its path, for a channel without GUARDS."""
         path, mark, query = self.target.partition("?")
         parts = path.split("/")
-        if len(parts) > 3 and parts[3] in self.secrets:
+        if len(parts) > 3 and parts[3] in self.secrets.values():
             del parts[3]
         return Request(self.method, "/".join(parts) + mark + query, self.headers, self.body)
 
@@ -327,7 +327,7 @@ class Sheet:
             rows = statements(path.read_text())
             if ("channel", "config/channels/%s.channel" % self.name) not in rows:
                 continue
-            secrets = [rest.partition(" ")[2] for word, rest in rows if word == "secret"]
+            secrets = dict(rest.split(" ", 1) for word, rest in rows if word == "secret")
             for word, rest in rows:
                 if word == "row":
                     found.append(Row(rest, secrets, path))
