@@ -12,7 +12,7 @@ enum { ARENA_BLOCK = 16 * 1024 }; // bytes of an ordinary block
 
 struct block {
     struct block *next;
-    size_t size, used; // bytes in data
+    size_t size, used; // bytes in data; behind the used ones all are zero
     alignas(max_align_t) unsigned char data[];
 };
 
@@ -51,6 +51,7 @@ void arena_reset(struct arena *a)
     size_t kept = 0;
     for (struct block *b = a->first; b; b = b->next) {
         kept += b->size;
+        memset(b->data, 0, MEM_WIPED * b->used); // now and not when it is next handed out: what people typed lies in it
         b->used = 0;
         if (kept >= ARENA_KEEP) {
             blocks_free(b->next);
@@ -68,10 +69,11 @@ static struct block *arena_block(struct arena *a, size_t size)
     if (next && next->size >= size)
         return a->last = next;
     size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
-    struct block *b = mem_alloc(sizeof *b + room);
+    struct block *b = mem_calloc(1, sizeof *b + room);
     if (!b)
         return NULL;
-    *b = (struct block){.size = room, .next = next};
+    b->size = room;
+    b->next = next;
     if (a->last)
         a->last->next = b;
     else
@@ -94,7 +96,7 @@ void *arena_alloc(struct arena *a, size_t size)
     void *p = b->data + b->used;
     b->used += need;
     a->used += need;
-    return memset(p, 0, need);
+    return MEM_WIPED ? p : memset(p, 0, need);
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* arena - memory that is freed whole.
+/* arena - memory that is freed whole, and emptied when it is.
  *
  * arena_new, arena_alloc..., then arena_reset (keeps its blocks for the next round) or arena_free. What must outlive
  * the arena is copied by whoever keeps it. Not thread-safe: one owner at a time.

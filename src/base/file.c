@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ int file_read_fd(int fd, struct str *out)
         if (n == 0)
             return str_err(out);
         str_add(out, (struct span){chunk, (size_t)n});
+        explicit_bzero(chunk, (size_t)n); // it may be a passphrase or a number, and lies deep in the stack
         if (str_err(out))
             return str_err(out);
     }

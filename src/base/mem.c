@@ -47,6 +47,15 @@ void mem_free(void *p)
     free(p);
 }
 
+__attribute__((noinline)) void mem_wipe_stack(void)
+{
+#ifndef MEM_KEPT
+    char left[MEM_STACK];
+    memset(left, 0, sizeof left);
+    __asm__ volatile("" : : "r"(left) : "memory"); // else it would be optimised away
+#endif
+}
+
 void mem_fail_after(long nth)
 {
     atomic_store(&mem_left, nth);

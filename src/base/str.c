@@ -22,10 +22,8 @@ void str_release(struct str *s)
 
 void str_clear(struct str *s)
 {
-    s->len = 0;
+    str_cut(s, 0);
     s->err = 0;
-    if (s->p)
-        s->p[0] = '\0';
 }
 
 int str_err(const struct str *s)
@@ -122,8 +120,8 @@ void str_cut(struct str *s, size_t len)
 {
     if (len >= s->len)
         return;
+    memset(s->p + len, 0, MEM_WIPED ? s->len - len : 1);
     s->len = len;
-    s->p[len] = '\0';
 }
 
 struct span str_span(const struct str *s)

@@ -206,6 +206,7 @@ static void *control_main(void *control)
         serve_one(c, fd);
         client_set(c, -1);
         close(fd);
+        mem_wipe_stack();
     }
 }
 

@@ -75,6 +75,8 @@ static int do_withdraw(struct work *w, const struct effect *e)
  * to the call that was asked for. */
 static int do_refuse(struct work *w, const struct effect *e)
 {
+    if (GATEWAY_EAGER)
+        return subject_need(w, e->language);
     for (size_t i = 0; i < w->person.consent_count; i++)
         if (span_eq(w->person.consents[i].name, e->name))
             return do_withdraw(w, e);

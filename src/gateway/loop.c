@@ -286,7 +286,16 @@ static bool worth_trying(const struct gateway *g, const struct batch *b)
     return worth;
 }
 
-static void batch_do(struct gateway *g, struct turn **turns, size_t count)
+/* What was typed and shown does not wait in memory for the next group. */
+static void scratch_wipe(struct gateway *g)
+{
+    arena_reset(g->arena);
+    str_clear(&g->plain);
+    str_clear(&g->state);
+    str_clear(&g->shown);
+}
+
+static void group_do(struct gateway *g, struct turn **turns, size_t count)
 {
     struct batch b = {.turns = turns, .count = count};
     if (!worth_trying(g, &b)) {
@@ -302,6 +311,12 @@ static void batch_do(struct gateway *g, struct turn **turns, size_t count)
         for (size_t i = 0; i < count; i++)
             turn_alone(g, turns[i]);
     }
+}
+
+static void batch_do(struct gateway *g, struct turn **turns, size_t count)
+{
+    group_do(g, turns, count);
+    scratch_wipe(g);
 }
 
 /* ---- the thread ---- */
@@ -381,6 +396,7 @@ static void overdue(struct gateway *g, int64_t now_s)
     size_t n = parts_overdue(g, now_s * 1000, g->parts_arena, turns);
     if (n)
         batch_do(g, turns, n);
+    arena_reset(g->parts_arena);
 }
 
 static void rest(struct gateway *g, bool idle)
@@ -395,7 +411,9 @@ static void rest(struct gateway *g, bool idle)
         return;
     g->expired_at_s = now_s;
     int64_t life = longest_session_s(g);
-    int rc = store_expire(g->parts.store, now_s, day_of_ms((now_s - life) * 1000) - 1, LOOP_EXPIRE_ROWS);
+    // A session that was under an older day's key is over: it was touched within its day, and its life has passed
+    // since.
+    int rc = store_expire(g->parts.store, now_s, day_of_ms((now_s - life) * 1000), LOOP_EXPIRE_ROWS);
     if (rc < 0)
         log_event(LOG_WARN, "old rows not deleted", LOG_ERR(rc));
     rc = store_retain(g->parts.store, day_of_ms(now_s * 1000) - g->parts.settings->keep_case_days, LOOP_EXPIRE_ROWS);
@@ -420,6 +438,7 @@ void *loop_main(void *gateway)
             batch_do(g, turns, n);
         jobs_do(g, jobs);
         rest(g, !n && !jobs);
+        mem_wipe_stack();
     }
     atomic_store(&g->ready, false);
     mem_free(turns);

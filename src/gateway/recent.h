@@ -23,7 +23,7 @@ struct recent {
 void recent_open(struct recent *r, size_t slots);
 void recent_close(struct recent *r);
 
-/** Keeps the state that `turn` left its session in, until it expires. */
+/** Keeps the state that `turn` left its session in, until it expires. An empty one: nothing is kept of the session. */
 void recent_put(struct recent *r, int64_t session, int64_t turn, int64_t expires_s, struct span state);
 
 /** False: not here, or expired. `state` is valid until the next recent_put. */

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/pack.h"
+#include "staff/team.h"
 #include "vault/told.h"
 
 #include <string.h>
@@ -49,6 +50,16 @@ static int subject_row(struct work *w, const struct vault_pair *pair, struct spa
     return rc;
 }
 
+static int secret_hand_over(struct work *w, const struct team_generation *team);
+
+/* What must not be: casework can read somebody who has not registered. */
+static int hand_over_early(struct work *w)
+{
+    struct team_generation team;
+    int rc = team_newest(w->g->parts.vault, w->g->parts.store, SPAN("casework"), w->g->arena, &team);
+    return rc < 0 ? rc : secret_hand_over(w, &team);
+}
+
 int subject_need(struct work *w, struct span language)
 {
     int rc = store_number_need(w->g->parts.store, w->st, w->day);
@@ -61,7 +72,7 @@ int subject_need(struct work *w, struct span language)
     if (rc == 0)
         rc = secret_keep(w, &pair);
     vault_wipe(&pair, sizeof pair);
-    return rc;
+    return rc == 0 && GATEWAY_EAGER ? hand_over_early(w) : rc;
 }
 
 /* The person's secret half as kept under a day key; ERR_MISSING where a team holds it already or the day is over. */

@@ -3,6 +3,10 @@
 #ifndef WAYMARK_GATEWAY_SUBJECT_H
 #define WAYMARK_GATEWAY_SUBJECT_H
 
+#ifndef GATEWAY_EAGER
+#define GATEWAY_EAGER 0 /* 1: staff can read whoever was asked; for tests that prove that they would find it */
+#endif
+
 #include "gateway/internal.h"
 
 /** Makes the person behind this turn's number. Whoever agrees after having withdrawn is made anew, with a key of their

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/pack.h"
 #include "gateway/traffic.h"
 #include "text/utf8.h"
@@ -261,8 +262,10 @@ static int write_session(struct work *w)
                               .person_id = w->session.registered ? w->st->person_id : 0,
                               .box = str_span(&g->shown)};
     rc = store_session_put(g->parts.store, w->st, &step);
+    // Of a session that is over nothing stays unsealed; a repeat of its last request opens the box.
+    struct span left = MEM_WIPED && !w->session.more ? (struct span){0} : str_span(&g->plain);
     if (rc == 0)
-        recent_put(&g->recent, w->st->session_id, w->st->session_turn, step.expires_s, str_span(&g->plain));
+        recent_put(&g->recent, w->st->session_id, w->st->session_turn, step.expires_s, left);
     return rc;
 }
 

@@ -412,6 +412,7 @@ static void *run(void *arg)
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     while (!over(o)) {
         claim(o);
+        mem_wipe_stack();
         curl_multi_poll(o->multi, NULL, 0, wait_ms(o), NULL);
         collect(o);
         settle(o);

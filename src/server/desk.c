@@ -48,6 +48,7 @@ static void *lane_main(void *lane)
         console_serve(l->desk->console, &r->wire, r->arena, &answer);
         r->answer = answer;
         loop_back(r);
+        mem_wipe_stack();
     }
     return NULL;
 }

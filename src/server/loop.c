@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "server/edge.h"
 #include "server/hook.h"
 
@@ -187,6 +188,7 @@ static void *loop_main(void *loop)
         edge_run(l);
         submit_fresh(l);
         loop_look(l);
+        mem_wipe_stack();
     }
     return NULL;
 }

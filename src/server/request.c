@@ -103,6 +103,8 @@ void request_give(struct request *r)
         return;
     }
     arena_reset(r->arena);
+    if (MEM_WIPED)
+        r->turn = (struct turn){0}; // a number lies in it
     str_clear(&r->body);
     if (r->body.cap > BODY_KEPT)
         str_release(&r->body);

@@ -3,6 +3,10 @@
 #include "base/err.h"
 #include "store/rows.h"
 
+#ifndef STORE_KEEPS_ERASED
+#define STORE_KEEPS_ERASED 0 /* 1: no seal is destroyed; for tests that prove that they would find it */
+#endif
+
 int store_person_add(struct store *s, struct store_turn *turn, const struct store_person *person, int64_t day)
 {
     if (!turn->number_id)
@@ -46,6 +50,8 @@ int store_person_seal_get(struct store *s, int64_t person_id, struct span holder
 
 int store_person_unseal(struct store *s, int64_t person_id, struct span holder)
 {
+    if (STORE_KEEPS_ERASED)
+        return 0;
     s->erase |= !span_is(holder, "day"); // that box goes with its day key; a team's seal must not stay in the log
     int rc = holder.len ? DB_RUN(s, Q_CASE_UNSEAL, V_INT(person_id), V_TEXT(holder))
                         : DB_RUN(s, Q_CASE_UNSEAL_ALL, V_INT(person_id));
@@ -158,6 +164,8 @@ static int erase_people(struct store *s, enum statement statement, int64_t perso
 static int erase_rows(struct store *s, const struct store_turn *turn)
 {
     int rc = 0;
+    if (STORE_KEEPS_ERASED)
+        return 0;
     for (size_t i = 0; rc == 0 && i < sizeof erasing / sizeof *erasing; i++) {
         if (erasing[i].by_number)
             rc = DB_RUN(s, erasing[i].statement, V_INT(turn->number_id));

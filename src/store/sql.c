@@ -282,7 +282,10 @@ const char *const store_sql[STATEMENTS] = {
     [Q_OUTBOX_WAITING] = "SELECT count(*) FROM outbox WHERE state = 0 AND channel = ?1",
     [Q_OUTBOX_WINDOW] = WINDOW("outbox"),
     [Q_OUTBOX_DROP] = "DELETE FROM outbox WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND state >= 2"
-                      " AND next_ms < (?4 - 7) * 86400000", // reports come within days
+                      " AND (next_ms < (?4 - 7) * 86400000" // reports come within days
+                      // but who never agreed is not kept for them: the row would hold their number's
+                      " OR (next_ms < ?4 * 86400000 AND NOT EXISTS (SELECT 1 FROM number n WHERE n.id = outbox.number"
+                      " AND (n.person IS NOT NULL OR n.stopped IS NOT NULL))))",
     // What a message said is of no use for telling a loop a day later.
     [Q_OUTBOX_UNMARK] = "UPDATE outbox SET digest = NULL WHERE id > ?1 AND id <= ?2 AND digest IS NOT NULL"
                         " AND due_ms < (?3 - 86400) * 1000",

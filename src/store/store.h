@@ -265,8 +265,8 @@ int store_day_key_get(struct store *s, int64_t day, struct arena *a, struct span
 int store_day_key_put(struct store *s, int64_t day, struct span wrapped);                   /* its own transaction */
 
 /** Deletes what is over: sessions (with the turns that are linked to nobody), seen rows, day keys and stored answers
- * older than `keep_day`, messages a week before it, numbers of people who never agreed. Looks at `most` rows a table
- * and goes on from there at the next call. Its own transaction. */
+ * older than `keep_day`, messages a week before it (of people who never agreed: before it), numbers of people who never
+ * agreed. Looks at `most` rows a table and goes on from there at the next call. Its own transaction. */
 int store_expire(struct store *s, int64_t now_s, int64_t keep_day, int most);
 
 /** Erases people of whom nothing has changed since `before_day`, as store_person_erase does, but without a stop: they

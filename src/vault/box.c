@@ -6,6 +6,10 @@
 #include <sodium.h>
 #include <string.h>
 
+#ifndef VAULT_PLANTED
+#define VAULT_PLANTED 0 /* 1: nothing is encrypted; for tests that prove that they would find it */
+#endif
+
 enum { PAD_MAX = 1024 };
 
 _Static_assert(VAULT_NONCE_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
@@ -49,6 +53,8 @@ int box_close(const struct box_terms *terms, struct span plain, size_t pad, stru
     if (plain.len)
         memcpy(body, plain.p, plain.len);
     padded_fill(body, plain.len, pad);
+    if (VAULT_PLANTED)
+        return 0;
     crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, len, (const unsigned char *)terms->context.p,
                                                terms->context.len, NULL, terms->nonce, terms->key);
     return 0;
@@ -62,9 +68,13 @@ int box_open(const struct box_terms *terms, struct span body, struct str *out)
     unsigned char *plain = (unsigned char *)str_extend(out, len);
     if (!plain)
         return str_err(out);
-    int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, (const unsigned char *)body.p, body.len,
-                                                        (const unsigned char *)terms->context.p, terms->context.len,
-                                                        terms->nonce, terms->key);
+    if (VAULT_PLANTED)
+        memcpy(plain, body.p, len);
+    int rc = VAULT_PLANTED
+                 ? 0
+                 : crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, (const unsigned char *)body.p,
+                                                              body.len, (const unsigned char *)terms->context.p,
+                                                              terms->context.len, terms->nonce, terms->key);
     rc = rc < 0 ? ERR_CRYPTO : padded_strip(plain, &len);
     str_cut(out, rc < 0 ? start : start + len);
     return rc;
