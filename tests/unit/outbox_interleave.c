@@ -45,7 +45,7 @@ enum {
 /* When things were committed, counted by the door; 0: not yet. */
 struct person {
     int64_t ended[EPOCHS];                    /* its epoch, by STOP */
-    int64_t stopped[EPOCHS], started[EPOCHS]; /* the stop after each epoch, and the start that lifted it */
+    int64_t stopped[EPOCHS], started[EPOCHS]; /* the stop that began each epoch, and the start that lifted it */
 };
 
 struct message_note {
@@ -192,9 +192,9 @@ static void judge(struct book *b, const char *text)
     b->before_stop += !ended;
     b->under_way += ended && m->claimed < ended;
     if (!m->claimed || violates(b, m)) {
-        b->violations++;
-        print_error("message %d of class %d, epoch %d: claimed at %lld, its epoch ended at %lld\n", (int)note,
-                    (int)m->class, m->epoch, (long long)m->claimed, (long long)ended);
+        if (b->violations++ < 10)
+            print_error("message %d of class %d, epoch %d: claimed at %lld, its epoch ended at %lld\n", (int)note,
+                        (int)m->class, m->epoch, (long long)m->claimed, (long long)ended);
     }
     pthread_mutex_unlock(&b->lock);
 }
@@ -298,6 +298,16 @@ static void queue(struct prepared *p, enum message_class class)
     outbox_wake(p->w->outbox);
 }
 
+/* A START lifts whatever stops there were. */
+static void note_contact(struct person *person, int64_t before, const struct prepared *p, int64_t order)
+{
+    if (p->stop)
+        person->ended[before] = person->stopped[p->turn.epoch] = order;
+    for (int e = 0; e < EPOCHS && !p->stop; e++)
+        if (person->stopped[e] && !person->started[e])
+            person->started[e] = order;
+}
+
 /* STOP with its confirmation, or START: what the gateway does in one transaction. */
 static int contact_job(void *ctx, struct store *s)
 {
@@ -309,10 +319,7 @@ static int contact_job(void *ctx, struct store *s)
         rc = store_contact_set(s, &p->turn, p->stop ? 1 : 0);
     if (rc < 0 || p->turn.epoch >= EPOCHS)
         abort();
-    if (p->stop)
-        b->people[p->number].ended[epoch] = b->people[p->number].stopped[p->turn.epoch] = ++b->order;
-    else
-        b->people[p->number].started[p->turn.epoch] = ++b->order;
+    note_contact(&b->people[p->number], epoch, p, ++b->order);
     p->class = MESSAGE_CONFIRM;
     return p->stop ? queue_row(p, s) : 0;
 }
