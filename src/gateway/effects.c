@@ -60,15 +60,41 @@ static int do_agree(struct work *w, const struct effect *e)
                                 &note);
 }
 
+/* Whether this case has the flag `do-not-text`; one that cannot be read may have. A STOP is done in any case. */
+static int case_forbids_texts(struct work *w, const struct store_case *c, bool *forbids)
+{
+    struct str plain = STR_INIT(EFFECT_MAX);
+    struct told_summary told = {0};
+    struct span box;
+    int rc = store_case_summary(w->g->parts.store, c->id, w->g->arena, &box);
+    if (rc == 0 && box.len && told_summary_unbox(w->g->parts.vault, c->reference, box, &plain, w->g->arena, &told) < 0)
+        *forbids = true;
+    for (size_t i = 0; i < told.flag_count && !*forbids; i++)
+        *forbids = span_is(told.flags[i], "do-not-text");
+    str_release(&plain);
+    return rc;
+}
+
+/* Contact ends with this turn, or had. Who asked for no texts gets no confirmation as one either: another hand may hold
+ * the phone. Asked of all their cases, also those that are closed, before any of them is erased. */
+static int stopping(struct work *w)
+{
+    int rc = 0;
+    w->withdrawn = true;
+    for (size_t i = 0; i < w->st->case_count && rc == 0; i++)
+        rc = case_forbids_texts(w, &w->st->cases[i], &w->untexted);
+    return rc;
+}
+
 /* Withdrawing ends all contact, whichever consent it names: a screen that withdraws two of them withdraws once. */
 static int do_withdraw(struct work *w, const struct effect *e)
 {
     struct consent_note note = note_of(w, e);
     if (w->withdrawn)
         return 0;
-    w->withdrawn = true;
+    int rc = stopping(w);
     note.confirmed = turn_confirms(w);
-    return consent_withdraw(w->g->parts.vault, w->g->parts.store, w->st, &note);
+    return rc < 0 ? rc : consent_withdraw(w->g->parts.vault, w->g->parts.store, w->st, &note);
 }
 
 /* "No" leaves nothing behind; only this consent, where it had been given, is taken back: a no to a survey is not a no
@@ -100,12 +126,13 @@ static int sessions_erase(struct work *w)
 static int do_erase(struct work *w, const struct effect *e)
 {
     struct consent_note note = note_of(w, e);
-    w->withdrawn = true;
+    int rc = stopping(w);
     note.confirmed = turn_confirms(w);
     w->g->erasing = true;
     recent_clear(&w->g->recent); // no session of theirs is left, in no memory either
     session_forget(&w->session);
-    int rc = sessions_erase(w);
+    if (rc == 0)
+        rc = sessions_erase(w);
     return rc < 0 ? rc : consent_erase(w->g->parts.vault, w->g->parts.store, w->st, &note);
 }
 

@@ -68,6 +68,7 @@ struct work {
     bool adrift;      /* nothing can be stored: see adrift.c */
     bool stranger;    /* no session was known */
     bool withdrawn;   /* this turn stops contact: its answer is the confirmation */
+    bool untexted;    /* and it is not confirmed by SMS: they asked for no texts */
     bool was_stopped; /* contact had stopped before */
     bool unlinked;    /* this turn told something anonymously: it leaves no row that could be tied to a person */
 };

@@ -353,8 +353,10 @@ static bool confirmed_before(const struct work *w)
 
 struct span turn_confirms(const struct work *w)
 {
-    if (!answered_by_sms(w->t))
+    if (w->t->in.medium != MEDIUM_SMS)
         return SPAN("confirmed on the screen");
+    if (w->untexted)
+        return SPAN("not confirmed: no texts were asked for");
     return confirmed_before(w) ? SPAN("had been confirmed before") : SPAN("confirmed by a message");
 }
 
@@ -368,12 +370,13 @@ static int answer_turn(struct work *w)
                                         .pages = w->result.pages,
                                         .used = w->result.used,
                                         .gsm = w->result.gsm};
-    if (!answered_by_sms(t)) {
+    bool silent = t->in.medium == MEDIUM_SMS && (confirmed_before(w) || (w->withdrawn && w->untexted));
+    if (!answered_by_sms(t) && !silent) {
         answer(t, w->result.screen);
         return 0;
     }
     t->outcome = TURN_ACCEPTED;
-    if (!w->result.screen.text.len || confirmed_before(w))
+    if (silent || !w->result.screen.text.len)
         return 0;
     return send_message(w, w->result.screen.text, w->withdrawn ? MESSAGE_CONFIRM : MESSAGE_ANSWER);
 }

@@ -88,6 +88,7 @@ enum statement {
     Q_CASE_OF_PERSON,
     Q_CASE_ADD,
     Q_CASE_CORRECT,
+    Q_CASE_SUMMARY,
     Q_CASE_WITHDRAW,
     Q_CASE_ERASE,
     Q_NOTE_ADD,

@@ -149,6 +149,7 @@ const char *const store_sql[STATEMENTS] = {
                    " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
     [Q_CASE_CORRECT] = "UPDATE casefile SET summary = ?2, answers = ?3, changed = ?4 WHERE id = ?1 AND closed IS NULL",
     // What safeguarding holds stays with safeguarding, as the consent's words say.
+    [Q_CASE_SUMMARY] = "SELECT summary FROM casefile WHERE id = ?1",
     [Q_CASE_WITHDRAW] = "UPDATE casefile SET status = 'withdrawn', closed = ?2, changed = ?2"
                         " WHERE person = ?1 AND closed IS NULL AND NOT EXISTS"
                         " (SELECT 1 FROM person_seal WHERE person = ?1 AND holder = 'safeguarding')",

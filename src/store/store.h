@@ -236,6 +236,9 @@ int store_case_held(struct store *s, int64_t case_id, struct arena *a, unsigned 
 /** Closes the person's open cases as withdrawn, unless safeguarding holds the person's secret. */
 int store_case_withdraw(struct store *s, int64_t person_id, int64_t day);
 
+/** The summary of a case as it was boxed; empty once it was erased. ERR_MISSING. */
+int store_case_summary(struct store *s, int64_t case_id, struct arena *a, struct span *box);
+
 /** A message for the person's caseworker joins an open case, sealed to the person. */
 int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal);
 
