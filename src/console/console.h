@@ -44,6 +44,18 @@ void console_close(struct console *c);
 /** Answers one request; everything in `out` lives in `a` or for ever. There is always an answer. */
 void console_serve(struct console *c, const struct wire_request *request, struct arena *a, struct wire_response *out);
 
+/** Whether it waits for news: it is to be served once console_fresh says so, after EVENTS_QUIET_MS at the latest, and
+ * at once where the service stops. */
+bool console_waits(const struct wire_request *request);
+
+/** What is done about once a second: ends idle sessions, reads what is new. The newest change of a case comes back. */
+int64_t console_tick(struct console *c);
+
+/** Whether there is something newer than this request knows. `a` is the request's. */
+bool console_fresh(const struct wire_request *request, struct arena *a, int64_t news);
+
+enum { EVENTS_QUIET_MS = 15000 };
+
 /** Whether answering it may take a second of work. */
 bool console_slow(const struct wire_request *request);
 

@@ -42,7 +42,7 @@ static size_t page_asked(const struct page *p)
     return span_int(page_query(p, "page"), &n) == 0 && n > 1 && n < 100000 ? (size_t)n - 1 : 0;
 }
 
-static struct caselist_filter filter_asked(const struct page *p)
+struct caselist_filter inbox_filter(const struct page *p)
 {
     return (struct caselist_filter){.roles = p->roles,
                                     .member = p->session->member,
@@ -175,7 +175,7 @@ static void row_fill(struct page *p, struct view *row, const struct listed *c, c
 
 void inbox_show(struct page *p)
 {
-    struct caselist_filter f = filter_asked(p);
+    struct caselist_filter f = inbox_filter(p);
     struct caselist_found found;
     struct members members = {0};
     int rc = caselist_select(p->console->cases, &f, p->arena, &found);

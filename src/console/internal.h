@@ -25,6 +25,9 @@ void guard_headers(struct page *p);
 /** Gives the visit a new token: at sign-in and sign-out. NULL: a fresh one of nobody's. */
 void visit_renew(struct page *p, const char token[SESSION_TOKEN]);
 
+/** The list of cases that the address asks for. */
+struct caselist_filter inbox_filter(const struct page *p);
+
 /** The menu at the top of each page: what this role may open. */
 void shell_fill(struct page *p);
 

@@ -26,7 +26,8 @@ void account_factor(struct page *p);
 void account_factor_confirm(struct page *p);
 void factor_picture(struct page *p);
 
-/* inbox.c */
+/* inbox.c, events.c */
+void events_show(struct page *p);
 void inbox_show(struct page *p);
 
 /* casepage.c, caseact.c */

@@ -99,6 +99,13 @@ static void sweep(struct sessions *s, int64_t now_ms)
     }
 }
 
+void sessions_sweep(struct sessions *s, int64_t now_ms)
+{
+    pthread_mutex_lock(&s->lock);
+    sweep(s, now_ms);
+    pthread_mutex_unlock(&s->lock);
+}
+
 static struct seat *seat_free(struct sessions *s)
 {
     struct seat *oldest = NULL;

@@ -59,6 +59,9 @@ int session_begin(struct sessions *s, const struct session *who, int64_t now_ms,
 struct session *session_take(struct sessions *s, struct span token, int64_t now_ms, bool quiet);
 void session_give(struct sessions *s, struct session *session);
 
+/** Ends those that were idle for too long, or are too old. */
+void sessions_sweep(struct sessions *s, int64_t now_ms);
+
 /** Ends one, or all of a member. */
 void session_end(struct sessions *s, struct session *session);
 void session_end_member(struct sessions *s, int64_t member);

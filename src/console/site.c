@@ -20,6 +20,7 @@ static const struct site_row SITE[] = {
     {"GET", "/account/factor.svg", SIGNED_IN, factor_picture, NULL, false},
     {"GET", "/asset/*", ANYBODY, asset_show, NULL, false},
     {"GET", "/inbox", TEAM, inbox_show, "Inbox", false},
+    {"GET", "/events", TEAM, events_show, NULL, false},
     {"GET", "/case/*", TEAM, case_show, "Case", false},
     {"POST", "/case/*/claim", TEAM, case_claim, "Case", false},
     {"POST", "/case/*/release", TEAM, case_release, "Case", false},

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "server/desk.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "server/loop.h"
 
+#include <time.h>
+
 enum { LANE_PAGES, LANE_PASSPHRASES, LANES };
-enum { LANE_WAITING = 64 }; // requests that may wait in a lane; past it, 503
+enum { LOOK_MS = 1000, FEED_WAITING = 512 }; // the feed's
+enum { LANE_WAITING = 64 };                  // requests that may wait in a lane; past it, 503
 
 struct lane {
     struct desk *desk;
@@ -18,9 +22,21 @@ struct lane {
     bool started, closed;
 };
 
+/** Requests that wait for news. */
+struct feed {
+    struct desk *desk;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct request *waiting; /* the newest first */
+    size_t count;
+    bool started, closed;
+};
+
 struct desk {
     struct console *console;
     struct lane lanes[LANES];
+    struct feed feed;
 };
 
 static struct request *lane_take(struct lane *l)
@@ -53,19 +69,125 @@ static void *lane_main(void *lane)
     return NULL;
 }
 
+/* Under the lane's lock. */
+static void lane_add(struct lane *l, struct request *r)
+{
+    r->next = NULL;
+    *l->last = r;
+    l->last = &r->next;
+    l->waiting++;
+    pthread_cond_signal(&l->filled);
+}
+
 static bool lane_put(struct lane *l, struct request *r)
 {
     pthread_mutex_lock(&l->lock);
     bool room = l->waiting < LANE_WAITING && !l->closed;
     if (room) {
         loop_keep(r);
-        *l->last = r;
-        l->last = &r->next;
-        l->waiting++;
-        pthread_cond_signal(&l->filled);
+        lane_add(l, r);
     }
     pthread_mutex_unlock(&l->lock);
     return room;
+}
+
+/* ---- who waits for news ---- */
+
+static bool feed_put(struct feed *f, struct request *r)
+{
+    pthread_mutex_lock(&f->lock);
+    bool room = f->count < FEED_WAITING && !f->closed;
+    if (room) {
+        loop_keep(r);
+        r->waits_since_ms = clock_monotonic_ms();
+        r->next = f->waiting;
+        f->waiting = r;
+        f->count++;
+    }
+    pthread_mutex_unlock(&f->lock);
+    return room;
+}
+
+static bool ripe(const struct feed *f, const struct request *r, int64_t news, int64_t now_ms)
+{
+    return f->closed || loop_quiescing(r->loop) || now_ms - r->waits_since_ms >= EVENTS_QUIET_MS ||
+           console_fresh(&r->wire, r->arena, news);
+}
+
+/* Takes out of the list what is to be served now. */
+static struct request *feed_ripe(struct feed *f, int64_t news)
+{
+    struct request *out = NULL, **at = &f->waiting;
+    int64_t now_ms = clock_monotonic_ms();
+    while (*at) {
+        struct request *r = *at;
+        if (!ripe(f, r, news, now_ms)) {
+            at = &r->next;
+            continue;
+        }
+        *at = r->next;
+        f->count--;
+        r->next = out;
+        out = r;
+    }
+    return out;
+}
+
+static void feed_serve(struct feed *f, struct request *r)
+{
+    struct lane *l = &f->desk->lanes[LANE_PAGES];
+    pthread_mutex_lock(&l->lock);
+    for (struct request *next; r; r = next) {
+        next = r->next;
+        lane_add(l, r); // they were counted when they came, so the lane takes them whatever waits
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+static void *feed_main(void *feed)
+{
+    struct feed *f = feed;
+    bool closed = false;
+    while (!closed) {
+        int64_t news = console_tick(f->desk->console);
+        pthread_mutex_lock(&f->lock);
+        struct request *r = feed_ripe(f, news);
+        closed = f->closed;
+        pthread_mutex_unlock(&f->lock);
+        feed_serve(f, r);
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOOK_MS / 1000;
+        pthread_mutex_lock(&f->lock);
+        if (!f->closed)
+            pthread_cond_timedwait(&f->wake, &f->lock, &until);
+        pthread_mutex_unlock(&f->lock);
+    }
+    return NULL;
+}
+
+static int feed_open(struct feed *f, struct desk *d)
+{
+    *f = (struct feed){.desk = d};
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->wake, NULL);
+    f->started = pthread_create(&f->thread, NULL, feed_main, f) == 0;
+    return f->started ? 0 : ERR_NOMEM;
+}
+
+static void feed_close(struct feed *f)
+{
+    if (!f->desk)
+        return;
+    pthread_mutex_lock(&f->lock);
+    f->closed = true;
+    pthread_cond_signal(&f->wake);
+    pthread_mutex_unlock(&f->lock);
+    if (f->started)
+        pthread_join(f->thread, NULL);
+    feed_serve(f, feed_ripe(f, 0));
+    pthread_mutex_destroy(&f->lock);
+    pthread_cond_destroy(&f->wake);
 }
 
 int desk_open(struct console *console, struct desk **out)
@@ -84,6 +206,8 @@ int desk_open(struct console *console, struct desk **out)
             rc = pthread_create(&l->thread, NULL, lane_main, l) ? ERR_NOMEM : 0;
         l->started = rc == 0;
     }
+    if (rc == 0)
+        rc = feed_open(&d->feed, d);
     if (rc < 0)
         desk_close(d);
     else
@@ -107,6 +231,7 @@ void desk_close(struct desk *d)
 {
     if (!d)
         return;
+    feed_close(&d->feed); // first: what it hands over is still served
     for (size_t i = 0; i < LANES; i++)
         lane_close(&d->lanes[i]);
     mem_free(d);
@@ -117,6 +242,8 @@ void desk_serve(struct request *r)
     struct desk *d = r->loop->desk;
     if (!d)
         request_say(r, 404, "no such path");
-    else if (!lane_put(&d->lanes[console_slow(&r->wire) ? LANE_PASSPHRASES : LANE_PAGES], r))
+    else if (console_waits(&r->wire) && feed_put(&d->feed, r))
+        return;
+    else if (console_waits(&r->wire) || !lane_put(&d->lanes[console_slow(&r->wire) ? LANE_PASSPHRASES : LANE_PAGES], r))
         request_say_with(r, 503, "too many wait, try again", "Retry-After", "5");
 }

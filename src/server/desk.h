@@ -3,6 +3,8 @@
  *
  * Two lanes, one thread each: pages wait for the disk at most; those that open a passphrase take a second and queue
  * behind each other, so that whoever guesses passphrases holds nobody else up (and no two take 256 MiB at once).
+ * Requests that wait for news wait in a list without a thread; a third thread looks once a second and hands over to the
+ * pages' lane what has waited long enough.
  */
 #ifndef WAYMARK_SERVER_DESK_H
 #define WAYMARK_SERVER_DESK_H

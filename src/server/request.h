@@ -44,7 +44,8 @@ struct request {
     struct MHD_Connection *held_by; /* while held */
     int passes;                     /* of the loop since it is held */
     bool suspended;
-    bool orphan; /* the connection went away while it was held */
+    int64_t waits_since_ms; /* for news (desk.c); monotonic */
+    bool orphan;            /* the connection went away while it was held */
     enum request_stage stage;
     struct arena *arena;
     struct str body;

@@ -33,6 +33,7 @@ MATRIX = {
     "POST /account/factor/confirm": "y y y y y y -",
     "GET /account/factor.svg":      "y y y y y y -",
     "GET /inbox":                   "y y y - - - -",
+    "GET /events":                  "y y y - - - -",
     "GET /case/*":                  "y y y - - - -",
     "POST /case/*/claim":           "y y y - - - -",
     "POST /case/*/release":         "y y y - - - -",

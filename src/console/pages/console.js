@@ -57,3 +57,51 @@ function phone() {
   });
 }
 phone();
+
+// News of the list: how many there are is told above it; the list itself stays as it is until somebody asks for the new one.
+function live() {
+  const bar = document.getElementById("news");
+  if (!bar || !window.EventSource) return;
+  const address = new URLSearchParams(location.search);
+  address.set("since", bar.dataset.change);
+  const source = new EventSource("/events?" + address);
+  source.addEventListener("news", (event) => {
+    bar.hidden = false;
+    bar.querySelector("a").textContent = event.data + " new - show";
+  });
+  // Signed out meanwhile (idle, or in another window): this page goes too.
+  source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) location.reload(); });
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
+live();
+
+// Single letters, where the list has the focus and they were not switched off.
+function letters() {
+  const list = document.getElementById("cases");
+  if (!list || localStorage.getItem("letters") === "off") return;
+  const rows = [...list.querySelectorAll("tbody tr")].filter((row) => row.querySelector("th a"));
+  const at = () => rows.findIndex((row) => row.contains(document.activeElement));
+  const go = (index) => rows[Math.max(0, Math.min(rows.length - 1, index))]?.querySelector("th a").focus();
+  const act = {
+    j: () => go(at() + 1), k: () => go(at() - 1),
+    c: () => rows[at()]?.querySelector("form button")?.click(),
+    "/": () => document.getElementById("priority").focus(),
+    "?": () => { const help = document.getElementById("keys-help"); help.open = !help.open; help.querySelector("summary").focus(); },
+  };
+  list.closest(".scroll").addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !act[event.key]) return;
+    event.preventDefault();
+    act[event.key]();
+  });
+}
+letters();
+
+// The switch for them: kept by this browser, so it is here only with scripts.
+function switches() {
+  const part = document.getElementById("keys"), box = document.getElementById("letters");
+  if (!part) return;
+  part.hidden = false;
+  box.checked = localStorage.getItem("letters") !== "off";
+  box.addEventListener("change", () => localStorage.setItem("letters", box.checked ? "on" : "off"));
+}
+switches();
