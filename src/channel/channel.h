@@ -68,6 +68,7 @@ bool channel_private_hosts(
     const struct channel *c); /* `allow private`: plain http and private addresses may be sent to */
 bool channel_accepts(const struct channel *c, struct span method); /* whether webhooks come with this method */
 bool channel_answers_inline(const struct channel *c); /* an SMS answer goes back in the webhook's own reply */
+bool channel_sends(const struct channel *c);          /* its file says how, whether or not the secrets are there */
 bool channel_can_send(const struct channel *c);       /* has a `send` and all secrets it needs */
 int channel_rate(const struct channel *c);            /* most messages a second that it may be sent, 0: no limit */
 enum lost_session channel_lost(const struct channel *c);

@@ -21,6 +21,11 @@ static bool urls_complete(const struct send *s)
     return s->present;
 }
 
+bool channel_sends(const struct channel *c)
+{
+    return c->send.present;
+}
+
 bool channel_can_send(const struct channel *c)
 {
     const struct send *s = &c->send;

@@ -28,10 +28,12 @@ static void note(struct work *w, _Atomic uint64_t *counter, const char *event)
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
+/* What waits for a secret leaves by its own channel later; a file without `send` never sends. */
 static const struct channel *sending_channel(const struct work *w)
 {
-    if (channel_medium(w->t->channel) == MEDIUM_SMS && !channel_answers_inline(w->t->channel))
-        return w->t->channel;
+    const struct channel *c = w->t->channel;
+    if (channel_medium(c) == MEDIUM_SMS && !channel_answers_inline(c) && channel_sends(c))
+        return c;
     const struct channel *named = channel_set_get(w->g->parts.channels, w->g->parts.settings->sms_channel);
     return named ? named : w->t->channel;
 }
