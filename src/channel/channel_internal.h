@@ -282,7 +282,9 @@ struct channel {
     struct template more, end, opening; /* opening: of a session's first screen, where it has a form of its own */
     struct guard *guards;               /* shared secrets, asked of every request */
     size_t guard_count;
-    struct span secret; /* of the path; p NULL: none */
+    struct span secret;        /* of the path; p NULL: none is configured */
+    struct token secret_asked; /* where `secret-path` stands */
+    struct span secret_name;   /* what it is called; empty: there is no such line */
     struct event *events;
     size_t event_count;
     struct send send;

@@ -528,12 +528,28 @@ static void check_guard(struct parser *p, const struct guard *g)
                    "in waymark.conf: public-url https://HOST");
 }
 
+/* Whoever finds the address of a channel without any proof can write in people's names, and take back their consent. */
+static void check_open(struct parser *p)
+{
+    const struct channel *c = p->c;
+    struct token at =
+        c->secret_name.len ? c->secret_asked : (struct token){.at = {.file = p->file, .line = 1, .column = 1}};
+    struct span name = c->secret_name.len ? c->secret_name : SPAN("NAME");
+    if (c->settings->demonstration || c->secret.len || c->guard_count || c->events[0].guard_count)
+        return;
+    diag_error(p->diags, "E02", at.at, at.source,
+               "the channel is in use, and nothing proves who calls\n"
+               "in waymark.conf: secret-file %.*s PATH; only a demonstration goes without%s",
+               SPAN_ARG(name), c->secret_name.len ? "" : ". Here: secret-path NAME");
+}
+
 /* Without its secret a channel refuses all calls. One that is in use would do so and nobody would know why. */
 void check_guards(struct parser *p)
 {
     const struct channel *c = p->c;
     if (!channel_in_use(c->settings, c->name))
         return;
+    check_open(p);
     for (size_t i = 0; i < c->guard_count; i++)
         check_guard(p, &c->guards[i]);
     for (size_t i = 0; i < c->event_count; i++)

@@ -93,6 +93,8 @@ void parse_guard(struct parser *p, struct script_cursor *cursor)
         return;
     if (!row->check) {
         p->c->secret = g.value;
+        p->c->secret_name = g.secret;
+        p->c->secret_asked = g.token;
         return;
     }
     struct guard *list = parse_grow(p, p->c->guards, p->c->guard_count, sizeof *list);

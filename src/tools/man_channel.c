@@ -51,7 +51,8 @@ static const struct {
     {"reply-echo", "The reply is the JSON object that came, with the members of the template put in their places."},
     {"inline", "An SMS is answered in this reply, not by sending one."},
     {"secret-path",
-     "A secret as the first part of the path. While it is not configured in waymark.conf, nothing is asked."},
+     "A secret as the first part of the path. While it is not configured in waymark.conf, nothing is asked; a channel "
+     "in use without any other proof is then for a demonstration alone."},
     {"secret-header", "A secret in a header. While it is not configured every call is refused; so for the next three."},
     {"secret-query", "A secret in the query."},
     {"secret-form", "A secret in the form."},

@@ -32,6 +32,8 @@ const struct man_block man_conf[] = {
      "  open mon-thu 09:00-17:00\n"
      "  closed 2026-12-25\n"
      "secret-file at-key /etc/waymark/at-key\n"
+     "secret at-ussd-path dH3k9vQ2\n"
+     "secret at-sms-path Wm7x2LpA\n"
      "use africastalking africastalking-sms\n"
      "sms-channel africastalking-sms\n",
      NULL},

@@ -165,11 +165,41 @@ static void what_a_channel_in_use_lacks_is_told_at_the_start(void **state)
         bool token = strstr(cases[i].lines, "$token") || strstr(cases[i].lines, "$user");
         struct settings used = token ? with_url : without_url;
         used.uses = uses;
+        used.demonstration = true;
         used.use_count = 2;
         expect_told(cases[i].lines, &used, cases[i].expected, cases[i].hint);
         used.use_count = 1;
         expect_quiet(cases[i].lines, &used);
     }
+}
+
+/* Outside a demonstration somebody has to prove something. */
+static void a_channel_in_use_that_is_open_to_all_is_told(void **state)
+{
+    (void)state;
+    static const struct span uses[] = {SPAN("test")};
+    static const struct {
+        const char *lines, *expected, *hint;
+    } cases[] = {
+        {"", "x/test.channel:1:1: error E02: the channel is in use, and nothing proves who calls", "secret-path NAME"},
+        {"secret-path token\n", "x/test.channel:7:1: error E02: the channel is in use, and nothing proves who calls",
+         "secret-file token PATH"},
+        {"event a\nkind ignored\nverify address from 10.0.0.0/8\n", "x/test.channel:1:1: error E02", NULL},
+    };
+    static const char *const fine[] = {"secret-path path\n", "secret-path token\nsecret-header X-Key $key\n",
+                                       "verify address from 10.0.0.0/8\n"};
+    struct settings used = without_url;
+    used.uses = uses;
+    used.use_count = 1;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        used.demonstration = false;
+        expect_told(cases[i].lines, &used, cases[i].expected, cases[i].hint);
+        used.demonstration = true;
+        expect_quiet(cases[i].lines, &used);
+    }
+    used.demonstration = false;
+    for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++)
+        expect_quiet(fine[i], &used);
 }
 
 /* -- who is asked for what -- */
@@ -315,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_is_told_where_it_is),
         cmocka_unit_test(what_a_channel_in_use_lacks_is_told_at_the_start),
+        cmocka_unit_test(a_channel_in_use_that_is_open_to_all_is_told),
         cmocka_unit_test(a_channel_that_nobody_configured_refuses_all_calls),
         cmocka_unit_test(every_line_must_hold),
         cmocka_unit_test(an_event_has_proofs_of_its_own_or_the_path_alone),

@@ -549,7 +549,8 @@ static void only_channels_in_use_are_kept(void **state)
         "use "
         "africastalking-sms"};
     for (size_t count = 0; count <= 3; count++) {
-        const struct settings used = {.uses = uses,
+        const struct settings used = {.demonstration = true,
+                                      .uses = uses,
                                       .use_count = count,
                                       .sms_channel = count == 3 ? SPAN("africastalking-sms") : (struct span){0}};
         struct diags *d = diags_new();

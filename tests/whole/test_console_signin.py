@@ -138,7 +138,7 @@ def test_a_second_factor_is_in_force_once_a_code_was_typed(service):
 def test_with_a_second_factor_required_the_first_sign_in_sets_it_up(folder, aggregator):
     service = harness.Service(folder / "strict", aggregator)
     callers.demonstration(service)
-    text = service.conf.read_text().replace("demonstration yes\n", "").replace("passphrase-memory 1\n", "")
+    text = service.conf.read_text().replace("demonstration yes\n", "secret at-ussd-path a\nsecret at-sms-path b\nsecret phone-path c\n").replace("passphrase-memory 1\n", "")
     service.conf.write_text(text + "console-url https://console.example\n")
     for name, role in [("ana", "caseworker"), ("sam", "safeguarding")]:
         code, out, error = callers.command(service, "user", "add", name, "--role", role, stdin="given at the beginning\n")

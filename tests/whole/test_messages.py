@@ -133,6 +133,7 @@ def test_a_release_needs_a_reviewer(place):
     said = place.waymark("check", "--release", status=1)
     assert "locales/es.po: error E34" in said and ': error E52: fact "bar-years" is not confirmed yet: W-1' in said and '"demonstration yes" is not for a service' in said
     place.change(place.folder / "config/waymark.conf", "demonstration yes\n", "")
+    place.change(place.folder / "config/waymark.conf", "use ", "secret at-ussd-path a\nsecret at-sms-path b\nsecret phone-path c\nuse ")
     for menu in (place.folder / "menus").glob("*.menu"):
         menu.write_text(re.sub(r"(?m)^  confirm .*\n", "", menu.read_text(encoding="utf-8")), encoding="utf-8")
     place.change(place.po, '"Language: es\\n"', '"Language: es\\n"\n"X-Reviewed-By: A. Reviewer\\n"')
