@@ -43,13 +43,19 @@ static struct place place_at(const struct reader *r, struct span line, size_t by
     return (struct place){.file = r->file, .line = r->line, .column = codepoint_count(span_first(line, byte)) + 1};
 }
 
-/* Index of the first byte that is NUL or belongs to no code point; line.len where there is none. */
+/* What no text means, and no telephone shows. */
+static bool is_control(char c)
+{
+    return (unsigned char)c < ' ' ? c != '\t' : c == 0x7f;
+}
+
+/* Index of the first byte that is a control character or belongs to no code point; line.len where there is none. */
 static size_t first_bad_byte(struct span line)
 {
     size_t i = 0;
     while (i < line.len) {
         size_t len = codepoint_len(span_from(line, i));
-        if (len == 0 || line.p[i] == '\0')
+        if (len == 0 || is_control(line.p[i]))
             break;
         i += len;
     }
@@ -69,6 +75,9 @@ static bool line_is_readable(struct reader *r, struct span line)
         return true;
     if (line.p[bad] == '\0')
         diag_error(r->diags, "E01", place_at(r, line, bad), line, "a NUL byte in the text\ntake it out");
+    else if (is_control(line.p[bad]))
+        diag_error(r->diags, "E01", place_at(r, line, bad), line,
+                   "a control character (0x%02X) in the text\ntake it out", (unsigned)line.p[bad]);
     else
         diag_error(r->diags, "E01", place_at(r, line, bad), line, "byte 0x%02X is not UTF-8\nsave the file as UTF-8",
                    (unsigned)(unsigned char)line.p[bad]);

@@ -93,6 +93,8 @@ static void messages_say_what_is_wrong(void **state)
     (void)state;
     expect_message(SPAN("a\0b"), "a NUL byte in the text");
     expect_message(SPAN("a\xE9"), "byte 0xE9 is not UTF-8");
+    expect_message(SPAN("a \r b"), "a control character (0x0D) in the text");
+    expect_message(SPAN("a\x7F"), "a control character (0x7F) in the text");
     expect_message(SPAN("| b"), "\"|\" with nothing above it to continue");
 }
 
