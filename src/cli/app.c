@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "cli/rotate.h"
 #include "config/config.h"
 #include "gateway/stops.h"
 
@@ -185,7 +186,11 @@ int app_open_store(struct app *app, const char *data)
         fprintf(stderr, "waymark: cannot make the data folder %s: %s\n", app->data, strerror(errno));
         return ERR_IO;
     }
-    int rc = app_open_keys(app);
+    int rc = rotate_finish(app->data);
+    if (rc < 0)
+        fprintf(stderr, "waymark: the data under the new master key cannot be put in place: %s\n", strerror(errno));
+    if (rc == 0)
+        rc = app_open_keys(app);
     if (rc < 0)
         return rc;
     rc = store_open(app->data, &app->store);

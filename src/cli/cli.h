@@ -35,7 +35,10 @@ int cmd_consent(int argc, char **argv);
 int cmd_stops(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_view(int argc, char **argv);
 int cmd_key_offline(int argc, char **argv);
+int cmd_key_rotate(int argc, char **argv);
 
 struct cli_command {
     const char *name;

@@ -26,11 +26,13 @@ static const struct cli_command commands[] = {
     {"status", cmd_status, "what the running service is doing"},
     {"user", cmd_user, "members of staff: add, list, disable, enable, role, reset, passphrase, second-factor"},
     {"team", cmd_team, "teams' keys: list, admit, rotate, recover"},
-    {"key", cmd_key, "recovery keys of teams on paper, and the offline key that backups are for"},
+    {"key", cmd_key, "recovery keys of teams on paper, the offline key that backups are for, another master key"},
     {"consent", cmd_consent,
      "the consent ledger: list, show, and verify that it and the audit trail are as they were written"},
     {"stops", cmd_stops, "the journal of stops, while no service runs"},
     {"backup", cmd_backup, "the data into one file that an offline key alone opens, while the service runs"},
+    {"export", cmd_export, "all that is stored about one person, for an offline key"},
+    {"view", cmd_view, "what is in an export, where the offline key is"},
     {"restore", cmd_restore, "a backup into an empty data folder, with all stops since"},
 };
 

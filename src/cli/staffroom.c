@@ -355,6 +355,26 @@ static int verb_reprint(const struct office *o, args a, struct str *answer)
     return as_member(o, a, reprint, answer);
 }
 
+static int export(const struct office *o, struct signin *in, args a, struct arena *arena, struct str *answer)
+{
+    static const struct reason reasons[] = {
+        {ERR_MISSING, "There is no such case, or it is nobody's: anonymous, or erased."},
+        {ERR_REFUSED, "Exports are made by members with the role data-protection."},
+        {ERR_AUTH, "None of the member's teams can open anything of this person."},
+        {ERR_SYNTAX, "That is not the public half of an offline key."},
+        {ERR_RANGE, "A sign of the public key is wrong: its checksum does not fit."},
+        {ERR_LIMIT, "There is more about this person than one export holds."},
+        {0}};
+    (void)arena;
+    int rc = export_verb(o, in, a[0], a[1], answer);
+    return rc < 0 ? tell(answer, rc, reasons) : 0;
+}
+
+static int verb_export(const struct office *o, args a, struct str *answer)
+{
+    return as_member(o, a, export, answer);
+}
+
 static int verb_recover(const struct office *o, args a, struct str *answer)
 {
     static const struct reason reasons[] = {
@@ -387,6 +407,7 @@ static const struct {
     {"team list", 0, verb_teams},            //
     {"team admit", 4, verb_admit},           // (holder, passphrase, code), name
     {"team rotate", 4, verb_rotate},         // (holder, passphrase, code), team
+    {"export", 5, verb_export},              // (holder, passphrase, code), reference, public key
     {"team recover", 3, verb_recover},       // team, name, recovery key
     {"key recovery", 4, verb_reprint},       // (holder, passphrase, code), team
 };
@@ -436,7 +457,7 @@ static int do_alone(struct app *app, const char *data, struct span request, stru
     return rc;
 }
 
-static int ask(struct app *app, const char *data, struct span request, struct str *answer)
+int staffroom_request(struct app *app, const char *data, struct span request, struct str *answer)
 {
     struct str whole = STR_INIT(ANSWER_MAX);
     if (!str_extend(&whole, request.len + 16))
@@ -453,7 +474,7 @@ int staffroom_ask(const char *config, const char *data, struct span request)
 {
     struct app app;
     struct str answer = STR_INIT(ANSWER_MAX);
-    int rc = app_load(&app, config, 0, false, 0) ? ask(&app, data, request, &answer) : ERR_REFUSED;
+    int rc = app_load(&app, config, 0, false, 0) ? staffroom_request(&app, data, request, &answer) : ERR_REFUSED;
     struct span text = span_trim(str_span(&answer));
     if (text.len)
         fprintf(rc == 0 ? stdout : stderr, "%.*s\n", SPAN_ARG(text));

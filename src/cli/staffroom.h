@@ -21,6 +21,13 @@ int staffroom_do(const struct office *o, struct span request, struct str *answer
 /** Asks the service that uses `data`, or does it here; prints the answer. Returns an exit status. */
 int staffroom_ask(const char *config, const char *data, struct span request);
 
+/** The same, the answer given back. */
+int staffroom_request(struct app *app, const char *data, struct span request, struct str *answer);
+
+/** Verb export (export.c): the parcel in hexadecimal. Errors as of office_export and offline_public. */
+int export_verb(const struct office *o, const struct signin *in, struct span reference, struct span to,
+                struct str *answer);
+
 /** Before a service takes turns. The demonstration makes its one member at the first start and says the passphrase on
  * standard error. ERR_REFUSED, told there: menus register, and a team that would have to read it has no key. */
 int staffroom_ready(const struct app *app, const struct office *o, const struct program *p);

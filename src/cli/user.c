@@ -53,6 +53,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } alone[] = {
     {"key", "offline", "FILE", cmd_key_offline},
+    {"key", "rotate", "[ --to FILE ]", cmd_key_rotate},
 };
 enum { ALONE = sizeof alone / sizeof *alone };
 

@@ -136,6 +136,19 @@ int caseload_turns(struct store *s, int64_t person, size_t most, struct arena *a
     return rc;
 }
 
+static int reference_row(sqlite3_stmt *st, struct arena *a, void *row)
+{
+    return db_copy(st, 0, a, row);
+}
+
+int caseload_of_person(struct store *s, int64_t person, struct arena *a, struct span **references, size_t *count)
+{
+    void *all;
+    int rc = rows_all(s, ROWS(Q_CASELOAD_PERSON, reference_row, struct span, V_INT(person)), a, &all, count);
+    *references = all;
+    return rc;
+}
+
 static int consent_row(sqlite3_stmt *st, struct arena *a, void *row)
 {
     struct caseload_consent *c = row;

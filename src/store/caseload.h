@@ -54,6 +54,9 @@ struct caseload_case {
 /** ERR_MISSING: there is no such case. */
 int caseload_get(struct store *s, struct span reference, struct arena *a, struct caseload_case *out);
 
+/** The references of a person's cases, oldest first. */
+int caseload_of_person(struct store *s, int64_t person, struct arena *a, struct span **references, size_t *count);
+
 /** One entry of a case's timeline. */
 struct caseload_note {
     int64_t id, day;

@@ -2,9 +2,16 @@
 /* ledger - what is only ever appended to: consents and the audit trail, each a chain (chain.h). */
 #include "base/err.h"
 #include "base/str.h"
+#include "store/rekey.h"
 #include "store/rows.h"
 
-enum { ROW_MOST = 64 * 1024, FIELDS_MOST = 9, MARK_STORED = 8 + 2 * STORE_LINK_BYTES };
+enum {
+    ROW_MOST = 64 * 1024,
+    FIELDS_MOST = 9,
+    MARK_STORED = 8 + 2 * STORE_LINK_BYTES,
+    RENEW_ROWS = 500,
+    RENEW_ARENA = 64 * 1024 * 1024
+};
 
 /* The rows of `read` are: id, link, then what is chained. */
 static const struct {
@@ -307,4 +314,60 @@ int store_text_read(struct store *s, struct span after, int most, struct arena *
 {
     const struct value values[] = {V_BLOB(after), V_INT(most)};
     return rows_all(s, &(struct rows_of){Q_TEXT_ROWS, values, 2, text_row, sizeof **texts}, a, (void **)texts, count);
+}
+
+/* ---- under another key ---- */
+
+static int renew_row(struct store *s, sqlite3_stmt *write, int64_t id, const unsigned char *link)
+{
+    sqlite3_bind_int64(write, 1, id);
+    sqlite3_bind_blob(write, 2, link, STORE_LINK_BYTES, SQLITE_STATIC);
+    int code = sqlite3_step(write);
+    sqlite3_reset(write);
+    return code == SQLITE_DONE ? 0 : db_error(s, code);
+}
+
+static int renew_some(struct store *s, enum chain which, sqlite3_stmt *write, struct chain_mark *last, bool *first,
+                      size_t *count, const struct linker *by)
+{
+    struct chain_row *rows;
+    struct arena *a = arena_new(RENEW_ARENA);
+    int rc = a ? store_chain_read(s, which, last->id, RENEW_ROWS, a, &rows, count) : ERR_NOMEM;
+    for (size_t i = 0; i < *count && rc == 0; i++) {
+        unsigned char next[STORE_LINK_BYTES];
+        by->link(by->ctx, *first ? NULL : last->link, rows[i].bytes, next);
+        rc = renew_row(s, write, rows[i].id, next);
+        last->id = rows[i].id;
+        memcpy(last->link, next, sizeof next);
+        *first = false;
+    }
+    arena_free(a);
+    return rc;
+}
+
+int store_chain_renew(struct store *s, enum chain which, store_link_fn link, void *ctx)
+{
+    static const char *const writes[CHAINS] = {[CHAIN_CONSENT] = "UPDATE consent SET link = ?2 WHERE id = ?1",
+                                               [CHAIN_AUDIT] = "UPDATE audit SET link = ?2 WHERE id = ?1"};
+    const struct linker by = {link, ctx};
+    struct chain_mark last = {0};
+    size_t count = 0;
+    sqlite3_stmt *write = NULL;
+    int rc = store_chain_mark(s, which, CHAIN_START, &last);
+    bool first = rc == ERR_MISSING, started = rc == 0;
+    if (rc == 0 || rc == ERR_MISSING)
+        rc = store_begin(s);
+    if (rc == 0 && started)
+        rc = mark_put(s, which, CHAIN_START, last.id, last.link, &by);
+    int code = sqlite3_prepare_v2(s->db, writes[which], -1, &write, NULL);
+    if (rc == 0 && code != SQLITE_OK)
+        rc = db_error(s, code);
+    do
+        rc = rc < 0 ? rc : renew_some(s, which, write, &last, &first, &count, &by);
+    while (rc == 0 && count);
+    if (rc == 0 && last.id)
+        rc = mark_put(s, which, CHAIN_END, last.id, last.link, &by);
+    sqlite3_finalize(write);
+    s->chains[which].known = false;
+    return db_end(s, rc);
 }

@@ -305,6 +305,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASELOAD_NOTES] = "SELECT n.id, n.day, n.at, coalesce(n.author, 0), n.what, n.seal, coalesce(n.message, 0),"
                          " coalesce(o.state, 0), coalesce(o.next_ms, 0) FROM case_note n"
                          " LEFT JOIN outbox o ON o.id = n.message WHERE n.casefile = ?1 ORDER BY n.id",
+    [Q_CASELOAD_PERSON] = "SELECT reference FROM casefile WHERE person = ?1 ORDER BY id",
     [Q_CASELOAD_TURNS] = "SELECT id, number, box FROM (SELECT id, number, box FROM turn WHERE person = ?1"
                          " AND box <> x'' ORDER BY id DESC LIMIT ?2) ORDER BY id",
     // Who they were before they agreed anew is followed too.

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "store/db.h"
+#include "store/rekey.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -394,4 +395,46 @@ void journal_rolled_back(struct journal *j)
     j->applied = j->stored;
     j->replaying = j->written = false;
     str_clear(&j->pending);
+}
+
+/* ---- under another key ---- */
+
+static int rekey_all(const struct journal *j, struct span file, void (*step)(void *, bool, unsigned char *), void *ctx,
+                     struct str *out)
+{
+    static const unsigned char none[STORE_INDEX_BYTES];
+    unsigned char *all = (unsigned char *)str_extend(out, file.len / RECORD * RECORD);
+    if (!all)
+        return str_err(out);
+    memcpy(all, file.p, out->len);
+    for (int64_t n = 0; n < (int64_t)(out->len / RECORD); n++) {
+        unsigned char *r = all + n * RECORD;
+        if (n) // the first holds the journal's id there, which stays
+            step(ctx, false, r + RECORD_INDEX);
+        if (n && memcmp(r + RECORD_CALLER, none, sizeof none) != 0)
+            step(ctx, true, r + RECORD_CALLER);
+        record_link(j, n ? r - STORE_LINK_BYTES : NULL, r, r + RECORD_LINK);
+    }
+    return 0;
+}
+
+int store_stops_rekey(const char *from, const char *to,
+                      void (*step)(void *ctx, bool caller, unsigned char index[STORE_INDEX_BYTES]), store_link_fn link,
+                      void *ctx)
+{
+    char path[PATH_MOST];
+    struct str bytes = STR_INIT(JOURNAL_MOST), out = STR_INIT(JOURNAL_MOST);
+    const struct journal j = {.link = link, .ctx = ctx};
+    int rc = path_of(from, path);
+    if (rc == 0)
+        rc = file_read(path, &bytes);
+    if (rc == 0)
+        rc = rekey_all(&j, str_span(&bytes), step, ctx, &out);
+    if (rc == 0)
+        rc = path_of(to, path);
+    if (rc == 0)
+        rc = file_write(path, str_span(&out), 0600);
+    str_release(&bytes);
+    str_release(&out);
+    return rc;
 }

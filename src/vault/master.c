@@ -103,7 +103,7 @@ static int write_fresh(int fd)
 }
 
 /* link(2), other than rename(2), never replaces: a key that another process made meanwhile is not lost. */
-static int key_make(const char *path)
+int master_make(const char *path)
 {
     char fresh[MASTER_PATH_MAX];
     int len = snprintf(fresh, sizeof fresh, "%s.XXXXXX", path);
@@ -123,7 +123,7 @@ static int key_make(const char *path)
 
 /* systemd gives a service's user its credentials through an ACL, whose mask shows as permission of the group: there
  * only others must be shut out (systemd.exec(5), "Credentials"). */
-static int credential_read(unsigned char key[VAULT_KEY_BYTES])
+int master_credential(unsigned char key[VAULT_KEY_BYTES])
 {
     const char *folder = secure_getenv("CREDENTIALS_DIRECTORY");
     char path[MASTER_PATH_MAX];
@@ -133,14 +133,19 @@ static int credential_read(unsigned char key[VAULT_KEY_BYTES])
     return len < 0 || (size_t)len >= sizeof path ? ERR_IO : key_read(path, S_IRWXO, key);
 }
 
+int master_file(const char *path, unsigned char key[VAULT_KEY_BYTES])
+{
+    return key_read(path, S_IRWXG | S_IRWXO, key);
+}
+
 int master_load(const char *path, bool create, unsigned char key[VAULT_KEY_BYTES])
 {
-    int rc = credential_read(key);
+    int rc = master_credential(key);
     if (rc != ERR_MISSING)
         return rc;
-    rc = key_read(path, S_IRWXG | S_IRWXO, key);
+    rc = master_file(path, key);
     if (rc != ERR_MISSING || !create)
         return rc;
-    rc = key_make(path);
-    return rc < 0 && rc != ERR_EXISTS ? rc : key_read(path, S_IRWXG | S_IRWXO, key);
+    rc = master_make(path);
+    return rc < 0 && rc != ERR_EXISTS ? rc : master_file(path, key);
 }

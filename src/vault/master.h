@@ -8,4 +8,11 @@
 /** Fills `key`; arguments and errors as of vault_open. */
 int master_load(const char *path, bool create, unsigned char key[VAULT_KEY_BYTES]);
 
+/** Its parts: out of the credential (ERR_MISSING: there is none), out of a file, and a fresh one into a new file
+ * (ERR_EXISTS).
+ */
+int master_credential(unsigned char key[VAULT_KEY_BYTES]);
+int master_file(const char *path, unsigned char key[VAULT_KEY_BYTES]);
+int master_make(const char *path);
+
 #endif

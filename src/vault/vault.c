@@ -41,26 +41,56 @@ static int derive_all(struct vault *v, const unsigned char master[VAULT_KEY_BYTE
     return sodium_mprotect_readonly(v) < 0 ? ERR_IO : 0;
 }
 
-int vault_open(const char *path, bool create, struct vault **out)
+static int begin(void)
 {
-    unsigned char master[VAULT_KEY_BYTES];
     // The library's own generator, seeded by the system's: a system call for each new session would cost more than the
     // session.
     randombytes_set_implementation(&randombytes_internal_implementation);
-    if (sodium_init() < 0)
-        return ERR_IO;
-    int rc = master_load(path, create, master);
+    return sodium_init() < 0 ? ERR_IO : 0;
+}
+
+/* Wipes `master`. */
+static int open_with(unsigned char master[VAULT_KEY_BYTES], int rc, struct vault **out)
+{
     struct vault *v = rc < 0 ? NULL : sodium_malloc(sizeof *v);
     if (v)
         rc = derive_all(v, master);
     else if (rc == 0)
         rc = ERR_NOMEM;
-    sodium_memzero(master, sizeof master);
+    sodium_memzero(master, VAULT_KEY_BYTES);
     if (rc == 0)
         *out = v;
     else
         vault_close(v);
     return rc;
+}
+
+int vault_open(const char *path, bool create, struct vault **out)
+{
+    unsigned char master[VAULT_KEY_BYTES];
+    int rc = begin();
+    return rc < 0 ? rc : open_with(master, master_load(path, create, master), out);
+}
+
+int vault_open_file(const char *path, struct vault **out)
+{
+    unsigned char master[VAULT_KEY_BYTES];
+    int rc = begin();
+    return rc < 0 ? rc : open_with(master, master_file(path, master), out);
+}
+
+bool vault_from_credential(void)
+{
+    unsigned char master[VAULT_KEY_BYTES];
+    bool there = begin() == 0 && master_credential(master) != ERR_MISSING;
+    sodium_memzero(master, sizeof master);
+    return there;
+}
+
+int vault_make(const char *path)
+{
+    int rc = begin();
+    return rc < 0 ? rc : master_make(path);
 }
 
 void vault_close(struct vault *v)

@@ -47,6 +47,15 @@ enum vault_key { VAULT_RECORD, VAULT_OUTBOX, VAULT_AUDIT, VAULT_KEYS };
 int vault_open(const char *path, bool create, struct vault **out);
 void vault_close(struct vault *v);
 
+/** Whether vault_open would take the credential. */
+bool vault_from_credential(void);
+
+/** A fresh key in a new file of mode 0600. ERR_EXISTS: there is a file of that name, which is left alone; ERR_IO. */
+int vault_make(const char *path);
+
+/** The key of a file, whatever the credential is. Errors as of vault_open. */
+int vault_open_file(const char *path, struct vault **out);
+
 /* A database says which master key it is under: a claim, which only that key opens. When the master key is replaced, a
  * blind index cannot be made anew from what it stands for, which is not stored; so the new key's index is taken over
  * the old key's, and the claim holds the index keys of all masters before. Without the new master key nothing of that

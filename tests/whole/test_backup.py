@@ -103,10 +103,11 @@ def test_the_drill(folder, aggregator):
         service.start()
         assert service.query(STOPPED) == [(2,)], "Anna and Ben, no longer Dan"
         assert service.query("SELECT count(*) FROM person_seal WHERE person = 1 AND holder = 'casework'") == [(0,)]
-        assert service.query("SELECT erased, length(number_seal) FROM person WHERE id = 2") == [(1, 0)]
+        assert service.query("SELECT erased > 0, length(number_seal) FROM person WHERE id = 2") == [(1, 0)]
         assert service.query("SELECT length(answers) FROM casefile WHERE id = 2") == [(0,)]
         assert service.query("SELECT count(*) FROM person_seal WHERE person = 3") == [(1,)]
-        assert [a for a, in service.query("SELECT action FROM audit ORDER BY id")][-2:] == ["backup", "restore"]
+        assert [a for a, in service.query("SELECT action FROM audit WHERE action IN ('backup', 'restore') ORDER BY id")] == [
+            "backup", "restore"]
         register(service, ANNA, "again")
         assert service.query(STOPPED) == [(1,)]
         service.kill9()
