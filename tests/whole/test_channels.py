@@ -4,6 +4,7 @@ import re
 
 from callers import command, running
 from harness import TOP, Client
+from sheets import CHANNELS, sheets
 
 NUMBER = "+12025550101"
 CALL = {"sessionId": "ATUid_1", "phoneNumber": NUMBER, "serviceCode": "*384#", "text": ""}
@@ -43,3 +44,26 @@ def test_a_name_without_a_file_is_told_before_the_start(folder, aggregator):
 def test_the_demonstration_uses_three_channels():
     conf = (TOP / "config/waymark.conf").read_text()
     assert re.findall(r"(?m)^use (.*)", conf) == ["africastalking africastalking-sms phone"]
+
+
+# ---- the document ----
+
+README = (CHANNELS / "README.md").read_text()
+
+
+def test_every_shipped_file_stands_in_the_document_and_its_notes_say_what_to_enter():
+    for sheet in sheets():
+        if sheet.name == "phone":
+            continue
+        assert re.search(r"(?m)^\|.*`%s`" % sheet.name, README), sheet.name
+        notes = "\n".join(re.findall(r"(?m)^# ?(.*)", sheet.text.split("title ")[0]))
+        assert "https://HOST/hook/%s" % sheet.name in notes, sheet.name
+        if "experimental" in sheet.words():
+            assert re.search(r"Experimental:|\bverified\b", notes), sheet.name
+
+
+def test_every_statement_stands_in_the_document(folder):
+    statements = set(re.findall(r'(?m)^    \{"([a-z-]+)", "\1\b', (TOP / "src/channel/parse.c").read_text()))
+    assert len(statements) > 50
+    missing = [word for word in sorted(statements) if not re.search(r"`%s\b" % word, README)]
+    assert not missing, missing
