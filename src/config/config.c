@@ -106,6 +106,11 @@ static const struct config_row config_rows[] = {
           "The console's address as browsers see it, behind a proxy that speaks TLS; without it only this machine."},
      .read = config_read_https,
      AT(console_url)},
+    {.help = {"neutral-site", "neutral-site https://HOST", "", "",
+              "Where the browser goes after \"Hide screen\", something that anybody may be looking at; without it, a "
+              "blank page."},
+     .read = config_read_https,
+     AT(neutral_site)},
     {.help = {"use", "use CHANNEL...", "", "",
               "The channels in use. A file that is not named here opens no door: its webhook does not exist."},
      .read = config_read_use,

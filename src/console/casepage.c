@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "console/internal.h"
+#include "console/override.h"
 #include "console/pages.h"
 #include "console/readers.h"
 #include "console/timeline.h"
@@ -173,7 +174,8 @@ static void rights_fill(struct page *p, const struct casebook *b)
     view_flag(p->view, "may_hand_over", open && !b->sealed);
     view_flag(p->view, "to_safeguarding", !row->safeguarding);
     view_flag(p->view, "may_reopen", !open && !b->sealed);
-    view_flag(p->view, "may_show", !b->sealed && b->number.digits[0]);
+    bool silent = row->person && casebook_stopped(b) && !override_of(p, b).granted_by;
+    view_flag(p->view, "may_show", !b->sealed && b->number.digits[0] && !silent);
 }
 
 static const struct {
@@ -189,6 +191,8 @@ static const struct {
     {"read", "Marked as read."},
     {"handed", "The case was handed over."},
     {"undone", "The reply was taken back. It did not leave."},
+    {"asked", "A second member of safeguarding has to agree."},
+    {"override", "You agreed: they may be called until this time tomorrow."},
     {"left", "It was too late: the reply has left."},
     {"reply", "The reply leaves in ten seconds. Until then it can be taken back, below."},
 };
@@ -207,6 +211,7 @@ void case_draw(struct page *p, struct casebook *b, const char *page)
     timeline_fill(p, b, 0);
     owners_fill(p, b);
     rights_fill(p, b);
+    override_fill(p, b);
     page_show(p, page);
 }
 

@@ -113,5 +113,8 @@ void hide_do(struct page *p)
 
 void hidden_show(struct page *p)
 {
+    struct span site = p->console->parts.settings->neutral_site;
+    if (site.len)
+        page_header(p, SPAN("Refresh"), arena_printf(p->arena, "0; url=%.*s", SPAN_ARG(site)));
     page_show(p, "hidden");
 }

@@ -41,7 +41,7 @@ void case_status(struct page *p);
 void case_close(struct page *p);
 void case_reopen(struct page *p);
 
-/* reply.c, handover.c, shownumber.c */
+/* reply.c, handover.c, shownumber.c, override.c */
 void reply_show(struct page *p);
 void reply_check(struct page *p);
 void reply_send(struct page *p);
@@ -49,6 +49,8 @@ void reply_undo(struct page *p);
 void hand_over_show(struct page *p);
 void hand_over_do(struct page *p);
 void number_show(struct page *p);
+void override_ask(struct page *p);
+void override_grant(struct page *p);
 
 /* phone.c */
 void phone_show(struct page *p);

@@ -7,6 +7,7 @@
 #include "console/casepage.h"
 #include "console/deed.h"
 #include "console/internal.h"
+#include "console/override.h"
 #include "console/pages.h"
 #include "staff/audit.h"
 
@@ -37,7 +38,8 @@ void number_show(struct page *p)
     struct casebook *b = casebook_need(p);
     if (!b)
         return;
-    if (b->sealed || !b->number.digits[0]) {
+    bool silent = casebook_stopped(b) && !override_of(p, b).granted_by;
+    if (b->sealed || !b->number.digits[0] || silent) {
         page_missing(p);
         return;
     }

@@ -36,6 +36,8 @@ static const struct site_row SITE[] = {
     {"POST", "/case/*/undo", TEAM, reply_undo, "Case", false},
     {"GET", "/case/*/hand-over", TEAM, hand_over_show, "Hand over", false},
     {"POST", "/case/*/hand-over", TEAM, hand_over_do, "Hand over", false},
+    {"POST", "/case/*/override", ROLE_SAFEGUARDING, override_ask, "Case", false},
+    {"POST", "/case/*/override/grant", ROLE_SAFEGUARDING, override_grant, "Case", false},
     {"POST", "/case/*/number", TEAM, number_show, "Number", false},
     {"GET", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_show, "Phone", false},
     {"POST", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_use, "Phone", false},

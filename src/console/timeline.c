@@ -18,7 +18,8 @@ static const struct {
     {"handed", "Handed over:", false},
     {"undone", "A reply was taken back before it left", false},
     {"shown", "Number shown:", false},
-    {"override", "Contact after a stop allowed:", false},
+    {"asked", "Asked to call in spite of the stop:", false},
+    {"override", "Agreed to the call asked for by", false},
     {"call", "Call:", false},
 };
 

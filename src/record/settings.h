@@ -84,7 +84,8 @@ struct settings {
     struct span console_url; /* https://host, as staff's browsers see the console; empty: loopback only */
     const struct span *uses; /* the channels in use */
     size_t use_count;
-    struct span sms_channel; /* the channel that carries `send` and replies of channels that cannot send themselves */
+    struct span neutral_site; /* https://HOST, where a hidden screen goes; empty: it stays blank */
+    struct span sms_channel;  /* the channel that carries `send` and replies of channels that cannot send themselves */
     struct span default_country;          /* calling code digits for national numbers, empty: none */
     struct span menus, locales, channels; /* folders or files, relative to the configuration file's folder */
     struct span listen, console, data;    /* addresses A:P and the data folder; flags and the environment win */

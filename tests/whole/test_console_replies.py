@@ -207,3 +207,27 @@ def test_who_is_disabled_is_out_at_once(service):
     assert visitor.get("/inbox").url == "/inbox"
     assert callers.command(service, "user", "disable", "gone")[0] == 0
     assert visitor.get("/inbox").url == "/sign-in"
+
+
+def test_calling_after_a_stop_needs_a_second_person_and_texting_is_never_possible(service, sam):
+    kim = staffroom.member(service, "kim", "safeguarding")
+    phone, reference = people.asks(service, 14, pressed="1")
+    phone.text("STOP")
+    page = sam.get("/case/" + reference)
+    assert "Do not contact this person" in page.main and "Show number" not in page.main
+    form = page.form("/case/%s/note" % reference)["fields"]
+    assert sam.post("/case/%s/number" % reference, csrf=form["csrf"], why="danger").status == 404
+    assert sam.submit("/case/%s/override" % reference, override=" ").status == 422
+    page = sam.submit("/case/%s/override" % reference, override="He said that he will be hurt")
+    assert "has to agree" in page.main and "I agree to the call" not in page.main
+    own = dict(page.form("/case/%s/note" % reference)["fields"])
+    assert sam.post("/case/%s/override/grant" % reference, **own).status == 404, "not by the same"
+    kim.get("/case/" + reference)
+    assert "He said that he will be hurt" in kim.page.main
+    assert "They may be called until" in kim.submit("/case/%s/override/grant" % reference).main
+    sam.get("/case/" + reference)
+    page = sam.submit("/case/%s/number" % reference, why="danger")
+    assert "+1 202 555 0114" in page.main and "asked us to stop" in page.main
+    assert "asked us to stop" in sam.get("/case/%s/reply" % reference).main
+    assert service.query("SELECT actor, action FROM audit WHERE object = ? ORDER BY id", "case " + reference) == [
+        ("sam", "asked"), ("kim", "override")]

@@ -49,6 +49,8 @@ MATRIX = {
     "POST /case/*/undo":            "y y y - - - -",
     "GET /case/*/hand-over":        "y y y - - - -",
     "POST /case/*/hand-over":       "y y y - - - -",
+    "POST /case/*/override":        "- y - - - - -",
+    "POST /case/*/override/grant":  "- y - - - - -",
     "POST /case/*/number":          "y y y - - - -",
     "GET /phone":                   "- - - y - - y",
     "POST /phone":                  "- - - y - - y",
@@ -56,7 +58,7 @@ MATRIX = {
 }
 # What is there for these roles, but answers 404 all the same while there is nothing of the kind.
 ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/release",
-          "POST /case/*/undo"}
+          "POST /case/*/undo", "POST /case/*/override", "POST /case/*/override/grant"}
 
 
 @pytest.fixture(scope="module")
