@@ -4,6 +4,7 @@ nothing that differs in a byte."""
 import base64
 import collections
 import http.client
+import itertools
 import json
 import re
 import shutil
@@ -14,75 +15,75 @@ import urllib.parse
 import harness
 import pytest
 
-from callers import command, running, settings
+from callers import command, running, settings, turns
+from signing import BASE, JSON
+from sms_aggregators import BY_NAME
 
 NPM = harness.TOP / "tests/npm"
-BASE = "https://sms.example.org"
 SEED = bytes(range(32))  # of the Ed25519 pair in the fact sheets
 TELNYX_PUBLIC = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
 
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+# What the shipped files do not ask for: bodies of Twilio that are JSON, and MessageBird by GET, in its new way and its old one.
 HEAD = "title Signed\nmedium sms\nreceive POST %s\nreceive GET query\n"
 FIELDS = "field id from %s id or query id optional\nfield from from %s from or query from\n" \
          "field text from %s text or query text optional\n"
-
-VERIFY = {
-    "twilio": "verify url-params-hmac key $twilio\n",
-    "vonage-md5": "verify sorted-params-digest key $vonage with md5 window 5 minutes\n",
-    "vonage-hmac-md5": "verify sorted-params-digest key $vonage with hmac-md5 window 5 minutes\n",
-    "vonage-hmac-sha1": "verify sorted-params-digest key $vonage with hmac-sha1 window 5 minutes\n",
-    "vonage-hmac-sha256": "verify sorted-params-digest key $vonage with hmac-sha256 window 5 minutes\n",
-    "vonage-hmac-sha512": "verify sorted-params-digest key $vonage with hmac-sha512 window 5 minutes\n",
-    "vonage-jwt": "verify jwt-hs256 key $vonage issuer Vonage body-hash payload_hash require jti window 5 minutes\n",
-    "telnyx": "verify ed25519 key $telnyx header telnyx-signature-ed25519 timestamp telnyx-timestamp window 5 minutes\n"
-              "| over timestamp \"|\" body\n",
-    "plivo": "verify plivo-v3 key $plivo\nor-verify hmac key $plivo header X-Plivo-Signature-V2 as base64\n"
-             "| nonce X-Plivo-Signature-V2-Nonce over url-plain nonce\n",
-    "messagebird": "verify jwt-hs256 key $messagebird header MessageBird-Signature-JWT issuer MessageBird\n"
-                   "| window 5 seconds url-hash url_hash body-hash payload_hash require jti\n",
-    "messagebird-old": "verify hmac key $messagebird header MessageBird-Signature as base64 window 100 seconds\n"
-                       "| timestamp MessageBird-Request-Timestamp over timestamp lf query-sorted lf body-sha256\n",
-    "sinch": "verify hmac key $sinch header x-sinch-webhook-signature as base64 window 5 minutes\n"
-             "| timestamp x-sinch-webhook-signature-timestamp nonce x-sinch-webhook-signature-nonce\n"
-             "| over body \".\" nonce \".\" timestamp\n",
-    "httpsms": "verify jwt-hs256 key $httpsms issuer api.httpsms.com audience url window 5 seconds\n",
+OWN = {
+    "twilio-json": ("json", "verify url-params-hmac key $twilio-token\n"),
+    "messagebird-get": ("form", "verify jwt-hs256 key $messagebird-signing-key header MessageBird-Signature-JWT issuer MessageBird\n"
+                                "| window 5 seconds url-hash url_hash body-hash payload_hash require jti\n"),
+    "messagebird-old": ("form", "verify hmac key $messagebird-signing-key header MessageBird-Signature as base64\n"
+                                "| window 100 seconds timestamp MessageBird-Request-Timestamp\n"
+                                "| over timestamp lf query-sorted lf body-sha256\n"),
 }
-KEYS = {"twilio": "12345", "vonage": "s3cr3t-signature-key-of-32-bytes", "plivo": "plivo-auth-token", "sinch": "foo_secret1234",
-        "messagebird": "mb-signing-key", "httpsms": "httpsms-signing-key", "telnyx": TELNYX_PUBLIC}
+VONAGE = ["md5", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"]  # what an account may be set to
+SHIPPED = ["twilio", "vonage-messages", "telnyx", "plivo", "messagebird", "sinch", "httpsms"]
+SECRETS = {"twilio-token": "12345", "vonage-signature": "s3cr3t-signature-key-of-32-bytes", "plivo-token": "plivo-auth-token",
+           "sinch-secret": "foo_secret1234", "messagebird-signing-key": "mb-signing-key", "telnyx-public-key": TELNYX_PUBLIC,
+           "httpsms-signing-key": "httpsms-signing-key", "vonage-path": "p", "messagebird-path": "p"}
+KEYS = {"twilio": "twilio-token", "vonage": "vonage-signature", "plivo": "plivo-token", "sinch": "sinch-secret",
+        "messagebird": "messagebird-signing-key", "httpsms": "httpsms-signing-key"}
 
 TEXT = {"id": "m1", "from": "+12025550123", "text": "Fever & cough = yes? 1*2 é"}
 QUERY = urllib.parse.urlencode(TEXT)
-PLAIN = json.dumps(TEXT)
 
-Case = collections.namedtuple("Case", "channel vendor method query body type key how covers")
+Case = collections.namedtuple("Case", "channel vendor method path query body type key how covers")
 
 
-def case(channel, vendor, method="POST", query="", body="", type=None, key=None, how=None, covers="url query body"):
-    return Case(channel, vendor, method, query, body, type, key or KEYS[re.sub("-.*", "", channel)], how, tuple(covers.split()))
+numbers = itertools.count(1)
+
+
+def own(channel, vendor, method="POST", query="", body="", type=None, covers="url query body"):
+    key = SECRETS[KEYS[re.sub("-.*", "", channel)]]
+    return Case(channel, vendor, method, "/hook/" + channel, query, body, type, key, None, tuple(covers.split()))
+
+
+def case(channel, vendor, method="POST", query="", key=None, how=None, covers="url query body"):
+    """What that aggregator sends when somebody writes, to its shipped file."""
+    sheet = BY_NAME["vonage-sms" if how else channel]
+    request = sheet.message("m-%d" % next(numbers), "12025550123", TEXT["text"])
+    path, key = request.path.replace(sheet.name, channel), key or SECRETS[KEYS[re.sub("-.*", "", channel)]]
+    if method == "GET":
+        return Case(channel, vendor, method, path, request.body, "", None, key, how, tuple(covers.split()))
+    return Case(channel, vendor, method, path, query, request.body, request.type, key, how, tuple(covers.split()))
 
 
 CASES = [
-    case("twilio", "twilio", query="ch=7&x=a%20b", body=QUERY, type=FORM),
-    case("twilio", "twilio-port", body=QUERY, type=FORM),
-    case("twilio", "twilio", "GET", query=QUERY, covers="url query"),
-    case("twilio-json", "twilio-json", body=PLAIN, type=JSON),
-    case("vonage-md5", "vonage-sig", body=QUERY, type=FORM, how="md5", covers="body"),
-    case("vonage-hmac-md5", "vonage-sig", body=QUERY, type=FORM, how="hmac-md5", covers="body"),
-    case("vonage-hmac-sha1", "vonage-sig", body=QUERY, type=FORM, how="hmac-sha1", covers="body"),
-    case("vonage-hmac-sha256", "vonage-sig", body=QUERY, type=FORM, how="hmac-sha256", covers="body"),
-    case("vonage-hmac-sha512", "vonage-sig", body=QUERY, type=FORM, how="hmac-sha512", covers="body"),
-    case("vonage-jwt", "vonage-jwt", body=PLAIN, type=JSON, covers="body"),
-    case("telnyx", "telnyx", body=PLAIN, type=JSON, key=SEED.hex(), covers="body"),
-    case("plivo", "plivo-v3", query="b=2&a=1", body=QUERY, type=FORM),
-    case("plivo", "plivo-v3", body=QUERY, type=FORM, covers="url body"),
-    case("plivo", "plivo-v3", "GET", query=QUERY, covers="url query"),
-    case("plivo", "plivo-v2", body=QUERY, type=FORM, covers="url"),
-    case("messagebird", "messagebird", query="ch=7", body=QUERY, type=FORM),
-    case("messagebird", "messagebird", "GET", query=QUERY, covers="url query"),
-    case("messagebird-old", "messagebird-old", "GET", query=QUERY + "&statusDatetime=2026-01-02T03:04:05+00:00",
-         covers="query"),
-    case("sinch", "sinch", body=PLAIN, type=JSON, covers="body"),
-    case("httpsms", "httpsms", body=PLAIN, type=JSON, covers="url"),
+    case("twilio", "twilio", query="ch=7&x=a%20b"),
+    case("twilio", "twilio-port"),
+    case("twilio", "twilio", "GET", covers="url query"),
+    own("twilio-json", "twilio-json", body=json.dumps(TEXT), type=JSON),
+    *(case("vonage-" + how, "vonage-sig", how=how, covers="body") for how in VONAGE),
+    case("vonage-messages", "vonage-jwt", covers="body"),
+    case("telnyx", "telnyx", key=SEED.hex(), covers="body"),
+    case("plivo", "plivo-v3", query="b=2&a=1"),
+    case("plivo", "plivo-v3", covers="url body"),
+    case("plivo", "plivo-v3", "GET", covers="url query"),
+    case("plivo", "plivo-v2", covers="url"),
+    case("messagebird", "messagebird", query="ch=7"),
+    own("messagebird-get", "messagebird", "GET", query=QUERY, covers="url query"),
+    own("messagebird-old", "messagebird-old", "GET", query=QUERY + "&statusDatetime=2026-01-02T03:04:05+00:00", covers="query"),
+    case("sinch", "sinch", covers="body"),
+    case("httpsms", "httpsms", covers="url"),
 ]
 
 
@@ -97,7 +98,7 @@ def signed():
         raise pytest.UsageError("no packages in tests/npm: run `npm ci` there, or ./run tests")
     now = int(time.time())
     asked = [{"vendor": c.vendor, "key": c.key, "method": c.method, "how": c.how, "body": c.body, "now": now,
-              "url": "%s/hook/%s%s" % (BASE, c.channel, "?" + c.query if c.query else "")} for c in CASES]
+              "url": BASE + c.path + ("?" + c.query if c.query else "")} for c in CASES]
     done = subprocess.run([shutil.which("node"), NPM / "sign.mjs"], input=json.dumps(asked), capture_output=True, text=True,
                           timeout=60)
     assert done.returncode == 0, done.stderr
@@ -105,11 +106,15 @@ def signed():
 
 
 def write_channels(service, *names):
-    folder = service.conf.parent / "channels"
-    all_of_them = dict(VERIFY, **{"twilio-json": VERIFY["twilio"]})
-    for name, verify in ((name, all_of_them[name]) for name in names or all_of_them):
-        kind = "json" if any(c.type == JSON for c in CASES if c.channel == name) else "form"
-        (folder / (name + ".channel")).write_text(HEAD % kind + FIELDS % (kind, kind, kind) + verify)
+    """The shipped files as they are, those of the test, and Vonage's for each kind of account."""
+    folder, ours = service.conf.parent / "channels", harness.TOP / "config/channels"
+    files = {name: (ours / (name + ".channel")).read_text() for name in SHIPPED}
+    files.update((name, HEAD % kind + FIELDS % (kind, kind, kind) + verify) for name, (kind, verify) in OWN.items())
+    text = (ours / "vonage-sms.channel").read_text()
+    assert text.count(" with hmac-sha256 ") == 1
+    files.update(("vonage-" + how, text.replace(" with hmac-sha256 ", " with %s " % how)) for how in VONAGE)
+    for name in names or files:
+        (folder / (name + ".channel")).write_text(files[name])
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +123,7 @@ def service():
     with running(folder) as made:
         made.terminate()
         write_channels(made)
-        settings(made, public_url=BASE, **{"secret " + name: key for name, key in KEYS.items()})
+        settings(made, public_url=BASE, **{"secret " + name: key for name, key in SECRETS.items()})
         made.start()
         yield made
     shutil.rmtree(folder, ignore_errors=True)
@@ -147,7 +152,9 @@ def request_of(one, signed):
 
 @pytest.mark.parametrize("one", CASES, ids=name_of)
 def test_what_the_aggregators_package_signs_is_taken(service, signed, one):
-    assert send(service, request_of(one, signed)) == (200, "")
+    before = turns(service)
+    assert send(service, request_of(one, signed))[0] == 200
+    assert turns(service) == before + 1
 
 
 @pytest.mark.parametrize("one", CASES, ids=name_of)
@@ -168,7 +175,7 @@ def test_a_changed_byte_is_refused(service, signed, one):
         assert send(service, request, url=url + "?" + flipped(query, len(query) - 1)) == refused
         assert send(service, request, url=url + "?" + query + "&more=1") == refused
     if "url" in one.covers:
-        assert send(service, request, url=request["url"].replace(one.channel, one.channel + "/", 1)) == refused
+        assert send(service, request, url=request["url"].replace(one.path, one.path + "/", 1)) == refused
 
 
 def test_what_was_refused_left_nothing_behind(service, signed):
@@ -197,11 +204,11 @@ def test_a_channel_in_use_without_its_public_address_does_not_start(folder, aggr
         service.write_uses()
         status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
         assert status == 1
-        assert re.search(r"twilio\.channel:8:1: error E02: the channel is in use, but its secret \"twilio\"", told), told
-        settings(service, **{"secret twilio": "12345"})
+        assert re.search(r"twilio\.channel:\d+:1: error E02: the channel is in use, but its secret \"twilio-token\"", told), told
+        settings(service, **{"secret twilio-token": "12345"})
         status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
         assert status == 1
-        assert re.search(r"twilio\.channel:8:1: error E02: the channel is in use, but the address that it signs", told), told
+        assert re.search(r"twilio\.channel:\d+:1: error E02: the channel is in use, but the address that it signs", told), told
         assert "public-url https://HOST" in told
         settings(service, public_url=BASE)
         service.start()
