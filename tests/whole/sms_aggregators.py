@@ -194,6 +194,30 @@ def sent_beem(p):
     return to["dest_addr"], d["message"], None, None
 
 
+def sent_wavy(p):
+    p.is_at("POST", "/v1/send-sms")
+    assert (p.headers["username"], p.headers["authenticationtoken"]) == ("wavy-user", "wavy-token")
+    d = p.json()
+    assert set(d) == {"destination", "messageText"}
+    return d["destination"], d["messageText"], None, "/hook/wavy/p"
+
+
+def sent_mtn(p):
+    p.is_at("POST", "/v2/messages/sms/outbound")
+    assert p.headers["Authorization"] == "Bearer mtn-token"
+    d = p.json()
+    to, = d["receiverAddress"]
+    return to, d["message"], d["clientCorrelator"], "/hook/mtn-sms/p"
+
+
+def mtn_token(p):
+    """RFC 6749, section 4.4, with the credentials in the form."""
+    p.is_at("POST", "/v1/oauth/access_token")
+    f = p.form("grant_type", "client_id", "client_secret")
+    assert f == {"grant_type": "client_credentials", "client_id": "mtn-id", "client_secret": "mtn-pass"}
+    return 200, {"access_token": "mtn-token", "expires_in": "3600", "token_type": "Bearer"}
+
+
 # ---- the sheets ----
 
 def at_recipient(code, status, id="None"):
@@ -209,7 +233,7 @@ class Sheet:
     """message(id, who, text) and report(sent, id, word) are requests; `taken` and `refusals` answers to ours."""
 
     def __init__(self, name, message, secrets, ack="", sign=unsigned, window=0, covers=True, sent=None, taken=None, report=None,
-                 delivered=None, failed=None, refusals=None, opt_outs=(), repeats=True, inline=None, odd=None):
+                 delivered=None, failed=None, refusals=None, opt_outs=(), repeats=True, inline=None, token=None):
         self.__dict__.update((k, v) for k, v in locals().items() if k != "self")
         self.refusals = refusals or {}
         self.secrets = {k.replace("_", "-"): v for k, v in secrets.items()}
@@ -386,6 +410,15 @@ SHEETS = [
           report=lambda s, id, word: got(s.callback + word, id=s.key), delivered="/delivered", failed="/failed", repeats=False,
           refusals={"permanent": (400, "no"), "retry": (401, "no"), "throttled": (429, "no")},
           opt_outs=[lambda s, id: posted(s.callback + "/stopped", from_="+" + s.to)]),
+    Sheet("wavy", lambda id, who, text: told("/hook/wavy/p", {"id": id, "source": who, "shortCode": OURS, "messageText": text}),
+          dict(wavy_path="p", wavy_user="wavy-user", wavy_token="wavy-token"), sent=sent_wavy, taken=lambda id: (200, {"id": id}),
+          report=lambda s, id, word: told(s.callback + "/delivered", {"correlationId": id, "deliveredStatusCode": word}), delivered=4,
+          failed=201, refusals={"permanent": (400, {}), "retry": (401, {}), "throttled": (429, {})}),
+    Sheet("mtn-sms", lambda id, who, text: told("/hook/mtn-sms/p", {"senderAddress": who, "receiverAddress": OURS, "message": text}),
+          dict(mtn_sms_path="p", mtn_id="mtn-id", mtn_secret="mtn-pass", mtn_from=OURS), sent=sent_mtn, repeats=False,
+          taken=lambda id: (201, {"transactionId": id}), token=mtn_token,
+          report=lambda s, id, word: told(s.callback, {"transactionId": id, "deliveryStatus": word}), delivered="DELIVRD",
+          failed="DeliveryImpossible", refusals={"permanent": (400, {}), "throttled": (429, {})}),
     Sheet("smssync", lambda id, who, text: posted("/hook/smssync", message_id=id, from_="+" + who if who else "", message=text,
                                                   secret="smssync-key", sent_to="+" + OURS),
           dict(smssync_secret="smssync-key"), ack='{"payload":{"success":true,"error":null}}', covers=False,
@@ -429,7 +462,10 @@ class FakeAggregators:
         target, _, query = handler.path.partition("?")
         _, name, rest = target.split("/", 2)
         try:
-            sent = Sent(name, *BY_NAME[name].sent(Post(handler.command, "/" + rest, query, handler.headers, body)))
+            post, sheet = Post(handler.command, "/" + rest, query, handler.headers, body), BY_NAME[name]
+            if sheet.token and "/oauth/" in post.path:
+                return self.answer(handler, *sheet.token(post))
+            sent = Sent(name, *sheet.sent(post))
         except Exception as fault:  # of the request: told to the test, and refused
             with self.lock:
                 self.faults.append("%s: %r: %s %s %s" % (name, fault, handler.command, handler.path, body))
@@ -444,7 +480,7 @@ class FakeAggregators:
                 self.sent.append(sent)
                 self.ids.append(id)
             self.lock.notify_all()
-        self.answer(handler, *(refusal or BY_NAME[name].taken(id)))
+        self.answer(handler, *(refusal or sheet.taken(id)))
 
     @staticmethod
     def answer(handler, status, body):

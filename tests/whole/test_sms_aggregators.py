@@ -69,8 +69,9 @@ def each(sheets):
 def write_channel(service, sheet, port):
     """The shipped file; only the host that it sends to is another."""
     text = (CHANNELS / (sheet.name + ".channel")).read_text()
-    text, n = re.subn(r"(?m)^send (GET|POST) https?://[^/\s]+", r"send \1 http://127.0.0.1:%d/%s" % (port, sheet.name), text)
-    assert n == bool(sheet.sent), "the send line of %s has changed" % sheet.name
+    text, n = re.subn(r"(?m)^send(?:-auth)? (GET|POST|oauth2) https?://[^/\s]+",
+                      lambda m: "%s http://127.0.0.1:%d/%s" % (m[0].rpartition(" ")[0], port, sheet.name), text)
+    assert n == bool(sheet.sent) + bool(sheet.token), "the send line of %s has changed" % sheet.name
     if n and "\nallow private\n" not in text:
         text = text.replace("\nsend ", "\nallow private\nsend ", 1)
     (service.conf.parent / "channels" / (sheet.name + ".channel")).write_text(text)
