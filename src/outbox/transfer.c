@@ -5,6 +5,7 @@
 #include "outbox/outbox.h"
 
 #include <limits.h>
+#include <string.h>
 #include <sys/socket.h>
 
 enum { TRANSFER_BYTES_MAX = 512 * 1024, URL_BYTES_MAX = 32 * 1024, HEADERS_MAX = 256 };
@@ -28,7 +29,7 @@ void transfer_clear(struct transfer *t)
     t->headers = NULL;
     t->url = NULL;
     t->received = 0;
-    t->refused = false;
+    t->refused = t->plain = false;
     t->status = 0;
 }
 
@@ -43,12 +44,18 @@ void transfer_release(struct transfer *t)
 
 /* ---- what libcurl asks ---- */
 
+/* Private addresses only where the channel says so, and nothing unencrypted to any other. */
+static bool may_call(const struct transfer *t, const struct sockaddr *address)
+{
+    return hosts_public(address) ? !t->plain : channel_private_hosts(t->channel);
+}
+
 /* Here the name has been resolved: the last moment to see where it leads, and the only one that no second answer of a
  * name server can slip past. */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *t = ctx;
-    if (purpose != CURLSOCKTYPE_IPCXN || (!channel_private_hosts(t->channel) && !hosts_public(&address->addr))) {
+    if (purpose != CURLSOCKTYPE_IPCXN || !may_call(t, &address->addr)) {
         t->refused = true;
         return CURL_SOCKET_BAD;
     }
@@ -90,6 +97,7 @@ static int set_url(struct transfer *t, const struct wire_request *r, enum purpos
         str_addc(&text, '?');
     str_add(&text, r->query);
     int rc = str_err(&text);
+    t->plain = !span_eq_nocase(span_first(r->url, strlen("https:")), SPAN("https:"));
     if (rc == 0)
         rc = hosts_url(str_z(&text), &t->url);
     str_release(&text);

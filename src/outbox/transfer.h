@@ -4,9 +4,9 @@
  *     transfer_init once; transfer_start, transfer_end, transfer_clear for each message; transfer_release
  *     transfer_start_token and transfer_end_token likewise
  *
- * Limits of a request (design, section 6): https unless the channel allows private hosts, no redirects, no proxy, no
- * cookies, no .netrc, public addresses only, OUTBOX_ANSWER_MAX bytes of headers and body together, one timeout for all
- * of it. One thread.
+ * Limits of a request (design, section 6): https, or http to private addresses where the channel allows them, no
+ * redirects, no proxy, no cookies, no .netrc, else public addresses only, OUTBOX_ANSWER_MAX bytes of headers and body
+ * together, one timeout for all of it. One thread.
  */
 #ifndef WAYMARK_OUTBOX_TRANSFER_H
 #define WAYMARK_OUTBOX_TRANSFER_H
@@ -22,6 +22,7 @@ struct transfer {
     struct arena *arena; /* of the request and what was read from the answer */
     struct str answer;   /* body */
     size_t received;     /* bytes of headers and body */
+    bool plain;          /* http: to private addresses alone */
     bool refused;        /* the host's address was one that may not be called */
     int status;          /* of the answer, 0: none came */
 };

@@ -3,6 +3,7 @@
 import random
 import re
 import socket
+import sqlite3
 import threading
 import time
 
@@ -377,3 +378,58 @@ def test_messages_wait_for_an_aggregator_that_is_down(folder, serve):
         assert sorted(m.number for m in aggregator.accepted) == sorted(p.number for p in phones)
         assert service.query("SELECT DISTINCT state FROM outbox") == [(SENT,)]
         assert until(lambda: metric(service, breaker) == 0)
+
+
+def test_turns_are_answered_while_the_aggregator_hangs_and_its_breaker_opens(serve, aggregator):
+    """Nothing is timed: while not one request is let go, everybody else goes on."""
+    let_go, hung = threading.Event(), []
+
+    def hang(form):
+        hung.append(form["key"])
+        let_go.wait(60)  # then the connection is cut without an answer
+
+    aggregator.answer = hang
+    service = serve()
+    for n in range(40):
+        Phone(service, "+120255501%02d" % n).text("HELP")
+    assert until(lambda: len(hung) == 16), "as many as one lane may have under way"
+    walker = Phone(service, "+12025550199")
+    for _ in range(50):
+        assert walker.dial().startswith("CON Main page.")
+        assert walker.type("1").startswith("CON First page.")
+        walker.text("HELP")
+    assert len(hung) == 16 and not let_go.is_set() and aggregator.accepted == []
+    assert service.query("SELECT state, count(*) FROM outbox GROUP BY state") == [(QUEUED, 24 + 50), (1, 16)]
+    let_go.set()
+    breaker = r'waymark_breaker\{channel="africastalking-sms"\}'
+    assert until(lambda: metric(service, breaker) > 0)
+    assert walker.dial().startswith("CON Main page.")
+    aggregator.answer = None
+    assert aggregator.wait_for(lambda: len({m.key for m in aggregator.accepted}) == 40 + 50, 60)
+    assert sent_out(service)
+    assert service.query("SELECT DISTINCT state FROM outbox") == [(SENT,)]
+
+
+# ---- quiet hours ----
+
+def test_in_quiet_hours_notices_wait_and_answers_do_not(serve, aggregator):
+    now = time.gmtime()
+    quiet = "%02d:%02d-%02d:%02d" % ((now.tm_hour - 1) % 24, now.tm_min, (now.tm_hour + 2) % 24, now.tm_min)
+    aggregator.answer = aggregator.failure
+    service = serve()
+    Phone(service, NUMBER).text("HELP")
+    assert aggregator.wait_for(lambda: aggregator.refused)
+    service.terminate()
+    db = sqlite3.connect(service.data / "waymark.db")
+    db.execute("UPDATE outbox SET class = 2, next_ms = 0")  # as a caseworker's reply is
+    db.commit(), db.close()
+    aggregator.answer = None
+    settings(service, quiet=quiet)
+    service.start()
+    assert until(lambda: service.query("SELECT next_ms > 0 FROM outbox") == [(1,)])
+    left, = service.query("SELECT next_ms / 1000 FROM outbox")[0]
+    assert 3600 < left - time.time() <= 7200 + 60, "until they are over"
+    Phone(service, "+12025550102").text("HELP")
+    assert aggregator.wait_for(lambda: aggregator.accepted)
+    assert [m.number for m in aggregator.accepted] == ["+12025550102"]
+    assert service.query("SELECT state FROM outbox ORDER BY id") in ([(QUEUED,), (SENT,)], [(QUEUED,), (1,)])
