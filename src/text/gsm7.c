@@ -4,11 +4,12 @@
 #include "base/err.h"
 #include "text/utf8.h"
 
+#include <string.h>
+
 enum { ESC = 0x1B, CR = 0x0D, NO = 0xFF };
 
 /* A code with this bit stands in the extension table. */
 enum { EXT = 0x80 };
-_Static_assert(EXT >> 7 == 1, "gsm7_count adds it as the escape's septet");
 
 /* 3GPP TS 23.038, 6.2.1: the letter of each septet. Trap: 0x09 is the capital C-cedilla; the small one is not in it. */
 static const uint16_t alphabet[128] = {
@@ -94,24 +95,44 @@ static uint8_t next_code(struct span *s)
     return latin[byte];
 }
 
+enum { WORD = sizeof(uint64_t) };
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether all bytes of a word are a septet each, by arithmetic on eight at once: 0x20 to 0x3F, or the letters 0x41 to
+ * 0x5A and 0x61 to 0x7A. False does not say that they are not: the table knows. */
+static bool simple(uint64_t word)
+{
+    uint64_t low = word & EACH(0x1F), upper = word << 1;
+    uint64_t above_z = low + EACH(0x7F - 0x1A), above_at = low + EACH(0x7F); // bit 7 where low > 0x1A, low > 0
+    uint64_t control = ~(upper | word << 2);
+    return ((word | (upper & (above_z | ~above_at)) | control) & EACH(0x80)) == 0;
+}
+
+/* How many bytes at the front of a text are simple; whole words only. */
+static size_t simple_len(struct span s)
+{
+    size_t n = 0;
+    for (uint64_t word; s.len - n >= WORD; n += WORD) {
+        memcpy(&word, s.p + n, WORD);
+        if (!simple(word))
+            break;
+    }
+    return n;
+}
+
 int gsm7_count(struct span utf8)
 {
     int count = 0;
     while (utf8.len) {
-        size_t plain = 0; // a run of ASCII letters, which most texts are whole
-        for (; plain < utf8.len && !(utf8.p[plain] & 0x80); plain++) {
-            uint8_t code = latin[(unsigned char)utf8.p[plain]];
+        size_t plain = simple_len(utf8);
+        count += (int)plain;
+        utf8 = span_from(utf8, plain);
+        for (size_t i = 0; i < WORD && utf8.len; i++) {
+            uint8_t code = next_code(&utf8);
             if (code == NO)
                 return -1;
-            count += 1 + (code >> 7); // EXT costs the escape too
+            count += septets_of(code);
         }
-        utf8 = span_from(utf8, plain);
-        if (!utf8.len)
-            break;
-        uint8_t code = next_code(&utf8);
-        if (code == NO)
-            return -1;
-        count += septets_of(code);
     }
     return count;
 }

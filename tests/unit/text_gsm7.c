@@ -82,6 +82,21 @@ static const struct {
     {"–", -1}, {"…", -1}, {"\u00A0", -1}, {"€", 2},  {"a€b", 4}, {"\x1B", -1}, {"a\xFF", -1}, {"niño", 4},
 };
 
+/* Counting takes several letters at once: each must count the same at every place among others. */
+static void a_letter_counts_the_same_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 0x80; byte++)
+        for (size_t at = 0; at < 24; at++) {
+            char text[24], one = (char)byte;
+            memset(text, "Az 9@"[at % 5], sizeof text);
+            text[at] = one;
+            int alone = gsm7_count((struct span){&one, 1});
+            assert_int_equal(gsm7_count((struct span){text, sizeof text}),
+                             alone < 0 ? -1 : (int)sizeof text - 1 + alone);
+        }
+}
+
 static void letters_that_look_as_if_they_were_in_it_are_not(void **state)
 {
     (void)state;
@@ -172,6 +187,7 @@ int main(void)
         cmocka_unit_test(the_alphabet_is_the_one_of_23_038_and_goes_both_ways),
         cmocka_unit_test(the_extension_table_costs_two_and_goes_both_ways),
         cmocka_unit_test(only_those_137_letters_have_septets),
+        cmocka_unit_test(a_letter_counts_the_same_wherever_it_stands),
         cmocka_unit_test(letters_that_look_as_if_they_were_in_it_are_not),
         cmocka_unit_test(ucs2_counts_units_and_not_letters),
         cmocka_unit_test(unknown_escapes_are_shown_as_the_standard_says),
