@@ -10,7 +10,7 @@
 #define VAULT_PLANTED 0 /* 1: nothing is encrypted; for tests that prove that they would find it */
 #endif
 
-enum { PAD_MAX = 1024 };
+enum { PAD_MAX = 1024, INNER_NONCE_BYTES = crypto_aead_chacha20poly1305_ietf_NPUBBYTES, INNER_ZEROS = 4 };
 
 _Static_assert(VAULT_NONCE_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
                    VAULT_TAG_BYTES == crypto_aead_xchacha20poly1305_ietf_ABYTES &&
@@ -42,6 +42,45 @@ int padded_strip(const unsigned char *bytes, size_t *len)
     return 0;
 }
 
+/* ChaCha20's own nonce: 4 zero bytes and the last 8. */
+static void inner_nonce(const struct box_terms *terms, unsigned char nonce[INNER_NONCE_BYTES])
+{
+    memset(nonce, 0, INNER_ZEROS);
+    memcpy(nonce + INNER_ZEROS, terms->nonce + crypto_core_hchacha20_INPUTBYTES, INNER_NONCE_BYTES - INNER_ZEROS);
+}
+
+static void encrypt(const struct box_terms *terms, unsigned char *body, size_t len)
+{
+    const unsigned char *context = (const unsigned char *)terms->context.p;
+    unsigned char nonce[INNER_NONCE_BYTES];
+    if (VAULT_PLANTED)
+        return;
+    if (!terms->inner) {
+        crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, len, context, terms->context.len, NULL,
+                                                   terms->nonce, terms->key);
+        return;
+    }
+    inner_nonce(terms, nonce);
+    crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, body, len, context, terms->context.len, NULL, nonce,
+                                              terms->inner);
+}
+
+static int decrypt(const struct box_terms *terms, struct span body, unsigned char *plain)
+{
+    const unsigned char *context = (const unsigned char *)terms->context.p, *from = (const unsigned char *)body.p;
+    unsigned char nonce[INNER_NONCE_BYTES];
+    if (VAULT_PLANTED) {
+        memcpy(plain, from, body.len - VAULT_TAG_BYTES);
+        return 0;
+    }
+    if (!terms->inner)
+        return crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, from, body.len, context,
+                                                          terms->context.len, terms->nonce, terms->key);
+    inner_nonce(terms, nonce);
+    return crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, from, body.len, context, terms->context.len,
+                                                     nonce, terms->inner);
+}
+
 int box_close(const struct box_terms *terms, struct span plain, size_t pad, struct str *out)
 {
     if (pad < 1 || pad > PAD_MAX)
@@ -53,10 +92,7 @@ int box_close(const struct box_terms *terms, struct span plain, size_t pad, stru
     if (plain.len)
         memcpy(body, plain.p, plain.len);
     padded_fill(body, plain.len, pad);
-    if (VAULT_PLANTED)
-        return 0;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, len, (const unsigned char *)terms->context.p,
-                                               terms->context.len, NULL, terms->nonce, terms->key);
+    encrypt(terms, body, len);
     return 0;
 }
 
@@ -68,26 +104,19 @@ int box_open(const struct box_terms *terms, struct span body, struct str *out)
     unsigned char *plain = (unsigned char *)str_extend(out, len);
     if (!plain)
         return str_err(out);
-    if (VAULT_PLANTED)
-        memcpy(plain, body.p, len);
-    int rc = VAULT_PLANTED
-                 ? 0
-                 : crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, (const unsigned char *)body.p,
-                                                              body.len, (const unsigned char *)terms->context.p,
-                                                              terms->context.len, terms->nonce, terms->key);
+    int rc = decrypt(terms, body, plain);
     rc = rc < 0 ? ERR_CRYPTO : padded_strip(plain, &len);
     str_cut(out, rc < 0 ? start : start + len);
     return rc;
 }
 
-int box_close_fresh(const unsigned char *key, struct nonces *nonces, struct span context, struct span plain, size_t pad,
-                    struct str *out)
+int box_close_fresh(const struct box_key *key, struct span context, struct span plain, size_t pad, struct str *out)
 {
     unsigned char nonce[VAULT_NONCE_BYTES];
     size_t start = out->len;
-    nonces_next(nonces, nonce);
+    nonces_next(key->nonces, nonce);
     str_add(out, (struct span){.p = (const char *)nonce, .len = sizeof nonce});
-    const struct box_terms terms = {.key = key, .nonce = nonce, .context = context};
+    const struct box_terms terms = {.key = key->key, .nonce = nonce, .inner = key->inner, .context = context};
     int rc = box_close(&terms, plain, pad, out);
     if (rc < 0)
         str_cut(out, start);
@@ -105,7 +134,7 @@ int box_open_fresh(const unsigned char *key, struct span context, struct span bo
 int vault_box(const struct vault *v, enum vault_key key, struct span context, struct span plain, size_t pad,
               struct str *out)
 {
-    return box_close_fresh(v->keys[key], v->nonces, context, plain, pad, out);
+    return box_close_fresh(&(struct box_key){.key = v->keys[key], .nonces = v->nonces}, context, plain, pad, out);
 }
 
 int vault_unbox(const struct vault *v, enum vault_key key, struct span context, struct span box, struct str *out)
@@ -113,13 +142,13 @@ int vault_unbox(const struct vault *v, enum vault_key key, struct span context, 
     return box_open_fresh(v->keys[key], context, box, out);
 }
 
-/* The number, little-endian, zero-filled behind: the caller never gives one twice under one key, and it is not stored.
- */
+/* ChaCha20-Poly1305 as RFC 8439 has it: a key of its own for each session needs no nonce longer than the number, which
+ * the caller never gives twice under one key, and which is not stored. Little-endian, behind zeros. */
 static void raw_nonce(uint64_t number, unsigned char nonce[VAULT_NONCE_BYTES])
 {
     memset(nonce, 0, VAULT_NONCE_BYTES);
     for (unsigned i = 0; i < 8; i++)
-        nonce[i] = (unsigned char)(number >> (8 * i));
+        nonce[crypto_core_hchacha20_INPUTBYTES + i] = (unsigned char)(number >> (8 * i));
 }
 
 int vault_raw_box(const unsigned char key[VAULT_KEY_BYTES], uint64_t number, struct span plain, size_t pad,
@@ -127,12 +156,12 @@ int vault_raw_box(const unsigned char key[VAULT_KEY_BYTES], uint64_t number, str
 {
     unsigned char nonce[VAULT_NONCE_BYTES];
     raw_nonce(number, nonce);
-    return box_close(&(struct box_terms){.key = key, .nonce = nonce}, plain, pad, out);
+    return box_close(&(struct box_terms){.inner = key, .nonce = nonce}, plain, pad, out);
 }
 
 int vault_raw_unbox(const unsigned char key[VAULT_KEY_BYTES], uint64_t number, struct span box, struct str *out)
 {
     unsigned char nonce[VAULT_NONCE_BYTES];
     raw_nonce(number, nonce);
-    return box_open(&(struct box_terms){.key = key, .nonce = nonce}, box, out);
+    return box_open(&(struct box_terms){.inner = key, .nonce = nonce}, box, out);
 }

@@ -20,6 +20,9 @@ struct nonces;
 struct nonces *nonces_new(void);
 void nonces_free(struct nonces *n);
 
+/** What all its nonces have in common: their first 16 bytes. */
+const unsigned char *nonces_prefix(const struct nonces *n);
+
 /** Thread-safe. */
 void nonces_next(struct nonces *n, unsigned char nonce[VAULT_NONCE_BYTES]);
 
@@ -32,10 +35,13 @@ struct vault {
     struct nonces *nonces; // ordinary memory: it holds no secret, and it is written
 };
 
-/** What is boxed under which key and nonce. */
+/** What is boxed under which key and nonce. XChaCha20 takes a key of its own for each first 16 bytes of a nonce
+ * (HChaCha20, draft-irtf-cfrg-xchacha section 2.3) and goes on with ChaCha20; whoever has those 16 bytes fixed can take
+ * that key once. */
 struct box_terms {
     const unsigned char *key;   // VAULT_KEY_BYTES
     const unsigned char *nonce; // VAULT_NONCE_BYTES
+    const unsigned char *inner; // VAULT_KEY_BYTES: what HChaCha20 makes of both; NULL: to be made
     struct span context;
 };
 
@@ -45,9 +51,14 @@ int box_close(const struct box_terms *terms, struct span plain, size_t pad, stru
 /** Appends the content of ciphertext | tag. */
 int box_open(const struct box_terms *terms, struct span body, struct str *out);
 
+/** A key, where its nonces come from, and, or NULL, the inner key of their prefix. */
+struct box_key {
+    const unsigned char *key, *inner;
+    struct nonces *nonces;
+};
+
 /** As box_close and box_open, with the nonce in front. */
-int box_close_fresh(const unsigned char *key, struct nonces *nonces, struct span context, struct span plain, size_t pad,
-                    struct str *out);
+int box_close_fresh(const struct box_key *key, struct span context, struct span plain, size_t pad, struct str *out);
 int box_open_fresh(const unsigned char *key, struct span context, struct span box, struct str *out);
 
 /** The length of `len` bytes when they are padded: the next multiple of `pad` above it. */

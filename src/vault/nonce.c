@@ -37,6 +37,11 @@ void nonces_free(struct nonces *n)
     mem_free(n);
 }
 
+const unsigned char *nonces_prefix(const struct nonces *n)
+{
+    return n->prefix;
+}
+
 void nonces_next(struct nonces *n, unsigned char nonce[VAULT_NONCE_BYTES])
 {
     uint64_t number = atomic_fetch_add_explicit(&n->next, 1, memory_order_relaxed);

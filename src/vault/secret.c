@@ -8,7 +8,7 @@
 
 /* Lies in guarded memory, read-only once it is filled. */
 struct vault_secret {
-    unsigned char key[VAULT_KEY_BYTES];
+    unsigned char key[VAULT_KEY_BYTES], inner[VAULT_KEY_BYTES]; // inner: of the nonces' prefix (keys.h)
     struct nonces *nonces;
 };
 
@@ -23,6 +23,8 @@ static struct vault_secret *secret_make(const unsigned char *key)
     else
         randombytes_buf(s->key, sizeof s->key);
     s->nonces = nonces_new();
+    if (s->nonces)
+        crypto_core_hchacha20(s->inner, nonces_prefix(s->nonces), s->key, NULL);
     if (s->nonces && sodium_mprotect_readonly(s) == 0)
         return s;
     vault_secret_free(s);
@@ -67,7 +69,8 @@ int vault_secret_unwrap(const struct vault *v, struct span context, struct span 
 
 int vault_secret_box(const struct vault_secret *s, struct span context, struct span plain, size_t pad, struct str *out)
 {
-    return box_close_fresh(s->key, s->nonces, context, plain, pad, out);
+    const struct box_key key = {.key = s->key, .inner = s->inner, .nonces = s->nonces};
+    return box_close_fresh(&key, context, plain, pad, out);
 }
 
 int vault_secret_unbox(const struct vault_secret *s, struct span context, struct span box, struct str *out)

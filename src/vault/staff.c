@@ -124,7 +124,8 @@ static int inner_close(struct gate *g, const struct cost *cost, struct span pass
     if (rc == 0)
         rc = str_err(inner);
     if (rc == 0)
-        rc = box_close_fresh(key, nonces, public_span(opener_public(identity)), secret, 1, inner);
+        rc = box_close_fresh(&(struct box_key){.key = key, .nonces = nonces}, public_span(opener_public(identity)),
+                             secret, 1, inner);
     sodium_memzero(key, sizeof key);
     nonces_free(nonces);
     return rc;
