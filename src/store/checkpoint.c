@@ -6,7 +6,7 @@
 
 enum {
     PAGES_IDLE = 64,   // more than these are copied when it is quiet
-    PAGES_STEP = 256,  // a step: a millisecond, and most pages that are written again and again are copied once
+    PAGES_STEP = 512,  // a step: a millisecond or two, and what is written again and again is copied once
     PAGES_ANEW = 8000, // a log of 32 MiB begins anew; to read it back after a crash takes 30 ms
 };
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 enum { DATABASE, LOG, KINDS };
-enum { FRAME_BYTES = 4096 + 24, LONG_LOG = 8000, STEP = 256, BOX = 200 * 1000, MOST = 2000 };
+enum { FRAME_BYTES = 4096 + 24, LONG_LOG = 8000, STEP = 512, BOX = 200 * 1000, MOST = 2000 };
 
 static struct {
     int syncs, writes;
