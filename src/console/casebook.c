@@ -101,8 +101,8 @@ static void answers_open(struct page *p, struct casebook *b)
     }
     if (b->answers.language.len)
         b->language = b->answers.language;
-    if (b->person && b->stored.number_seal.len)
-        told_number_unseal(b->person, b->stored.number_seal, &b->number);
+    if (told_number_unseal(b->key, b->stored.number_seal, &b->number) < 0 && b->person)
+        told_number_unseal(b->person, b->stored.number_seal, &b->number); // from before a case's own key had it
 }
 
 static int notes_open(struct page *p, struct casebook *b, const struct reading *r)

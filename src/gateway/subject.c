@@ -143,6 +143,7 @@ int case_key_choose(struct work *w, const struct team_generation *team, bool ano
                     const struct store_case *corrected, struct case_key *key)
 {
     key->team = team;
+    key->anonymous = anonymous;
     struct held_seal held;
     int rc = ERR_MISSING;
     if (corrected)
@@ -167,8 +168,16 @@ int case_key_store(struct work *w, const struct case_key *key, int64_t case_id)
 {
     if (key->kept)
         return 0;
+    struct store *s = w->g->parts.store;
+    if (!key->seal.len)
+        return store_case_seal(s, case_id, key->public_key, NULL, (struct span){0});
     const struct held_seal held = {key->team->team, key->team->generation, str_span(&key->seal)};
-    return store_case_seal(w->g->parts.store, case_id, key->public_key, key->seal.len ? &held : NULL);
+    struct str number = STR_INIT(SUBJECT_MAX); // whoever may read the case must be able to call
+    int rc = key->anonymous ? 0 : told_number_seal(key->public_key, &w->t->in.from, &number);
+    if (rc == 0)
+        rc = store_case_seal(s, case_id, key->public_key, &held, str_span(&number));
+    str_release(&number);
+    return rc;
 }
 
 int case_note_key(struct work *w, int64_t case_id, unsigned char public_key[VAULT_PUBLIC_BYTES])

@@ -19,7 +19,8 @@ struct case_key {
     const struct team_generation *team;
     unsigned char public_key[VAULT_PUBLIC_BYTES];
     struct str seal; /* the own pair's secret, sealed to the team; empty: the person's key, or `kept` */
-    bool kept;       /* a correction: the case has its own pair already */
+    bool anonymous;
+    bool kept; /* a correction: the case has its own pair already */
 };
 
 /** Chooses it, handing the person's secret to the team where that can be. `corrected`: the open case that is written

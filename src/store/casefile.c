@@ -38,12 +38,13 @@ int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span s
     return DB_CHANGE(s, Q_NOTE_ADD, V_INT(case_id), V_INT(day), V_BLOB(seal));
 }
 
-int store_case_seal(struct store *s, int64_t case_id, const unsigned char public_key[32], const struct held_seal *held)
+int store_case_seal(struct store *s, int64_t case_id, const unsigned char public_key[32], const struct held_seal *held,
+                    struct span number_seal)
 {
     if (!held)
         return DB_RUN(s, Q_CASE_SEAL_DROP, V_INT(case_id));
     return DB_RUN(s, Q_CASE_SEAL, V_INT(case_id), V_TEXT(held->holder), V_INT(held->generation),
-                  V_BLOB(((struct span){(const char *)public_key, 32})), V_BLOB(held->seal));
+                  V_BLOB(((struct span){(const char *)public_key, 32})), V_BLOB(held->seal), V_BLOB(number_seal));
 }
 
 int store_case_held(struct store *s, int64_t case_id, struct arena *a, unsigned char public_key[32],

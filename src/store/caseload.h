@@ -45,10 +45,10 @@ struct caseload_case {
     unsigned char person_key[32];
     const struct held_seal *person_held;
     size_t person_held_count;
-    struct span number_seal;
-    bool reachable;      /* the number is theirs still (they did not agree anew as somebody else) */
-    int64_t number_id;   /* 0: not reachable */
-    int64_t stopped_day; /* 0: may be contacted */
+    struct span number_seal; /* to the case's own key where it has one, else the person's */
+    bool reachable;          /* the number is theirs still (they did not agree anew as somebody else) */
+    int64_t number_id;       /* 0: not reachable */
+    int64_t stopped_day;     /* 0: may be contacted */
 };
 
 /** ERR_MISSING: there is no such case. */

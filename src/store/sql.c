@@ -159,8 +159,9 @@ const char *const store_sql[STATEMENTS] = {
                    " SELECT id, ?2, ?3 FROM casefile WHERE id = ?1 AND closed IS NULL",
     [Q_NOTE_ERASE] = "DELETE FROM case_note WHERE casefile IN (SELECT id FROM casefile WHERE person = ?1)",
 
-    [Q_CASE_SEAL] = "INSERT INTO case_seal (casefile, holder, generation, public_key, seal) VALUES (?1, ?2, ?3, ?4, ?5)"
-                    " ON CONFLICT DO UPDATE SET holder = ?2, generation = ?3, public_key = ?4, seal = ?5",
+    [Q_CASE_SEAL] = "INSERT INTO case_seal (casefile, holder, generation, public_key, seal, number_seal)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE"
+                    " SET holder = ?2, generation = ?3, public_key = ?4, seal = ?5, number_seal = ?6",
     [Q_CASE_SEAL_DROP] = "DELETE FROM case_seal WHERE casefile = ?1",
     [Q_CASE_HELD] = "SELECT holder, generation, seal, public_key FROM case_seal WHERE casefile = ?1",
     [Q_CASE_UNSEAL] = "DELETE FROM case_seal WHERE holder = ?2"
@@ -299,7 +300,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASELOAD_SINCE] =
         CASELOAD_COLUMNS " FROM case_change ch" CASELOAD_TABLES " WHERE ch.id > ?1 ORDER BY ch.id LIMIT ?2",
     [Q_CASELOAD_GET] = CASELOAD_COLUMNS
-    ", c.answers, coalesce(p.public_key, x''), coalesce(p.number_seal, x''), coalesce(n.id, 0), coalesce(n.stopped, 0)"
+    ", c.answers, coalesce(p.public_key, x''),"
+    " iif(k.number_seal <> x'', k.number_seal, coalesce(p.number_seal, x'')), coalesce(n.id, 0), coalesce(n.stopped, 0)"
     " FROM casefile c JOIN case_change ch ON ch.casefile = c.id LEFT JOIN person p ON p.id = c.person"
     " LEFT JOIN case_seal k ON k.casefile = c.id LEFT JOIN number n ON n.person = c.person WHERE c.reference = ?1",
     [Q_CASELOAD_NOTES] = "SELECT n.id, n.day, n.at, coalesce(n.author, 0), n.what, n.seal, coalesce(n.message, 0),"

@@ -370,3 +370,17 @@ def test_erasing_by_somebody_who_only_read_empties_their_sessions(folder, aggreg
         left = service.query("SELECT count(*), max(number) FROM turn")
         assert left == [(1, 1)], "only the answer to the word itself"
         assert service.query("SELECT stopped IS NOT NULL, person FROM number") == [(1, None)]
+
+
+def test_a_case_with_a_key_of_its_own_carries_the_number(folder, aggregator, menus):
+    """A second case for the other team: what the person's key seals that team cannot open, the number neither."""
+    with served(folder, aggregator, menus) as service:
+        register(service, ANNA)
+        assert service.query("SELECT count(*) FROM case_seal") == [(0,)]
+        register(service, ANNA, adult="2")  # corrects the open case, which is safeguarding's then
+        own = service.query("SELECT holder, length(number_seal) > 0 FROM case_seal")
+        assert own == [("safeguarding", 1)]
+        phone = Phone(service, BEN)
+        phone.dial()
+        phone.type("2", "somewhere", "something")
+        assert service.query("SELECT length(number_seal) FROM case_seal WHERE casefile = 2") == [(0,)], "anonymous"
