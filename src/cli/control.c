@@ -4,6 +4,7 @@
 #include "cli/backup.h"
 #include "cli/optout.h"
 #include "cli/prove.h"
+#include "cli/purge.h"
 #include "cli/traffic.h"
 
 #include "base/err.h"
@@ -103,6 +104,15 @@ static int through_the_gateway(void *gateway, int (*fn)(void *ctx, struct store 
     return gateway_call(gateway, fn, ctx);
 }
 
+static int verb_purge(struct control *c, struct span rest, struct str *answer)
+{
+    const struct purge p = {.keep = c->parts.keep,
+                            .dry = span_is(span_trim(rest), "dry"),
+                            .call = through_the_gateway,
+                            .door = c->parts.gateway};
+    return purge_run(&p, answer);
+}
+
 static int verb_verify(struct control *c, struct span rest, struct str *answer)
 {
     struct prove p = {.vault = c->parts.vault, .call = through_the_gateway, .door = c->parts.gateway};
@@ -128,8 +138,9 @@ static const struct {
     const char *name;
     int (*run)(struct control *c, struct span rest, struct str *answer);
 } control_verbs[] = {
-    {"status", verb_status},   {"optout", verb_optout}, {"reload", verb_reload}, {"staff", verb_staff},
-    {"traffic", verb_traffic}, {"backup", verb_backup}, {"verify", verb_verify}, {"consent", verb_consent},
+    {"status", verb_status}, {"optout", verb_optout},   {"reload", verb_reload},
+    {"staff", verb_staff},   {"traffic", verb_traffic}, {"backup", verb_backup},
+    {"verify", verb_verify}, {"purge", verb_purge},     {"consent", verb_consent},
 };
 
 static void answer_request(struct control *c, struct span request, struct str *answer)

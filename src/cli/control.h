@@ -13,6 +13,7 @@
 #include "cli/reload.h"
 #include "cli/staffroom.h"
 #include "gateway/gateway.h"
+#include "gateway/retention.h"
 #include "outbox/outbox.h"
 #include "vault/vault.h"
 
@@ -25,6 +26,7 @@ struct control_parts {
     const struct outbox *outbox;
     const struct vault *vault;
     struct reloader *reloader;
+    struct retention keep;
 };
 
 /** Listens on DIR/control.sock and starts its thread. ERR_IO, ERR_NOMEM. */

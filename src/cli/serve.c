@@ -202,7 +202,8 @@ static int start_control(struct service *s)
                                   .gateway = s->gateway,
                                   .outbox = s->outbox,
                                   .vault = s->app.vault,
-                                  .reloader = &s->reloader};
+                                  .reloader = &s->reloader,
+                                  .keep = {&s->app.settings, s->app.channels, s->app.vault}};
     return control_open(s->app.data, &parts, &s->control);
 }
 

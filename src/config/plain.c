@@ -130,6 +130,14 @@ int config_read_hours_number(struct config_reader *r, const struct config_row *r
     return 0;
 }
 
+int config_read_days(struct config_reader *r, const struct config_row *row)
+{
+    int64_t value;
+    if (amount(r, row, "day", "days", &value))
+        *(int *)member(r, row) = (int)value;
+    return 0;
+}
+
 /* Texts promise what the program does, so the number is theirs too. */
 int config_read_keep(struct config_reader *r, const struct config_row *row)
 {

@@ -78,6 +78,7 @@ int config_read_seconds(struct config_reader *r, const struct config_row *row);
 int config_read_hours_number(struct config_reader *r, const struct config_row *row);
 int config_read_yes(struct config_reader *r, const struct config_row *row);
 int config_read_minutes(struct config_reader *r, const struct config_row *row);
+int config_read_days(struct config_reader *r, const struct config_row *row);
 int config_read_keep(struct config_reader *r, const struct config_row *row);
 int config_read_session(struct config_reader *r, const struct config_row *row);
 int config_read_path(struct config_reader *r, const struct config_row *row);

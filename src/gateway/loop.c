@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/retention.h"
 
 #include <string.h>
 
@@ -17,7 +18,6 @@ enum {
     LOOP_IDLE_MS = 200,       /* without work: time for a checkpoint and for deleting what is over */
     LOOP_EXPIRE_EVERY_S = 60, /* between two passes of deleting, when idle */
     LOOP_EXPIRE_BUSY_S = 300, /* the same where there is always work: what is over must go all the same */
-    LOOP_EXPIRE_ROWS = 2000,  /* at most, in one pass */
 };
 
 static int64_t now_ms(const struct gateway *g)
@@ -356,17 +356,6 @@ static size_t take_in_time(struct gateway *g, struct turn *list, struct turn **t
     return n;
 }
 
-static int64_t longest_session_s(const struct gateway *g)
-{
-    const struct settings *s = g->parts.settings;
-    int64_t most = s->sms_session_s > s->ussd_session_s ? s->sms_session_s : s->ussd_session_s;
-    const struct channel *c;
-    for (size_t i = 0; (c = channel_set_at(g->parts.channels, i)); i++)
-        if (channel_session_s(c) > most)
-            most = channel_session_s(c);
-    return most;
-}
-
 /* Whoever reads /readyz sends no turns to a service that is not ready, so it has to find out by itself that the disk
  * has room again: it counts its attempts, which is a commit like any other. */
 static void probe(struct gateway *g, int64_t now_s)
@@ -399,6 +388,26 @@ static void overdue(struct gateway *g, int64_t now_s)
     arena_reset(g->parts_arena);
 }
 
+/* What is over goes step by step; once a day the proof of it is written. */
+static int purge(struct gateway *g, const struct retention *keep, int64_t now)
+{
+    struct purge_counts counts = {0};
+    bool again;
+    int rc = store_begin(g->parts.store);
+    if (rc < 0)
+        return rc;
+    rc = retention_step(keep, g->parts.store, now, false, &counts, &again);
+    if (rc == 0 && g->proved_day != day_of_ms(now))
+        rc = retention_prove(keep, g->parts.store, now, SPAN("service"));
+    if (rc == 0)
+        rc = store_commit(g->parts.store);
+    else
+        store_rollback(g->parts.store);
+    if (rc == 0)
+        g->proved_day = day_of_ms(now);
+    return rc;
+}
+
 static void rest(struct gateway *g, bool idle)
 {
     store_rest(g->parts.store, idle);
@@ -410,18 +419,13 @@ static void rest(struct gateway *g, bool idle)
     if (now_s - g->expired_at_s < (idle ? LOOP_EXPIRE_EVERY_S : LOOP_EXPIRE_BUSY_S))
         return;
     g->expired_at_s = now_s;
-    int64_t life = longest_session_s(g);
-    // A session that was under an older day's key is over: it was touched within its day, and its life has passed
-    // since.
-    int rc = store_expire(g->parts.store, now_s, day_of_ms((now_s - life) * 1000), LOOP_EXPIRE_ROWS);
+    const struct retention keep = {g->parts.settings, g->parts.channels, g->parts.vault};
+    int rc = purge(g, &keep, now_s * 1000);
     if (rc < 0)
-        log_event(LOG_WARN, "old rows not deleted", LOG_ERR(rc));
-    rc = store_retain(g->parts.store, day_of_ms(now_s * 1000) - g->parts.settings->keep_case_days, LOOP_EXPIRE_ROWS);
-    if (rc < 0)
-        log_event(LOG_WARN, "old cases not erased", LOG_ERR(rc));
+        log_event(LOG_WARN, "what is over was not deleted", LOG_ERR(rc));
     recent_expire(&g->recent, now_s);
     recent_expire(&g->adrift, now_s);
-    bundles_expire(&g->bundles, now_s - life - 86400);
+    bundles_expire(&g->bundles, now_s - retention_session_s(&keep) - 86400);
 }
 
 void *loop_main(void *gateway)

@@ -60,11 +60,17 @@ struct settings {
     struct span service; /* name of the service, as {service} */
     const struct settings_language *languages;
     size_t language_count;
-    struct span zone;   /* IANA name, for example Africa/Tunis */
-    int parts_send;     /* most segments of a `send`, 1..10 */
-    int parts_answer;   /* most segments of an answer by SMS, 1..10 */
-    int keep_case_days; /* a case is erased this long after its last change, 1..3650; {keep_days} in texts */
-    int resume_minutes; /* 0: never offered */
+    struct span zone;           /* IANA name, for example Africa/Tunis */
+    int parts_send;             /* most segments of a `send`, 1..10 */
+    int parts_answer;           /* most segments of an answer by SMS, 1..10 */
+    int keep_case_days;         /* a case is erased this long after its last change, 1..3650; {keep_days} in texts */
+    int keep_closed_days;       /* a closed case, 1..3650 */
+    int keep_safeguarding_days; /* one that safeguarding holds, 1..3650 */
+    int keep_complaint_days;    /* an anonymous one, 1..3650 */
+    int keep_message_days;      /* what became of a message, 1..30 */
+    int keep_consent_days;      /* rows of the consent ledger, 30..3650 */
+    int keep_audit_days;        /* rows of the audit log, 90..3650 */
+    int resume_minutes;         /* 0: never offered */
     struct settings_key keys[KEY_COUNT];
     const struct settings_value *values;
     size_t value_count;

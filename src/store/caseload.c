@@ -204,7 +204,7 @@ int caseload_note_add(struct store *s, int64_t case_id, const struct caseload_no
                     V_BLOB(n->seal), V_ID(n->message));
     if (rc == 0)
         *id = sqlite3_last_insert_rowid(s->db);
-    return rc;
+    return rc < 0 ? rc : DB_RUN(s, Q_CASE_TOUCH, V_INT(case_id), V_INT(n->day));
 }
 
 int caseload_own(struct store *s, int64_t case_id, int64_t owner, int64_t day)

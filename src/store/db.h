@@ -44,6 +44,8 @@ enum statement {
     Q_TURN_ADOPT,
     Q_TURN_DROP,
     Q_TURN_DROP_STATE,
+    Q_TURN_WINDOW,
+    Q_TURN_DROP_OLD,
     Q_TURN_BLANK,
     Q_TURN_ERASE,
     Q_TURN_DROP_PERSON,
@@ -61,6 +63,7 @@ enum statement {
     Q_NUMBER_LEAVE,
     Q_NUMBER_WINDOW,
     Q_NUMBER_DROP,
+    Q_OUTBOX_DROP_STRANGERS,
     Q_PERSON_GET,
     Q_PERSON_ADD,
     Q_PERSON_ERASE,
@@ -69,6 +72,7 @@ enum statement {
     Q_PERSON_PREVIOUS,
     Q_PERSON_WINDOW,
     Q_PERSON_OVER,
+    Q_PERSON_DROP,
     Q_PERSON_SEAL,
     Q_PERSON_SEAL_GET,
     Q_PERSON_HELD,
@@ -92,6 +96,17 @@ enum statement {
     Q_CASE_WITHDRAW,
     Q_CASE_ERASE,
     Q_NOTE_ADD,
+    Q_CASE_WINDOW,
+    Q_CASE_OVER,
+    Q_CASE_ANY,
+    Q_CASE_TOUCH,
+    Q_CASE_EMPTY,
+    Q_CASE_NOTES_DROP,
+    Q_CASE_CHANGE_DROP,
+    Q_CASE_DROP,
+    Q_PURGED_ADD,
+    Q_PURGED_GET,
+    Q_PURGED_DROP,
     Q_NOTE_ERASE,
     Q_CASE_SEAL,
     Q_CASE_SEAL_DROP,
@@ -192,7 +207,7 @@ enum statement {
     STATEMENTS /* how many */
 };
 
-enum { SWEEP_SESSION, SWEEP_SEEN, SWEEP_OUTBOX, SWEEP_REPORT, SWEEP_NUMBER, SWEEPS };
+enum { SWEEP_SESSION, SWEEP_TURN, SWEEP_SEEN, SWEEP_OUTBOX, SWEEP_REPORT, SWEEP_NUMBER, SWEEPS };
 
 struct chain_tail {
     bool known; /* what follows is what the table holds; forgotten on rollback */
@@ -213,8 +228,8 @@ struct store {
     int wal_pages, wal_copied; /* pages in the log, and how many of them are already in the database */
     struct pin pin;            /* what the log is kept for */
     int64_t turn_last;         /* highest row id of table turn */
-    int64_t swept[SWEEPS];     /* where store_expire goes on */
-    int64_t retained;          /* where store_retain goes on */
+    int64_t swept[SWEEPS];     /* where store_purge goes on */
+    int64_t swept_cases, swept_people;
     struct chain_tail chains[CHAINS];
     struct cache numbers;
     struct heads heads;
@@ -248,6 +263,9 @@ struct value {
 #define V_INDEX(key) V_BYTES((key)->bytes)
 #define VALUES(...)                                                                                                    \
     (const struct value[]){__VA_ARGS__}, sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
+
+/** Erases a person whose time is over: without a stop, so they may call again as strangers. */
+int person_leave(struct store *s, int64_t person_id);
 
 /** Binds; rows then come from db_next. */
 int db_query(struct store *s, enum statement q, const struct value *values, size_t count, sqlite3_stmt **out);

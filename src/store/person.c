@@ -220,57 +220,16 @@ int store_erase_settle(struct store *s, int64_t *people)
     return rc;
 }
 
-/* ---- retention ---- */
+/* ---- when their time is over ---- */
 
 static const enum statement leaving[] = {Q_TURN_DROP_PERSON,  Q_NOTE_ERASE,   Q_CASE_ERASE,
                                          Q_PERSON_UNSEAL_ALL, Q_NUMBER_LEAVE, Q_PERSON_ERASE};
 
-static int person_leave(struct store *s, int64_t person_id)
+int person_leave(struct store *s, int64_t person_id)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof leaving / sizeof *leaving; i++)
         rc = DB_RUN(s, leaving[i], V_INT(person_id));
     s->erase = true;
     return rc;
-}
-
-/* The people whose time is over among a window of rows; first found, then erased, so that no statement reads what
- * another changes. */
-static int people_over(struct store *s, int64_t to, int64_t before_day, int most, int64_t *ids, int *count)
-{
-    sqlite3_stmt *st;
-    int rc = db_query(s, Q_PERSON_OVER, VALUES(V_INT(s->retained), V_INT(to), V_INT(before_day)), &st);
-    if (rc < 0)
-        return rc;
-    for (*count = 0; *count < most && (rc = db_next(s, st)) == 1; ++*count)
-        ids[*count] = sqlite3_column_int64(st, 0);
-    db_done(st);
-    return rc < 0 ? rc : 0;
-}
-
-enum { RETAIN_WINDOW = 512 };
-
-static int retain_window(struct store *s, int64_t before_day, int most)
-{
-    int64_t ids[RETAIN_WINDOW];
-    int count = 0;
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_PERSON_WINDOW, VALUES(V_INT(s->retained), V_INT(most)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
-    int64_t to = sqlite3_column_int64(st, 0);
-    bool last = sqlite3_column_int(st, 1) < most;
-    db_done(st);
-    rc = people_over(s, to, before_day, most, ids, &count);
-    for (int i = 0; rc == 0 && i < count; i++)
-        rc = person_leave(s, ids[i]);
-    if (rc == 0)
-        s->retained = last ? 0 : to;
-    return rc;
-}
-
-int store_retain(struct store *s, int64_t before_day, int most)
-{
-    int rc = store_begin(s);
-    return rc < 0 ? rc : db_end(s, retain_window(s, before_day, most < RETAIN_WINDOW ? most : RETAIN_WINDOW));
 }

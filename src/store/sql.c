@@ -38,6 +38,12 @@
     " JOIN casefile c ON c.id = ch.casefile LEFT JOIN person p ON p.id = c.person"                                     \
     " LEFT JOIN case_seal k ON k.casefile = c.id"
 
+/* People who never agreed, once their day (before ?5) is over: no person, no stop, nothing to send, nothing sent within
+ * the hour (what is left of that is counted against loops). */
+#define STRANGERS                                                                                                      \
+    "id > ?1 AND id <= ?2 AND ?4 IS NOT NULL AND day < ?5 AND person IS NULL AND stopped IS NULL AND NOT EXISTS"       \
+    " (SELECT 1 FROM outbox o WHERE o.number = number.id AND (o.state < 2 OR o.claimed_ms > (?3 - 3600) * 1000))"
+
 #define EXPIRED_SESSIONS "id > ?1 AND id <= ?2 AND expires <= ?3"
 
 const char *const store_sql[STATEMENTS] = {
@@ -81,6 +87,11 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TURN_ERASE] = "DELETE FROM turn WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE id = ?1"),
     [Q_TURN_DROP_PERSON] = "DELETE FROM turn WHERE person = ?1",
 
+    [Q_TURN_WINDOW] = WINDOW("turn"),
+    // Reading goes with the day's key, also where a conversation goes on for days; what it is now stays.
+    [Q_TURN_DROP_OLD] = "DELETE FROM turn WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND person IS NULL AND day < ?4"
+                        " AND NOT EXISTS (SELECT 1 FROM session s WHERE s.id = turn.session AND s.last_turn = turn.id)",
+
     [Q_SEEN_GET] = "SELECT day, answer FROM seen WHERE event = ?1 AND expires > ?2",
     [Q_SEEN_ADD] = "INSERT INTO seen (event, day, expires, answer) VALUES (?1, ?2, ?3, ?4)"
                    " ON CONFLICT (event) DO UPDATE SET day = ?2, expires = ?3, answer = ?4",
@@ -98,10 +109,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_NUMBER_ERASE] = "UPDATE number SET epoch = epoch + 1, person = NULL WHERE id = ?1",
     [Q_NUMBER_LEAVE] = "UPDATE number SET person = NULL WHERE person = ?1",
     [Q_NUMBER_WINDOW] = WINDOW("number"),
-    // People who never agreed: no person, no stop, nothing sent or to send.
-    [Q_NUMBER_DROP] = "DELETE FROM number WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND day < ?4"
-                      " AND person IS NULL AND stopped IS NULL"
-                      " AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.number = number.id)",
+    [Q_NUMBER_DROP] = "DELETE FROM number WHERE " STRANGERS,
+    [Q_OUTBOX_DROP_STRANGERS] = "DELETE FROM outbox WHERE number IN (SELECT id FROM number WHERE " STRANGERS ")",
 
     [Q_PERSON_GET] = "SELECT public_key, language FROM person WHERE id = ?1",
     [Q_PERSON_ADD] =
@@ -112,9 +121,12 @@ const char *const store_sql[STATEMENTS] = {
     [Q_PERSON_SETTLE] = "UPDATE person SET erased = 2 WHERE erased = 1",
     [Q_PERSON_PREVIOUS] = "SELECT coalesce(previous, 0) FROM person WHERE id = ?1",
     [Q_PERSON_WINDOW] = WINDOW("person"),
-    // Nothing of theirs has changed since the day ?3.
+    // Agreed before the day ?3, and without a case.
     [Q_PERSON_OVER] = "SELECT id FROM person p WHERE id > ?1 AND id <= ?2 AND NOT erased AND day < ?3"
-                      " AND NOT EXISTS (SELECT 1 FROM casefile c WHERE c.person = p.id AND c.changed >= ?3)",
+                      " AND NOT EXISTS (SELECT 1 FROM casefile c WHERE c.person = p.id)",
+    [Q_PERSON_DROP] = "DELETE FROM person WHERE id > ?1 AND id <= ?2 AND erased = 2"
+                      " AND NOT EXISTS (SELECT 1 FROM consent c WHERE c.person = person.id)"
+                      " AND NOT EXISTS (SELECT 1 FROM person q WHERE q.previous = person.id)",
     [Q_PERSON_SEAL] = "INSERT INTO person_seal (person, holder, generation, seal) VALUES (?1, ?2, ?3, ?4)"
                       " ON CONFLICT (person, holder) DO UPDATE SET generation = ?3, seal = ?4",
     [Q_PERSON_HELD] = "SELECT holder, generation, seal FROM person_seal WHERE person = ?1 ORDER BY holder",
@@ -157,6 +169,23 @@ const char *const store_sql[STATEMENTS] = {
                      " summary = x'', kind = x'', answers = x'' WHERE person = ?1",
     [Q_NOTE_ADD] = "INSERT INTO case_note (casefile, day, seal)"
                    " SELECT id, ?2, ?3 FROM casefile WHERE id = ?1 AND closed IS NULL",
+    [Q_CASE_WINDOW] = WINDOW("casefile"),
+    [Q_CASE_OVER] = "SELECT id, coalesce(person, 0), status = 'erased' FROM casefile c WHERE id > ?1 AND id <= ?2"
+                    " AND changed < CASE WHEN status = 'erased' THEN ?5 WHEN person IS NULL THEN ?3"
+                    " WHEN EXISTS (SELECT 1 FROM person_seal h WHERE h.person = c.person AND h.holder = 'safeguarding')"
+                    " OR EXISTS (SELECT 1 FROM case_seal h WHERE h.casefile = c.id AND h.holder = 'safeguarding')"
+                    " THEN ?4 WHEN closed IS NOT NULL THEN ?5 ELSE ?6 END",
+    [Q_CASE_ANY] = "SELECT 1 FROM casefile WHERE person = ?1 LIMIT 1",
+    [Q_CASE_TOUCH] = "UPDATE casefile SET changed = max(changed, ?2) WHERE id = ?1",
+    [Q_CASE_EMPTY] = "UPDATE casefile SET person = NULL, status = 'erased', closed = coalesce(closed, changed),"
+                     " summary = x'', kind = x'', answers = x'' WHERE id = ?1",
+    [Q_CASE_NOTES_DROP] = "DELETE FROM case_note WHERE casefile = ?1",
+    [Q_CASE_CHANGE_DROP] = "DELETE FROM case_change WHERE casefile = ?1",
+    [Q_CASE_DROP] = "DELETE FROM casefile WHERE id = ?1",
+    [Q_PURGED_ADD] = "INSERT INTO purged (kind, number) VALUES (?1, ?2)"
+                     " ON CONFLICT (kind) DO UPDATE SET number = number + ?2",
+    [Q_PURGED_GET] = "SELECT kind, number FROM purged",
+    [Q_PURGED_DROP] = "DELETE FROM purged",
     [Q_NOTE_ERASE] = "DELETE FROM case_note WHERE casefile IN (SELECT id FROM casefile WHERE person = ?1)",
 
     [Q_CASE_SEAL] = "INSERT INTO case_seal (casefile, holder, generation, public_key, seal, number_seal)"
@@ -284,10 +313,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_OUTBOX_WAITING] = "SELECT count(*) FROM outbox WHERE state = 0 AND channel = ?1",
     [Q_OUTBOX_WINDOW] = WINDOW("outbox"),
     [Q_OUTBOX_DROP] = "DELETE FROM outbox WHERE id > ?1 AND id <= ?2 AND ?3 IS NOT NULL AND state >= 2"
-                      " AND (next_ms < (?4 - 7) * 86400000" // reports come within days
-                      // but who never agreed is not kept for them: the row would hold their number's
-                      " OR (next_ms < ?4 * 86400000 AND NOT EXISTS (SELECT 1 FROM number n WHERE n.id = outbox.number"
-                      " AND (n.person IS NOT NULL OR n.stopped IS NOT NULL))))",
+                      " AND ?4 IS NOT NULL AND next_ms < ?5 * 86400000",
     // What a message said is of no use for telling a loop a day later.
     [Q_OUTBOX_UNMARK] = "UPDATE outbox SET digest = NULL WHERE id > ?1 AND id <= ?2 AND digest IS NOT NULL"
                         " AND due_ms < (?3 - 86400) * 1000",

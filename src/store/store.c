@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* store - opening, resting and closing; the rest of store.h lies in turn.c, load.c, person.c, casefile.c, ledger.c,
- * outbox.c and keep.c. */
+ * outbox.c, purge.c and keep.c. */
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"

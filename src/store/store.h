@@ -269,16 +269,6 @@ int store_claim_put(struct store *s, struct span claim); /* inside a transaction
 int store_day_key_get(struct store *s, int64_t day, struct arena *a, struct span *wrapped); /* ERR_MISSING */
 int store_day_key_put(struct store *s, int64_t day, struct span wrapped);                   /* its own transaction */
 
-/** Deletes what is over: sessions (with the turns that are linked to nobody), seen rows, day keys and stored answers
- * older than `keep_day`, messages a week before it (of people who never agreed: before it), numbers of people who never
- * agreed. Looks at `most` rows a table and goes on from there at the next call. Its own transaction. */
-int store_expire(struct store *s, int64_t now_s, int64_t keep_day, int most);
-
-/** Erases people of whom nothing has changed since `before_day`, as store_person_erase does, but without a stop: they
- * may call again as strangers. Looks at `most` rows at most, and goes on there at the next call. Its own transaction.
- */
-int store_retain(struct store *s, int64_t before_day, int most);
-
 /* ---- parts of long messages ---- */
 
 struct store_part {

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/purge.h"
 #include "store/store.h"
 
 #include <setjmp.h>
@@ -108,6 +109,19 @@ static inline void put(struct fixture *f, struct store_turn *turn, int64_t expir
     step.state_box = span_of(state);
     step.box = span_of(box);
     assert_int_equal(store_session_put(f->store, turn, &step), 0);
+}
+
+/* Deletes what is over, in a transaction of its own; cases and people only with `case_day`. */
+static inline int purge(struct fixture *f, int64_t now_s, int64_t key_day, int64_t case_day, int most)
+{
+    struct purge_limits limits = {.now_s = now_s, .today = key_day, .key_day = key_day, .message_day = key_day - 7};
+    limits.case_day = limits.closed_day = limits.safeguarding_day = limits.anonymous_day = case_day;
+    struct purge_counts counts = {0};
+    bool again;
+    int rc = store_begin(f->store);
+    if (rc == 0)
+        rc = store_purge(f->store, &limits, most, &counts, &again);
+    return rc < 0 ? rc : store_commit(f->store);
 }
 
 static inline void begin(struct fixture *f)

@@ -188,7 +188,7 @@ static void a_report_that_comes_before_the_answer_is_kept_for_it(void **state)
     commit(f);
     assert_int_equal(state_of(f, id), MESSAGE_DELIVERED);
     assert_int_equal(state_of(f, other), MESSAGE_SENT);
-    assert_int_equal(store_expire(f->store, NOW, 0, 100), 0);
+    assert_int_equal(purge(f, NOW, 0, 0, 100), 0);
     assert_int_equal(ask(f, "SELECT count(*) FROM report"), 0);
 }
 
@@ -322,7 +322,7 @@ static void the_same_text_to_one_person_is_counted_for_a_while(void **state)
     assert_int_equal(store_outbox_whose(f->store, 1, &number), 0);
     assert_memory_equal(&number, &turn.number_key, sizeof number);
     commit(f);
-    assert_int_equal(store_expire(f->store, 86401, 0, 100), 0);
+    assert_int_equal(purge(f, 86401, 0, 0, 100), 0);
     assert_int_equal(ask(f, "SELECT count(*) FROM outbox WHERE digest IS NOT NULL"), 0);
 }
 

@@ -89,9 +89,9 @@ static void sessions_are_what_a_plain_array_says(void **state)
             reopen(f);
         arena_reset(f->arena);
     }
-    assert_int_equal(store_expire(f->store, NOW + 9, 0, 1000000), 0);
+    assert_int_equal(purge(f, NOW + 9, 0, 0, 1000000), 0);
     assert_true(ask(f, "SELECT count(*) FROM session") == PEOPLE);
-    assert_int_equal(store_expire(f->store, NOW + 10, 0, 1000000), 0);
+    assert_int_equal(purge(f, NOW + 10, 0, 0, 1000000), 0);
     assert_int_equal(ask(f, "SELECT count(*) FROM session") + ask(f, "SELECT count(*) FROM turn"), 0);
 }
 
@@ -129,12 +129,12 @@ static void a_repeat_is_known_until_it_expires(void **state)
     commit(f);
     load(f, &turn, NOW);
     assert_true(turn.seen && span_is(turn.seen_answer, "answer") && turn.seen_day == DAY);
-    assert_int_equal(store_expire(f->store, NOW, DAY + 1, 100), 0); // the day key is gone
+    assert_int_equal(purge(f, NOW, DAY + 1, 0, 100), 0); // the day key is gone
     load(f, &turn, NOW);
     assert_true(turn.seen && turn.seen_answer.len == 0);
     load(f, &turn, NOW + 60);
     assert_false(turn.seen);
-    assert_int_equal(store_expire(f->store, NOW + 60, DAY, 100), 0);
+    assert_int_equal(purge(f, NOW + 60, DAY, 0, 100), 0);
     assert_int_equal(ask(f, "SELECT count(*) FROM seen"), 0);
 }
 
@@ -265,7 +265,7 @@ static void only_the_turns_of_this_session_are_adopted_or_dropped(void **state)
     assert_int_equal(ask(f, "SELECT count(*) FROM turn WHERE session = 3 AND state <> x''"), 1); // as it is now
     load(f, &anonymous, NOW);
     assert_true(session_is(f, &anonymous, "state"));
-    assert_int_equal(store_expire(f->store, NOW + 60, DAY, 100), 0);
+    assert_int_equal(purge(f, NOW + 60, DAY, 0, 100), 0);
     assert_int_equal(ask(f, "SELECT count(*) FROM turn"), 3); // the person's stay, without the session's state
     assert_int_equal(ask(f, "SELECT count(*) FROM turn WHERE state <> x''"), 0);
 }
@@ -293,9 +293,9 @@ static void keys_are_kept_and_destroyed(void **state)
     assert_int_equal(store_day_key_put(f->store, DAY, SPAN("other")), ERR_EXISTS);
     assert_int_equal(store_day_key_get(f->store, DAY, f->arena, &wrapped), 0);
     assert_true(span_is(wrapped, "wrapped"));
-    assert_int_equal(store_expire(f->store, NOW, DAY, 10), 0);
+    assert_int_equal(purge(f, NOW, DAY, 0, 10), 0);
     assert_int_equal(store_day_key_get(f->store, DAY, f->arena, &wrapped), 0);
-    assert_int_equal(store_expire(f->store, NOW, DAY + 1, 10), 0);
+    assert_int_equal(purge(f, NOW, DAY + 1, 0, 10), 0);
     assert_int_equal(store_day_key_get(f->store, DAY, f->arena, &wrapped), ERR_MISSING);
 }
 
@@ -309,9 +309,9 @@ static void numbers_of_people_who_never_agreed_are_purged(void **state)
     assert_int_equal(store_contact_set(f->store, &stopped, DAY), 0);
     person_add(f, &person, "x");
     commit(f);
-    assert_int_equal(store_expire(f->store, NOW, DAY, 10), 0);
+    assert_int_equal(purge(f, NOW, DAY, 0, 10), 0);
     assert_int_equal(ask(f, "SELECT count(*) FROM number"), 3);
-    assert_int_equal(store_expire(f->store, NOW, DAY + 1, 10), 0);
+    assert_int_equal(purge(f, NOW, DAY + 1, 0, 10), 0);
     load(f, &passer, NOW);
     assert_int_equal(passer.number_id, 0);
     load(f, &stopped, NOW);
@@ -448,8 +448,8 @@ static void cases_are_erased_when_their_time_is_over(void **state)
     load(f, &corrected, NOW);
     assert_int_equal(store_case_correct(f->store, corrected.cases[0].id, SPAN("s"), SPAN("WITNESS-corrected"), DAY), 0);
     commit(f);
-    for (int i = 0; i < 4; i++) // a window of one row a call: it goes on where it stopped, and round again
-        assert_int_equal(store_retain(f->store, DAY - 90, 1), 0);
+    for (int i = 0; i < 4; i++) // round and round
+        assert_int_equal(purge(f, NOW, 0, DAY - 90, 1), 0);
     assert_int_equal(store_rest(f->store, true), 0);
     assert_false(disk_holds(f, "CANARY-of-long"));
     assert_true(disk_holds(f, "WITNESS-corrected") && disk_holds(f, "WITNESS-fresh"));
