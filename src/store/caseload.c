@@ -240,7 +240,8 @@ int caseload_number(struct store *s, int64_t person, struct store_turn *turn)
 int caseload_hand_over(struct store *s, const struct caseload_case *c, const struct held_seal *key, struct span from)
 {
     if (c->own_key)
-        return store_case_seal(s, c->row.id, c->public_key, key);
+        return store_case_seal(s, c->row.id, c->public_key, key, (struct span){0});
+    s->erase = true; // the seal that is given up must not stay in the log
     int rc = store_person_seal(s, c->row.person, key);
     // not store_person_unseal: that closes the keys of other cases too
     return rc < 0 ? rc : DB_RUN(s, Q_PERSON_UNSEAL, V_INT(c->row.person), V_TEXT(from));

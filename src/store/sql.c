@@ -190,7 +190,8 @@ const char *const store_sql[STATEMENTS] = {
 
     [Q_CASE_SEAL] = "INSERT INTO case_seal (casefile, holder, generation, public_key, seal, number_seal)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE"
-                    " SET holder = ?2, generation = ?3, public_key = ?4, seal = ?5, number_seal = ?6",
+                    " SET holder = ?2, generation = ?3, public_key = ?4, seal = ?5,"
+                    " number_seal = iif(?6 = x'', number_seal, ?6)",
     [Q_CASE_SEAL_DROP] = "DELETE FROM case_seal WHERE casefile = ?1",
     [Q_CASE_HELD] = "SELECT holder, generation, seal, public_key FROM case_seal WHERE casefile = ?1",
     [Q_CASE_UNSEAL] = "DELETE FROM case_seal WHERE holder = ?2"

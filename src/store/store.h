@@ -226,8 +226,8 @@ int store_case_correct(struct store *s, int64_t case_id, struct span summary_box
                        int64_t day);
 
 /** A case whose answers are sealed to a pair of its own, because nobody's or another team's is the person's: the
- * secret, sealed to the team, and the person's number, sealed to the pair (empty: anonymous). NULL: it is sealed to its
- * person's key now. */
+ * secret, sealed to the team, and the person's number, sealed to the pair (empty: anonymous, or it stays). NULL: it is
+ * sealed to its person's key now. */
 int store_case_seal(struct store *s, int64_t case_id, const unsigned char public_key[32], const struct held_seal *held,
                     struct span number_seal);
 
