@@ -333,6 +333,7 @@ class Sheet:
                     found.append(Row(rest, secrets, path))
                 elif found and found[-1].source == path:
                     found[-1].take(word, rest)
+        assert found, "no rows for " + self.name
         return [row for row in found if row.target]
 
     def rows(self, kind):
