@@ -42,11 +42,6 @@ char *mem_strdup(const char *s)
     return copy;
 }
 
-void mem_free(void *p)
-{
-    free(p);
-}
-
 __attribute__((noinline)) void mem_wipe_stack(void)
 {
 #ifndef MEM_KEPT

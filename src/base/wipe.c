@@ -9,6 +9,7 @@
  * Sanitizers have an allocator of their own, and mark what was freed. */
 #include <malloc.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -60,3 +61,9 @@ void *realloc(void *p, size_t size)
 
 #endif
 #endif
+
+/* Here, so that whoever frees through us links our free. */
+void mem_free(void *p)
+{
+    free(p);
+}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """All that is stored about one person, for that person: made by a key holder, read where the offline key is."""
 import re
+import sqlite3
 import subprocess
 
 from callers import command, running
@@ -71,3 +72,41 @@ def test_export_and_view(folder, aggregator):
             assert status == 1 and not shown and words in told, (words, told)
         assert command(service, "backup", folder / "b.wm", "--to", public)[0] == 0
         assert "no export" in view(service, folder / "b.wm", key)[2]
+
+
+def test_a_row_moved_to_another_person_is_refused(folder, aggregator):
+    """Whoever can write to the disk cannot put one person's seals under another's name: they do not open there."""
+    with running(folder, aggregator) as service:
+        demo = next(m[1] for line in service.log if (m := re.search(r"name demo, passphrase (\S+)", line)))
+        public, key = offline_key(service, folder), folder / "offline.key"
+        anna, ben = register(service, ANNA, "help with papers"), register(service, BEN, "a lawyer")
+        service.terminate()
+        good = (service.data / "waymark.db").read_bytes()
+        moves = {
+            "number": "UPDATE person SET number_seal = (SELECT number_seal FROM person WHERE id = 2) WHERE id = 1",
+            "secret": "UPDATE person_seal SET seal = (SELECT seal FROM person_seal WHERE person = 2) WHERE person = 1",
+            "key": "UPDATE person SET public_key = (SELECT public_key FROM person WHERE id = 2) WHERE id = 1",
+            "answers": "UPDATE casefile SET answers = (SELECT answers FROM casefile WHERE id = 2) WHERE id = 1",
+            "case": "UPDATE casefile SET person = 1 WHERE id = 2",
+            "summary": "UPDATE casefile SET summary = (SELECT summary FROM casefile WHERE id = 2) WHERE id = 1",
+            "turns": "UPDATE turn SET person = 1 WHERE person = 2",
+            "words": "UPDATE consent SET detail = (SELECT detail FROM consent WHERE person = 2) WHERE person = 1"}
+        told = {}
+        for name, sql in {"nothing": None, **moves}.items():
+            (service.data / "waymark.db").write_bytes(good)
+            if sql:
+                db = sqlite3.connect(service.data / "waymark.db")
+                db.execute(sql)
+                db.commit()
+                db.close()
+            status, _, why = command(service, "export", anna, folder / (name + ".wm"), "--by", "demo", "--to", public,
+                                     stdin=demo + "\n\n")
+            told[name] = view(service, folder / (name + ".wm"), key)[1] if status == 0 else why
+        assert "number: " + ANNA in told["nothing"] and "help with papers" in told["nothing"]
+        for name in moves:
+            assert BEN not in told[name] and "a lawyer" not in told[name], (name, told[name])
+        for name in ("secret", "key"):
+            assert "number:" not in told[name] and "seal" in told[name] or "None of the member's teams" in told[name]
+        assert "number:" not in told["number"] and "the answers do not open" in told["answers"]
+        assert "do not open" in told["case"] and ben in told["case"]
+        assert "kind" not in told["summary"] and "answered" not in told["words"]

@@ -79,7 +79,7 @@ KINDS = ("reads", "refuses", "leaves", "registers", "texts", "erases")
 
 
 def groups():
-    return {kind: People(kind, 10 * EACH * n) for n, kind in enumerate(KINDS)}
+    return {kind: People(kind, EACH * n) for n, kind in enumerate(KINDS)}
 
 
 def all_of(people, kinds=KINDS):
