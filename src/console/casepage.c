@@ -45,7 +45,9 @@ static void contact_fill(struct page *p, const struct casebook *b, const struct 
     struct span said = casebook_answer(b, may), time = casebook_answer(b, when);
     view_set(p->view, "may_call", said.len ? wording_answer(w, may, said) : SPAN("They did not say"));
     view_set(p->view, "safe_time", time);
-    view_flag(p->view, "may_not_call", span_is(said, "no") || casebook_flag(b, "do-not-call"));
+    bool silent = casebook_stopped(b) && !override_of(p, b).granted_by;
+    view_flag(p->view, "may_not_call", silent || span_is(said, "no") || casebook_flag(b, "do-not-call"));
+    view_flag(p->view, "asked_to_wait", !silent);
 }
 
 static void statuses_fill(struct page *p, const struct casebook *b, const struct wording *w)

@@ -13,6 +13,7 @@
 #include "console/internal.h"
 #include "console/menutext.h"
 #include "console/pages.h"
+#include "text/fold.h"
 #include "text/paging.h"
 #include "text/utf8.h"
 #include "vault/outbound.h"
@@ -164,6 +165,30 @@ struct draft {
     bool free;                 /* written by the member */
 };
 
+static bool language_folds(const struct page *p, struct span language)
+{
+    const struct settings *s = p->console->parts.settings;
+    for (size_t i = 0; i < s->language_count; i++)
+        if (span_eq(s->languages[i].code, language))
+            return s->languages[i].fold;
+    return false;
+}
+
+/* As the gateway sends what the menus say: signs that a phone lacks in their plain form, and accents off where the
+ * operator wants that and it brings the text into the phone's alphabet. */
+static struct span as_it_leaves(struct page *p, const struct casebook *b, struct span text)
+{
+    struct str plain = STR_INIT(REPLY_MAX);
+    fold_typography(&plain, text);
+    if (language_folds(p, b->language) && !measure_of(str_span(&plain)).gsm) {
+        str_clear(&plain);
+        fold_accents(&plain, text);
+    }
+    struct span copy = arena_copy(p->arena, str_span(&plain));
+    str_release(&plain);
+    return copy;
+}
+
 /* The words of the form, as they will leave; what is wrong is told. */
 static struct draft draft_read(struct page *p, const struct casebook *b, const struct menutext *menus)
 {
@@ -173,12 +198,12 @@ static struct draft draft_read(struct page *p, const struct casebook *b, const s
         if (!span_eq(menus->replies[i].name, canned))
             continue;
         const struct menutext_reply *r = &menus->replies[i];
-        return (struct draft){.text = r->text,
+        return (struct draft){.text = as_it_leaves(p, b, r->text),
                               .english = is_foreign(b, menus) && r->translated ? r->english : (struct span){0}};
     }
     struct str clean = STR_INIT(REPLY_MAX);
     utf8_scrub(&clean, span_trim(page_form(p, "words")));
-    d.text = arena_copy(p->arena, str_span(&clean));
+    d.text = as_it_leaves(p, b, str_span(&clean));
     str_release(&clean);
     view_set(p->view, "words", d.text);
     if (!d.text.len)

@@ -20,6 +20,12 @@ static bool may_open(const struct page *p, const char *path)
     return r && (r->roles & p->roles);
 }
 
+/* A case stands under the inbox. */
+static struct span under(struct span url)
+{
+    return span_starts(url, SPAN("/case/")) ? SPAN("/inbox") : url;
+}
+
 void shell_fill(struct page *p)
 {
     struct view *v = p->view;
@@ -29,7 +35,7 @@ void shell_fill(struct page *p)
         struct view *row = view_add(v, "menu");
         view_setz(row, "path", MENU[i].path);
         view_setz(row, "label", MENU[i].label);
-        view_flag(row, "here", span_starts(p->request->url, span_of(MENU[i].path)));
+        view_flag(row, "here", span_starts(under(p->request->url), span_of(MENU[i].path)));
     }
     view_setz(v, "csrf", p->csrf);
     view_set(v, "service", p->console->parts.settings->service);
