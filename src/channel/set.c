@@ -113,16 +113,30 @@ static void tell_no_file(const struct channel_set *set, const char *folder, stru
                best.len ? "\ndid you mean \"" : "", SPAN_ARG(best), best.len ? "\"?" : "");
 }
 
+/* The channel that carries what is sent has to be in use, and its file has to say how. */
+static void check_sms_channel(const struct channel_set *set, const char *folder, const struct settings *settings,
+                              struct diags *d)
+{
+    struct span name = settings->sms_channel;
+    const struct channel *c = channel_set_get(set, name);
+    struct place at = {.file = folder};
+    if (name.len && !channel_in_use(settings, name))
+        diag_error(d, "E02", at, (struct span){0}, "the sms-channel \"%.*s\" is not in use\nin waymark.conf: use %.*s",
+                   SPAN_ARG(name), SPAN_ARG(name));
+    else if (c && !channel_sends(c))
+        diag_error(d, "E02", at, (struct span){0},
+                   "the sms-channel \"%.*s\" cannot send: its file has no \"send METHOD URL\"\n"
+                   "name another, or say there how a message is sent",
+                   SPAN_ARG(name));
+}
+
 int channel_set_use(struct channel_set *set, const char *folder, const struct settings *settings, struct diags *d)
 {
     size_t errors = diags_errors(d), kept = 0;
     for (size_t i = 0; i < settings->use_count; i++)
         if (!channel_set_get(set, settings->uses[i]))
             tell_no_file(set, folder, settings->uses[i], d);
-    if (settings->sms_channel.len && !channel_in_use(settings, settings->sms_channel))
-        diag_error(d, "E02", (struct place){.file = folder}, (struct span){0},
-                   "the sms-channel \"%.*s\" is not in use\nin waymark.conf: use %.*s", SPAN_ARG(settings->sms_channel),
-                   SPAN_ARG(settings->sms_channel));
+    check_sms_channel(set, folder, settings, d);
     for (size_t i = 0; i < set->count; i++)
         if (channel_in_use(settings, set->items[i]->name))
             set->items[kept++] = set->items[i];

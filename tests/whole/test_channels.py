@@ -2,7 +2,7 @@
 """Channel files as the service takes them: which are in use, and what a request to the others meets."""
 import re
 
-from callers import command, running
+from callers import command, running, settings
 from harness import TOP, Client
 from sheets import CHANNELS, sheets
 
@@ -39,6 +39,17 @@ def test_a_name_without_a_file_is_told_before_the_start(folder, aggregator):
         assert re.search(r"no file africastalking-smss\.channel.*\n.*did you mean \"africastalking-sms\"", told), told
         assert re.search(r"sms-channel \"africastalking-sms\" is not in use", told), told
         service.use()
+
+
+def test_an_sms_channel_that_cannot_send_is_told_before_the_start(folder, aggregator):
+    with running(folder, aggregator) as service:
+        service.terminate()
+        (service.conf.parent / "channels/smssync.channel").write_text((TOP / "config/channels/smssync.channel").read_text())
+        settings(service, sms_channel="smssync", **{"secret smssync-secret": "s"})
+        service.write_uses()
+        status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
+        assert status == 1
+        assert re.search(r"sms-channel \"smssync\" cannot send", told), told
 
 
 def test_the_demonstration_uses_three_channels():
