@@ -22,6 +22,7 @@ from test_memory import planted
 
 TORTURE = bool(os.environ.get("WAYMARK_TORTURE"))
 EACH = 1670 if TORTURE else 12  # people of each of the six kinds: 10,020 numbers and 20,040 words
+FEW = 60 if TORTURE else 12  # where their number proves nothing more
 KILLS = 40 if TORTURE else 4
 DAY_S = 86400
 STAFF = (("casey", "caseworker"), ("safe", "safeguarding"), ("dana", "data-protection"), ("sue", "supervisor"))
@@ -34,10 +35,10 @@ def passphrase(name):
 class People:
     """One kind: who they are, and what each of them says. talk() may be cut off by a kill and begins again."""
 
-    def __init__(self, kind, base):
-        self.kind, self.base = kind, base
-        self.numbers = [number(base + n) for n in range(EACH)]
-        self.words = [word(2 * base + n) for n in range(2 * EACH)]
+    def __init__(self, kind, base, each):
+        self.kind, self.base, self.each = kind, base, each
+        self.numbers = [number(base + n) for n in range(each)]
+        self.words = [word(2 * base + n) for n in range(2 * each)]
 
     def talk(self, service, n):
         who, first, second = self.numbers[n], self.words[2 * n], self.words[2 * n + 1]
@@ -78,8 +79,8 @@ class People:
 KINDS = ("reads", "refuses", "leaves", "registers", "texts", "erases")
 
 
-def groups():
-    return {kind: People(kind, EACH * n) for n, kind in enumerate(KINDS)}
+def groups(each=FEW):
+    return {kind: People(kind, each * n, each) for n, kind in enumerate(KINDS)}
 
 
 def all_of(people, kinds=KINDS):
@@ -160,7 +161,7 @@ def scene(folder, aggregator, **options):
 
 def everybody_talks(service, people, rng, kills):
     """In any order; each kill hits in the middle of somebody's words."""
-    todo = [(kind, n) for kind in KINDS for n in range(EACH)]
+    todo = [(kind, n) for kind in KINDS for n in range(people[kind].each)]
     rng.shuffle(todo)
     ends = set(rng.sample(range(len(todo)), kills))
     for i, (kind, n) in enumerate(todo):
@@ -178,14 +179,14 @@ def digits(numbers):
 
 
 @pytest.fixture
-def staged(folder, aggregator):
+def staged(request, folder, aggregator):
     """Everybody has talked, under kills; backups were taken."""
     (folder / "tmp").mkdir()
     with scene(folder, aggregator) as service:
         s = Scene(service, folder)
         s.hire()
         s.public = offline_key(service, folder)
-        s.people = groups()
+        s.people = groups(EACH if request.node.name == "test_seizure" else FEW)
         everybody_talks(service, s.people, random.Random(7), KILLS)
         assert sent_out(service)
         yield s
@@ -262,7 +263,7 @@ def test_an_eager_build_is_found_out(folder, aggregator):
 def erase_all(s):
     for n, who in enumerate(s.people["erases"].numbers):
         assert sms(Client(s.service.address), who, "ATXerase_%d" % n, "ERASE")[0] == 200
-    assert until(lambda: s.service.query("SELECT count(*) FROM person WHERE erased")[0][0] == EACH)
+    assert until(lambda: s.service.query("SELECT count(*) FROM person WHERE erased")[0][0] == s.people["erases"].each)
     assert sent_out(s.service)
 
 
@@ -299,7 +300,7 @@ def test_erasing_that_keeps_is_found_out(folder, aggregator):
         s = Scene(service, folder)
         people = s.people = groups()
         for kind in ("registers", "erases"):
-            for n in range(EACH):
+            for n in range(FEW):
                 people[kind].talk(service, n)
         s.hire()
         for n, who in enumerate(people["erases"].numbers):
