@@ -3,8 +3,10 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "cli/locked.h"
 #include "cli/rotate.h"
 #include "config/config.h"
+#include "gateway/intake.h"
 #include "gateway/stops.h"
 
 #include <errno.h>
@@ -124,6 +126,15 @@ static bool fresh(const struct app *app)
 
 int app_open_keys(struct app *app)
 {
+    if (app->vault) // given by a passphrase
+        return 0;
+    if (locked_is(app)) {
+        fprintf(stderr,
+                "waymark: the master key lies under a passphrase in %s; a running service has it after \"waymark "
+                "unlock\"\n",
+                locked_file(app));
+        return ERR_REFUSED;
+    }
     const char *file = app_key_file(app);
     int rc = file ? vault_open(file, fresh(app), &app->vault) : ERR_NOMEM;
     if (rc < 0)
@@ -231,10 +242,25 @@ int app_open_stops(struct app *app)
     return rc < 0 ? rc : claim(app);
 }
 
+/* What was taken in while the key was not there comes before anything else. */
+static int open_intake(struct app *app)
+{
+    int64_t applied;
+    int rc = intake_apply(app->vault, app->store, app->data, &applied);
+    if (rc == 0)
+        rc = intake_prepare(app->vault, app->data);
+    if (rc < 0)
+        fprintf(stderr, "waymark: %s/intake.journal: %s\n", app->data,
+                rc == ERR_BUSY ? "a service that waits for its master key adds to it" : err_text(rc));
+    return rc;
+}
+
 int app_open_data(struct app *app, const char *data)
 {
     int rc = app_open_store(app, data);
-    return rc < 0 ? rc : app_open_stops(app);
+    if (rc == 0)
+        rc = app_open_stops(app);
+    return rc < 0 ? rc : open_intake(app);
 }
 
 void app_close(struct app *app)

@@ -32,6 +32,8 @@ int cmd_user(int argc, char **argv);
 int cmd_team(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_consent(int argc, char **argv);
+int cmd_lock(int argc, char **argv);
+int cmd_unlock(int argc, char **argv);
 int cmd_purge(int argc, char **argv);
 int cmd_stops(int argc, char **argv);
 int cmd_backup(int argc, char **argv);

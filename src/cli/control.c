@@ -113,6 +113,13 @@ static int verb_purge(struct control *c, struct span rest, struct str *answer)
     return purge_run(&p, answer);
 }
 
+static int verb_unlock(struct control *c, struct span rest, struct str *answer)
+{
+    (void)c, (void)rest;
+    str_addz(answer, "The service has its master key.");
+    return 0;
+}
+
 static int verb_verify(struct control *c, struct span rest, struct str *answer)
 {
     struct prove p = {.vault = c->parts.vault, .call = through_the_gateway, .door = c->parts.gateway};
@@ -138,16 +145,34 @@ static const struct {
     const char *name;
     int (*run)(struct control *c, struct span rest, struct str *answer);
 } control_verbs[] = {
-    {"status", verb_status}, {"optout", verb_optout},   {"reload", verb_reload},
-    {"staff", verb_staff},   {"traffic", verb_traffic}, {"backup", verb_backup},
-    {"verify", verb_verify}, {"purge", verb_purge},     {"consent", verb_consent},
+    {"status", verb_status},   {"optout", verb_optout},   {"reload", verb_reload}, {"staff", verb_staff},
+    {"traffic", verb_traffic}, {"backup", verb_backup},   {"unlock", verb_unlock}, {"verify", verb_verify},
+    {"purge", verb_purge},     {"consent", verb_consent},
 };
+
+static int do_locked(struct control *c, struct span verb, struct span rest, struct str *answer)
+{
+    if (span_is(verb, "unlock"))
+        return c->parts.locked.unlock(c->parts.locked.ctx, rest, answer);
+    if (span_is(verb, "status"))
+        return c->parts.locked.status(c->parts.locked.ctx, answer);
+    str_addz(answer, "the service waits for its master key: waymark unlock");
+    return ERR_NOT_NOW;
+}
 
 static void answer_request(struct control *c, struct span request, struct str *answer)
 {
     struct span verb;
     if (!span_split(&request, '\n', &verb))
         verb = (struct span){0};
+    if (c->parts.locked.unlock) {
+        struct str text = STR_INIT(CONTROL_ANSWER_MAX);
+        int rc = do_locked(c, verb, request, &text);
+        str_addz(answer, rc == 0 ? "ok " : "error ");
+        str_add(answer, str_span(&text));
+        str_release(&text);
+        return;
+    }
     for (size_t i = 0; i < sizeof control_verbs / sizeof *control_verbs; i++) {
         if (!span_is(verb, control_verbs[i].name))
             continue;

@@ -27,6 +27,12 @@ struct control_parts {
     const struct vault *vault;
     struct reloader *reloader;
     struct retention keep;
+    /** While the master key is not there, these two are all that is done, and the rest is empty. */
+    struct {
+        int (*unlock)(void *ctx, struct span passphrase, struct str *answer);
+        int (*status)(void *ctx, struct str *answer);
+        void *ctx;
+    } locked;
 };
 
 /** Listens on DIR/control.sock and starts its thread. ERR_IO, ERR_NOMEM. */

@@ -29,6 +29,8 @@ static const struct cli_command commands[] = {
     {"key", cmd_key, "recovery keys of teams on paper, the offline key that backups are for, another master key"},
     {"consent", cmd_consent,
      "the consent ledger: list, show, and verify that it and the audit trail are as they were written"},
+    {"lock", cmd_lock, "put the master key under a passphrase, so that the service cannot start alone"},
+    {"unlock", cmd_unlock, "give a service that waits for it its master key"},
     {"purge", cmd_purge, "delete all that is over now, or (--dry-run) say what that is"},
     {"stops", cmd_stops, "the journal of stops, while no service runs"},
     {"backup", cmd_backup, "the data into one file that an offline key alone opens, while the service runs"},

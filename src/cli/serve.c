@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/desk.h"
+#include "cli/locked.h"
 #include "cli/proof.h"
 #include "cli/staffroom.h"
 
@@ -234,6 +235,26 @@ static int start(struct service *s, const char *data, const char *listen, const 
     return rc;
 }
 
+/* Waits for the master key, where it has to be given; the addresses that were bound meanwhile are bound again. */
+static int unlocked(struct service *s, const char *data, const char **listen, const char **console,
+                    const sigset_t *ends)
+{
+    if (!app_data_folder(&s->app, data))
+        return ERR_NOMEM;
+    if (!locked_is(&s->app))
+        return 0;
+    struct locked_terms bound,
+        terms = {.listen = address(&s->app, *listen, "WAYMARK_LISTEN", s->app.settings.listen),
+                 .console = address(&s->app, *console, "WAYMARK_CONSOLE", s->app.settings.console),
+                 .ends = ends};
+    int rc = locked_serve(&s->app, &terms, &bound);
+    if (rc == 0) {
+        *listen = bound.listen;
+        *console = bound.console;
+    }
+    return rc;
+}
+
 int cmd_serve(int argc, char **argv)
 {
     const char *config = NULL, *listen = NULL, *console = NULL, *data = NULL, *drafts = NULL;
@@ -262,6 +283,8 @@ int cmd_serve(int argc, char **argv)
     struct clock clock = clock_system();
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
     fine = fine && proof_check(&s.app, false);
+    int rc = fine ? unlocked(&s, data, &listen, &console, &ends) : ERR_REFUSED;
+    fine = fine && rc == 0;
     if (fine)
         fine = start(&s, data, listen, console, drafts || s.app.settings.demonstration) == 0;
     if (fine) {
@@ -269,5 +292,5 @@ int cmd_serve(int argc, char **argv)
         wait_for_the_end(&s, &ends);
     }
     stop(&s);
-    return fine ? CLI_DONE : CLI_REFUSED;
+    return fine || rc == ERR_NOT_NOW ? CLI_DONE : CLI_REFUSED;
 }

@@ -159,6 +159,15 @@ bool dialogue_resumable(const struct program *p, const struct dialogue *s);
  * STOP is never shed. */
 bool dialogue_is_stop(const struct program *p, struct span text);
 
+/** What `text` alone asks for, where nothing of the session is known: a few words that begin with one that stops do
+ * stop
+ * ("stop please"). */
+enum dialogue_stop { DIALOGUE_GOES_ON, DIALOGUE_STOPS, DIALOGUE_ERASES };
+enum dialogue_stop dialogue_stop_of(const struct program *p, struct span text);
+
+/** What everybody is told while nothing can be done: to come later, and the value `hotline` where there is one. */
+struct span dialogue_locked(const struct program *p, struct span language, struct arena *a);
+
 /** What is said instead of doing what cannot be stored: that it was not done, and the value `hotline` where there is
  * one. */
 struct span dialogue_not_done(const struct program *p, struct span language, struct arena *a);

@@ -288,3 +288,8 @@ struct span dialogue_not_done(const struct program *p, struct span language, str
 {
     return words_alone(p, SYSTEM_NOT_DONE, language, true, a);
 }
+
+struct span dialogue_locked(const struct program *p, struct span language, struct arena *a)
+{
+    return words_alone(p, SYSTEM_NOT_STORED, language, true, a);
+}

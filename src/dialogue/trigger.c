@@ -92,6 +92,29 @@ static struct span first_of_few(struct span folded)
     return span_first(folded, span_find(folded, ' '));
 }
 
+static enum dialogue_stop what_screen_does(const struct program *p, uint16_t screen)
+{
+    for (size_t i = 0; i < p->screens[screen].line_count; i++)
+        if (p->screens[screen].lines[i].op == OP_ERASE)
+            return DIALOGUE_ERASES;
+    return DIALOGUE_STOPS;
+}
+
+enum dialogue_stop dialogue_stop_of(const struct program *p, struct span text)
+{
+    if (!could_be_word(text))
+        return DIALOGUE_GOES_ON;
+    struct str folded = STR_INIT(TRIGGER_BYTES_MAX * 4), first = STR_INIT(TRIGGER_BYTES_MAX * 4);
+    fold_compare(&folded, text);
+    const struct trigger *whole = folded.len ? find_phrase(p, str_span(&folded), true, (struct span){0}).trigger : NULL;
+    fold_compare(&first, first_of_few(str_span(&folded)));
+    bool few = !whole && first.len && find_phrase(p, str_span(&first), true, (struct span){0}).trigger;
+    enum dialogue_stop what = whole ? what_screen_does(p, whole->screen) : few ? DIALOGUE_STOPS : DIALOGUE_GOES_ON;
+    str_release(&folded);
+    str_release(&first);
+    return what;
+}
+
 static bool stop_in(struct step *st, struct span folded)
 {
     struct span language = span_of(st->s->language);

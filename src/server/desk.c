@@ -240,7 +240,9 @@ void desk_close(struct desk *d)
 void desk_serve(struct request *r)
 {
     struct desk *d = r->loop->desk;
-    if (!d)
+    if (!d && r->loop->intake)
+        request_say(r, 503, "locked: the service waits for its master key");
+    else if (!d)
         request_say(r, 404, "no such path");
     else if (console_waits(&r->wire) && feed_put(&d->feed, r))
         return;

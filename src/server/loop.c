@@ -16,6 +16,7 @@
 int loop_open(struct loop *l, const struct loop_parts *parts)
 {
     *l = (struct loop){.gateway = parts->gateway,
+                       .intake = parts->intake,
                        .outbox = parts->outbox,
                        .channels = parts->channels,
                        .clock = parts->clock,
@@ -114,6 +115,14 @@ static void resume_done(struct loop *l)
     }
 }
 
+static void submit(struct loop *l, struct turn *const *turns, size_t count)
+{
+    if (l->intake)
+        intake_submit(l->intake, turns, count);
+    else
+        gateway_submit(l->gateway, turns, count);
+}
+
 /* What came in one pass is handed over together: the turn loop wakes once and finds a whole group. All turns of one
  * request go in one group. */
 static void submit_fresh(struct loop *l)
@@ -128,7 +137,7 @@ static void submit_fresh(struct loop *l)
         for (size_t i = 0, count = r->call.count; i < count; i++)
             group[n++] = request_turn(r, i);
         if (!next || n + next->call.count > LOOP_GROUP) {
-            gateway_submit(l->gateway, group, n);
+            submit(l, group, n);
             n = 0;
         }
         r = next;

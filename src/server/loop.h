@@ -30,6 +30,7 @@ enum {
 
 struct loop {
     struct gateway *gateway;
+    struct intake *intake; /* in its place, or NULL */
     const struct outbox *outbox;
     const struct channel_set *channels;
     struct clock clock;
@@ -61,6 +62,7 @@ struct loop {
 struct loop_parts {
     const char *address;
     struct gateway *gateway;
+    struct intake *intake; /* in its place, or NULL */
     const struct outbox *outbox;
     const struct channel_set *channels;
     struct clock clock;

@@ -111,6 +111,10 @@ static void outbox_write(struct str *page, const struct outbox *o)
 void metrics_serve(struct request *r)
 {
     struct gateway_stats stats = {0};
+    if (r->loop->intake) {
+        request_say(r, 200, "waymark_locked 1");
+        return;
+    }
     gateway_stats(r->loop->gateway, &stats);
     struct str page = STR_INIT(METRICS_MAX);
     metrics_write(&page, &stats);

@@ -14,6 +14,10 @@ static void health_serve(struct request *r)
 
 static void ready_serve(struct request *r)
 {
+    if (r->loop->intake) {
+        request_say(r, 503, "locked");
+        return;
+    }
     bool ready = gateway_ready(r->loop->gateway);
     request_say(r, ready ? 200 : 503, ready ? "ready" : "turns cannot be committed");
 }

@@ -26,6 +26,7 @@ static int loops_open(struct server *s, const struct server_parts *parts)
     listen_allow_files(most + CONSOLE_MAX + FILES_OTHER);
     int rc = loop_open(&s->webhook, &(struct loop_parts){.address = parts->listen,
                                                          .gateway = parts->gateway,
+                                                         .intake = parts->intake,
                                                          .outbox = parts->outbox,
                                                          .channels = parts->channels,
                                                          .clock = parts->clock,
@@ -34,6 +35,7 @@ static int loops_open(struct server *s, const struct server_parts *parts)
     return rc ? rc
               : loop_open(&s->console, &(struct loop_parts){.address = parts->console,
                                                             .gateway = parts->gateway,
+                                                            .intake = parts->intake,
                                                             .outbox = parts->outbox,
                                                             .channels = parts->channels,
                                                             .clock = parts->clock,

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "console/console.h"
 #include "gateway/gateway.h"
+#include "gateway/intake.h"
 #include "outbox/outbox.h"
 
 enum {
@@ -34,6 +35,7 @@ struct server;
 
 struct server_parts {
     struct gateway *gateway;
+    struct intake *intake;       /* in its place while the master key is not there, with no pages and no outbox */
     const struct outbox *outbox; /* for metrics; NULL: none */
     const struct channel_set *channels;
     const struct settings *settings;

@@ -70,6 +70,9 @@ void padded_fill(unsigned char *bytes, size_t len, size_t pad);
 /** Takes the padding off; ERR_CRYPTO where there is none. */
 int padded_strip(const unsigned char *bytes, size_t *len);
 
+/** A vault of a master key, which is wiped. */
+int vault_of_key(unsigned char master[VAULT_KEY_BYTES], struct vault **out);
+
 /** The secret half of an opened key, VAULT_KEY_BYTES, for boxing it. */
 const unsigned char *opener_secret(const struct opener *o);
 

@@ -65,6 +65,11 @@ static int open_with(unsigned char master[VAULT_KEY_BYTES], int rc, struct vault
     return rc;
 }
 
+int vault_of_key(unsigned char master[VAULT_KEY_BYTES], struct vault **out)
+{
+    return open_with(master, begin(), out);
+}
+
 int vault_open(const char *path, bool create, struct vault **out)
 {
     unsigned char master[VAULT_KEY_BYTES];

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* locked - the service while its master key has not been given yet: both addresses accept, people are told the help
+ * line, and only stops are taken in (gateway/intake.h). */
+#ifndef WAYMARK_CLI_LOCKED_H
+#define WAYMARK_CLI_LOCKED_H
+
+#include "cli/app.h"
+
+#include <signal.h>
+
+/** Whether the master key lies under a passphrase and nowhere else; the data folder is known. */
+bool locked_is(struct app *app);
+
+/** The file that `waymark lock` makes. NULL: out of memory. */
+const char *locked_file(struct app *app);
+
+struct locked_terms {
+    const char *listen, *console;
+    const sigset_t *ends; /* signals that end the service; blocked */
+};
+
+/** Serves until the key was given with `waymark unlock`: app->vault is then set, and *bound are the addresses that were
+ * bound, to be bound again. ERR_NOT_NOW: a signal ended it; others are told. */
+int locked_serve(struct app *app, const struct locked_terms *terms, struct locked_terms *bound);
+
+#endif

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "gateway/intake.h"
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/pack.h"
+#include "channel/trail.h"
+#include "dialogue/dialogue.h"
+#include "gateway/consent.h"
+#include "vault/opener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum {
+    INTAKE_PATH = 4096,
+    INTAKE_KEY_MAX = 512,
+    INTAKE_PAD = 256,
+    INTAKE_RECORD_MAX = 4096,
+    INTAKE_MAX = 1 << 28, /* bytes of the journal */
+    INTAKE_TEXT_MAX = 256,
+    INTAKE_ARENA = 16 * 1024 * 1024,
+    HEAD = 4, /* length of a record, least significant byte first */
+};
+
+struct intake {
+    const struct program *program;
+    struct clock clock;
+    int fd;
+    unsigned char public_key[VAULT_PUBLIC_BYTES];
+    struct str pending; /* records of the group under way */
+    _Atomic uint64_t taken;
+};
+
+static int path_of(char path[INTAKE_PATH], const char *dir, const char *name)
+{
+    int len = snprintf(path, INTAKE_PATH, "%s/%s", dir, name);
+    return len < 0 || len >= INTAKE_PATH ? ERR_LIMIT : 0;
+}
+
+/* ---- the key: public half | box of the secret half under the master key ---- */
+
+static const struct span key_context = {.p = "intake", .len = 6};
+
+int intake_prepare(const struct vault *v, const char *dir)
+{
+    char path[INTAKE_PATH];
+    struct vault_pair pair;
+    struct str file = STR_INIT(INTAKE_KEY_MAX);
+    int rc = path_of(path, dir, "intake.key");
+    if (rc < 0 || access(path, F_OK) == 0)
+        return rc;
+    vault_pair_new(&pair);
+    str_add(&file, (struct span){(const char *)pair.public_key, sizeof pair.public_key});
+    rc = vault_box(v, VAULT_KEYS, key_context, (struct span){(const char *)pair.secret_key, sizeof pair.secret_key}, 1,
+                   &file);
+    if (rc == 0)
+        rc = file_write(path, str_span(&file), 0600);
+    vault_wipe(&pair, sizeof pair);
+    str_release(&file);
+    return rc;
+}
+
+static int key_read(const char *dir, struct str *file)
+{
+    char path[INTAKE_PATH];
+    int rc = path_of(path, dir, "intake.key");
+    if (rc == 0)
+        rc = file_read(path, file);
+    return rc == 0 && file->len <= VAULT_PUBLIC_BYTES ? ERR_CORRUPT : rc;
+}
+
+static int pair_open(const struct vault *v, const char *dir, struct vault_pair *pair)
+{
+    struct str file = STR_INIT(INTAKE_KEY_MAX), secret = STR_INIT(INTAKE_KEY_MAX);
+    int rc = key_read(dir, &file);
+    if (rc == 0)
+        rc = vault_unbox(v, VAULT_KEYS, key_context, span_from(str_span(&file), VAULT_PUBLIC_BYTES), &secret);
+    if (rc == 0 && secret.len != sizeof pair->secret_key)
+        rc = ERR_CORRUPT;
+    if (rc == 0) {
+        memcpy(pair->public_key, file.p, sizeof pair->public_key);
+        memcpy(pair->secret_key, secret.p, sizeof pair->secret_key);
+    }
+    str_release(&file);
+    vault_forget(&secret);
+    return rc;
+}
+
+/* ---- taking in ---- */
+
+int intake_open(const char *dir, const struct program *p, struct clock clock, struct intake **out)
+{
+    char path[INTAKE_PATH];
+    struct str key = STR_INIT(INTAKE_KEY_MAX);
+    struct intake *i = mem_calloc(1, sizeof *i);
+    if (!i)
+        return ERR_NOMEM;
+    *i = (struct intake){.program = p, .clock = clock, .fd = -1, .pending = STR_INIT(INTAKE_MAX)};
+    int rc = key_read(dir, &key);
+    if (rc == 0)
+        memcpy(i->public_key, key.p, sizeof i->public_key);
+    str_release(&key);
+    if (rc == 0)
+        rc = path_of(path, dir, "intake.journal");
+    if (rc == 0)
+        i->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (rc == 0 && i->fd < 0)
+        rc = ERR_IO;
+    if (rc == 0 && flock(i->fd, LOCK_EX | LOCK_NB) < 0)
+        rc = errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+    if (rc == 0)
+        *out = i;
+    else
+        intake_close(i);
+    return rc;
+}
+
+void intake_close(struct intake *i)
+{
+    if (!i)
+        return;
+    if (i->fd >= 0)
+        close(i->fd);
+    str_release(&i->pending);
+    mem_free(i);
+}
+
+uint64_t intake_taken(const struct intake *i)
+{
+    return atomic_load(&i->taken);
+}
+
+static int record_add(struct intake *i, const struct turn *t, enum dialogue_stop kind, struct span word)
+{
+    struct str plain = STR_INIT(INTAKE_RECORD_MAX), seal = STR_INIT(INTAKE_RECORD_MAX);
+    pack_number(&plain, (uint64_t)kind);
+    pack_number(&plain, (uint64_t)i->clock.now_ms(i->clock.ctx));
+    pack_span(&plain, channel_name(t->channel));
+    pack_span(&plain, span_of(t->in.from.digits));
+    pack_span(&plain, span_first(word, INTAKE_TEXT_MAX));
+    int rc = str_err(&plain);
+    if (rc == 0)
+        rc = vault_seal(i->public_key, SPAN("intake"), str_span(&plain), INTAKE_PAD, &seal);
+    for (int n = 0; n < HEAD; n++)
+        str_addc(&i->pending, (char)(seal.len >> (8 * n) & 0xff));
+    str_add(&i->pending, str_span(&seal));
+    vault_forget(&plain);
+    str_release(&seal);
+    return rc < 0 ? rc : str_err(&i->pending);
+}
+
+/* The last thing that was typed: a path that is not known is taken apart as for somebody who dialled through. */
+static struct span last_typed(const struct turn *t)
+{
+    const struct trail nothing = {0};
+    struct span input = {0}, *answers = NULL;
+    size_t count = 0;
+    channel_path(t->channel, &t->in, false, &nothing, t->arena, &input, &answers, &count);
+    return count ? answers[count - 1] : input.len ? input : t->in.text;
+}
+
+static enum dialogue_stop stop_of(const struct intake *i, const struct turn *t, struct span *word)
+{
+    *word = t->in.text;
+    if (!t->in.from.digits[0])
+        return DIALOGUE_GOES_ON;
+    if (t->in.kind == INBOUND_OPTOUT || t->in.opted_out)
+        return DIALOGUE_STOPS;
+    if (t->in.kind != INBOUND_TURN)
+        return DIALOGUE_GOES_ON;
+    *word = last_typed(t);
+    return dialogue_stop_of(i->program, *word);
+}
+
+/* What the menus say to that word. */
+static struct span words_for(const struct intake *i, const struct turn *t, struct span word)
+{
+    const struct person stranger = {0};
+    struct dialogue d = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
+    struct dialogue_input in = {.kind = INPUT_BEGIN,
+                                .profile = channel_profile(t->channel, t->in.medium),
+                                .today = day_of_ms(i->clock.now_ms(i->clock.ctx)),
+                                .person = &stranger,
+                                .entropy = {.fill = vault_random},
+                                .newest = i->program};
+    struct dialogue_result result;
+    int rc = dialogue_step(i->program, &d, &in, t->arena, &result);
+    in.kind = INPUT_TEXT;
+    in.text = word;
+    if (rc == 0)
+        rc = dialogue_step(i->program, &d, &in, t->arena, &result);
+    return rc == 0 ? result.screen.text : (struct span){0};
+}
+
+static void give_back(struct turn *t, enum turn_outcome outcome, struct span text)
+{
+    t->outcome = outcome;
+    t->has_screen = text.len > 0;
+    t->screen = (struct screen){.text = text};
+    t->next = NULL;
+    t->done(t->sink, t);
+}
+
+static int write_all(int fd, struct span bytes)
+{
+    while (bytes.len) {
+        ssize_t n = write(fd, bytes.p, bytes.len);
+        if (n < 0 && errno != EINTR)
+            return errno == ENOSPC ? ERR_FULL : ERR_IO;
+        bytes = span_from(bytes, n > 0 ? (size_t)n : 0);
+    }
+    return 0;
+}
+
+/* A record that could not be written whole must not stand before the next one. */
+static int store_pending(struct intake *i)
+{
+    off_t end = lseek(i->fd, 0, SEEK_END);
+    int rc = end < 0 ? ERR_IO : str_err(&i->pending);
+    if (rc == 0)
+        rc = write_all(i->fd, str_span(&i->pending));
+    if (rc == 0 && fdatasync(i->fd) < 0)
+        rc = ERR_IO;
+    if (rc < 0 && end >= 0 && ftruncate(i->fd, end) < 0)
+        log_event(LOG_ERROR, "intake.journal keeps a stop that was not answered", LOG_ERR(rc));
+    str_release(&i->pending);
+    i->pending = STR_INIT(INTAKE_MAX);
+    return rc;
+}
+
+static void answer(struct intake *i, struct turn *t, enum dialogue_stop kind, struct span word, int rc)
+{
+    bool ussd = t->in.medium == MEDIUM_USSD && t->in.kind == INBOUND_TURN;
+    struct span none = {0}, locked = dialogue_locked(i->program, none, t->arena);
+    if (kind == DIALOGUE_GOES_ON || rc < 0)
+        give_back(t, TURN_ADRIFT, locked); // an SMS is refused with that, and comes again
+    else
+        give_back(t, ussd ? TURN_ANSWERED : TURN_ACCEPTED, ussd ? words_for(i, t, word) : none);
+}
+
+void intake_submit(struct intake *i, struct turn *const *turns, size_t count)
+{
+    int rc = 0;
+    uint64_t stops = 0;
+    struct span word;
+    for (size_t n = 0; n < count && rc == 0; n++) {
+        enum dialogue_stop kind = stop_of(i, turns[n], &word);
+        if (kind == DIALOGUE_GOES_ON)
+            continue;
+        stops++;
+        rc = record_add(i, turns[n], kind, word);
+    }
+    if (stops && rc == 0)
+        rc = store_pending(i);
+    if (rc < 0)
+        log_event(LOG_ERROR, "a stop could not be taken in", LOG_ERR(rc));
+    else
+        atomic_fetch_add(&i->taken, stops);
+    for (size_t n = 0; n < count; n++) {
+        enum dialogue_stop kind = stop_of(i, turns[n], &word);
+        answer(i, turns[n], kind, word, rc);
+    }
+}
+
+/* ---- applying ---- */
+
+struct taken {
+    enum dialogue_stop kind;
+    int64_t at_ms;
+    struct span channel, word;
+    struct msisdn from;
+};
+
+static int taken_read(struct span plain, struct taken *t)
+{
+    struct unpack u = unpack_start(plain);
+    *t = (struct taken){.kind = (enum dialogue_stop)unpack_number(&u, DIALOGUE_ERASES)};
+    t->at_ms = (int64_t)unpack_number(&u, INT64_MAX);
+    t->channel = unpack_span(&u);
+    struct span digits = unpack_span(&u);
+    t->word = unpack_span(&u);
+    if (unpack_err(&u, true) < 0 || digits.len >= sizeof t->from.digits)
+        return ERR_CORRUPT;
+    if (digits.len)
+        memcpy(t->from.digits, digits.p, digits.len);
+    return 0;
+}
+
+static int taken_do(const struct vault *v, struct store *s, const struct taken *t, struct arena *a)
+{
+    struct blind number = vault_blind_number(v, &t->from);
+    struct blind caller = vault_blind(v, BLIND_SESSION, t->channel, span_of(t->from.digits));
+    struct store_turn st = {0};
+    memcpy(st.number_key.bytes, number.bytes, sizeof st.number_key.bytes);
+    memcpy(st.caller_key.bytes, caller.bytes, sizeof st.caller_key.bytes);
+    arena_reset(a);
+    int rc = store_load(s, &st, 1, t->at_ms / 1000, a);
+    const struct consent_note note = {.channel = t->channel, .typed = t->word, .at_s = t->at_ms / 1000};
+    if (rc < 0)
+        return rc;
+    return t->kind == DIALOGUE_ERASES ? consent_erase(v, s, &st, &note) : consent_withdraw(v, s, &st, &note);
+}
+
+static int record_do(const struct vault *v, struct store *s, struct opener *key, struct span seal, struct arena *a)
+{
+    struct str plain = STR_INIT(INTAKE_RECORD_MAX);
+    struct taken taken;
+    int rc = opener_unseal(key, SPAN("intake"), seal, &plain);
+    if (rc == 0)
+        rc = taken_read(str_span(&plain), &taken);
+    if (rc == 0)
+        rc = taken_do(v, s, &taken, a);
+    vault_forget(&plain);
+    return rc;
+}
+
+/* Behind the last whole record may lie what a power cut left of one that was never answered. */
+static bool next_record(struct span *rest, struct span *seal)
+{
+    uint32_t len = 0;
+    if (rest->len < HEAD)
+        return false;
+    for (int n = HEAD - 1; n >= 0; n--)
+        len = len << 8 | (unsigned char)rest->p[n];
+    if (rest->len - HEAD < len)
+        return false;
+    *seal = span_first(span_from(*rest, HEAD), len);
+    *rest = span_from(*rest, HEAD + len);
+    return true;
+}
+
+static int apply_all(const struct vault *v, struct store *s, struct opener *key, struct span file, int64_t *applied)
+{
+    struct arena *a = arena_new(INTAKE_ARENA);
+    struct span seal;
+    int rc = a ? store_begin(s) : ERR_NOMEM;
+    while (rc == 0 && next_record(&file, &seal)) {
+        rc = record_do(v, s, key, seal, a);
+        *applied += rc == 0;
+    }
+    if (rc == 0)
+        rc = store_commit(s);
+    else
+        store_rollback(s);
+    arena_free(a);
+    return rc;
+}
+
+static int apply_file(const struct vault *v, struct store *s, const char *dir, struct span file, int64_t *applied)
+{
+    struct vault_pair pair = {0};
+    struct opener *key = NULL;
+    if (!file.len)
+        return 0;
+    int rc = pair_open(v, dir, &pair);
+    if (rc == 0)
+        rc = opener_of_secret(pair.secret_key, &key);
+    vault_wipe(&pair, sizeof pair);
+    if (rc == 0)
+        rc = apply_all(v, s, key, file, applied);
+    opener_close(key);
+    return rc;
+}
+
+int intake_apply(const struct vault *v, struct store *s, const char *dir, int64_t *applied)
+{
+    char path[INTAKE_PATH];
+    struct str file = STR_INIT(INTAKE_MAX);
+    *applied = 0;
+    int rc = path_of(path, dir, "intake.journal");
+    int fd = rc == 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (fd < 0)
+        return rc < 0 ? rc : errno == ENOENT ? 0 : ERR_IO;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) // a service that waits for its key adds to it
+        rc = ERR_BUSY;
+    if (rc == 0)
+        rc = file_read_fd(fd, &file);
+    if (rc == 0)
+        rc = apply_file(v, s, dir, str_span(&file), applied);
+    if (rc == 0 && unlink(path) < 0)
+        rc = ERR_IO; // they would only be stopped once more
+    close(fd);
+    str_release(&file);
+    if (rc == 0 && *applied)
+        log_event(LOG_INFO, "stops that came while the key was not there are applied", LOG_INT("stops", *applied));
+    return rc;
+}
