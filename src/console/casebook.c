@@ -19,9 +19,13 @@ struct reading {
 static int read_rest(struct store *s, struct page *p, struct casebook *b, struct reading *r)
 {
     int64_t person = b->stored.row.person;
-    int rc = caseload_notes(s, b->stored.row.id, p->arena, &r->notes, &b->note_count);
+    int64_t before;
+    if (span_int(page_query(p, "before"), &before) < 0)
+        before = INT64_MAX;
+    int rc = caseload_notes_newest(s, b->stored.row.id, before, BOOK_NOTES, p->arena, &r->notes, &b->note_count);
+    b->older = b->note_count == BOOK_NOTES;
     if (rc == 0 && person)
-        rc = caseload_consents(s, person, p->arena, &r->consents, &b->consent_count);
+        rc = caseload_consents_newest(s, person, BOOK_CONSENTS, p->arena, &r->consents, &b->consent_count);
     if (rc == 0 && person)
         rc = caseload_turns(s, person, BOOK_TURNS, p->arena, &r->turns, &r->turn_count);
     if (rc == 0)
@@ -114,7 +118,8 @@ static int notes_open(struct page *p, struct casebook *b, const struct reading *
         struct str text = STR_INIT(TOLD_MAX);
         b->notes[i].row = &r->notes[i];
         if (b->key && r->notes[i].seal.len)
-            told_note_unseal(b->key, b->stored.row.reference, r->notes[i].seal, &text);
+            told_message_unseal(b->key, b->stored.row.reference, r->notes[i].seal, &text, &b->notes[i].at_s);
+        b->notes[i].at_s = r->notes[i].at_s ? r->notes[i].at_s : b->notes[i].at_s / 1000;
         b->notes[i].text = keep(p, &text);
     }
     return 0;

@@ -15,11 +15,13 @@
 #include "store/caseload.h"
 #include "vault/told.h"
 
-enum { BOOK_TURNS = 200 /* of a conversation that are shown, the newest */ };
+/* The newest of each are read, so that nobody can make a case larger than a page. */
+enum { BOOK_TURNS = 200, BOOK_NOTES = 200, BOOK_CONSENTS = 100 };
 
 struct book_note {
     const struct caseload_note *row;
     struct span text; /* empty: none, or it does not open */
+    int64_t at_s;     /* 0: only the day is known */
 };
 
 struct book_consent {
@@ -39,6 +41,7 @@ struct casebook {
     struct msisdn number; /* empty: not known */
     struct book_note *notes;
     size_t note_count;
+    bool older; /* there are older notes */
     struct book_consent *consents;
     size_t consent_count;
     struct told_turn *turns;

@@ -56,7 +56,7 @@ static void entry_fill(struct page *p, const struct casebook *b, const struct bo
     view_flag(row, "automatic", !ENTRIES[e].words);
     if (n->row->author)
         view_set(row, "author", casebook_name(b, n->row->author));
-    view_set(row, "when", n->row->at_s ? wording_time(p->arena, n->row->at_s) : wording_day(p->arena, n->row->day));
+    view_set(row, "when", n->at_s ? wording_time(p->arena, n->at_s) : wording_day(p->arena, n->row->day));
     if (n->row->message)
         view_setz(row, "state", state_text(n->row->state));
     view_flag(row, "undoable", n->row->message && n->row->state == MESSAGE_QUEUED && n->row->due_ms > p->now_ms);
@@ -68,6 +68,8 @@ void timeline_fill(struct page *p, const struct casebook *b, int64_t after)
     for (size_t i = b->note_count; i > 0; i--)
         if (b->notes[i - 1].row->id > after)
             entry_fill(p, b, &b->notes[i - 1]);
+    if (b->older && !after)
+        view_setn(p->view, "older", b->notes[0].row->id);
 }
 
 int64_t timeline_last(const struct casebook *b)

@@ -301,7 +301,7 @@ static int do_forward(struct work *w, const struct effect *e)
     struct str seal = STR_INIT(EFFECT_MAX);
     int rc = case_note_key(w, open->id, key);
     if (rc == 0)
-        rc = told_note_seal(key, open->reference, e->text, &seal);
+        rc = told_message_seal(key, open->reference, w->now_ms, e->text, &seal);
     if (rc == 0)
         rc = store_case_note(w->g->parts.store, open->id, w->day, str_span(&seal));
     str_release(&seal);

@@ -111,12 +111,20 @@ static int note_row(sqlite3_stmt *st, struct arena *a, void *row)
         (q), VALUES(__VA_ARGS__), (reader), sizeof(type)                                                               \
     }
 
-int caseload_notes(struct store *s, int64_t case_id, struct arena *a, struct caseload_note **rows, size_t *count)
+int caseload_notes_newest(struct store *s, int64_t case_id, int64_t before, size_t most, struct arena *a,
+                          struct caseload_note **rows, size_t *count)
 {
     void *all;
-    int rc = rows_all(s, ROWS(Q_CASELOAD_NOTES, note_row, struct caseload_note, V_INT(case_id)), a, &all, count);
+    int rc = rows_all(
+        s, ROWS(Q_CASELOAD_NOTES, note_row, struct caseload_note, V_INT(case_id), V_INT(before), V_INT((int64_t)most)),
+        a, &all, count);
     *rows = all;
     return rc;
+}
+
+int caseload_notes(struct store *s, int64_t case_id, struct arena *a, struct caseload_note **rows, size_t *count)
+{
+    return caseload_notes_newest(s, case_id, INT64_MAX, INT32_MAX, a, rows, count);
 }
 
 static int turn_row(sqlite3_stmt *st, struct arena *a, void *row)
@@ -159,13 +167,20 @@ static int consent_row(sqlite3_stmt *st, struct arena *a, void *row)
                      6);
 }
 
-int caseload_consents(struct store *s, int64_t person, struct arena *a, struct caseload_consent **rows, size_t *count)
+int caseload_consents_newest(struct store *s, int64_t person, size_t most, struct arena *a,
+                             struct caseload_consent **rows, size_t *count)
 {
     void *all;
-    int rc =
-        rows_all(s, ROWS(Q_CASELOAD_CONSENTS, consent_row, struct caseload_consent, V_INT(person)), a, &all, count);
+    int rc = rows_all(
+        s, ROWS(Q_CASELOAD_CONSENTS, consent_row, struct caseload_consent, V_INT(person), V_INT((int64_t)most)), a,
+        &all, count);
     *rows = all;
     return rc;
+}
+
+int caseload_consents(struct store *s, int64_t person, struct arena *a, struct caseload_consent **rows, size_t *count)
+{
+    return caseload_consents_newest(s, person, INT32_MAX, a, rows, count);
 }
 
 int caseload_agreed(struct store *s, int64_t person, struct span name, bool *agreed)

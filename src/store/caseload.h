@@ -70,6 +70,10 @@ struct caseload_note {
 };
 int caseload_notes(struct store *s, int64_t case_id, struct arena *a, struct caseload_note **rows, size_t *count);
 
+/** The newest `most` with an id below `before`, oldest first. */
+int caseload_notes_newest(struct store *s, int64_t case_id, int64_t before, size_t most, struct arena *a,
+                          struct caseload_note **rows, size_t *count);
+
 /** The turns of the conversations in which a person registered, the newest `most`, oldest first. */
 struct caseload_turn {
     int64_t id, number;
@@ -86,6 +90,10 @@ struct caseload_consent {
     struct span detail_box; /* told_consent_unbox */
 };
 int caseload_consents(struct store *s, int64_t person, struct arena *a, struct caseload_consent **rows, size_t *count);
+
+/** The newest `most` of them. */
+int caseload_consents_newest(struct store *s, int64_t person, size_t most, struct arena *a,
+                             struct caseload_consent **rows, size_t *count);
 
 /** Whether these consents of a person are in force: the last word on the name was to agree. */
 int caseload_agreed(struct store *s, int64_t person, struct span name, bool *agreed);

@@ -332,8 +332,9 @@ const char *const store_sql[STATEMENTS] = {
     " FROM casefile c JOIN case_change ch ON ch.casefile = c.id LEFT JOIN person p ON p.id = c.person"
     " LEFT JOIN case_seal k ON k.casefile = c.id LEFT JOIN number n ON n.person = c.person WHERE c.reference = ?1",
     [Q_CASELOAD_NOTES] = "SELECT n.id, n.day, n.at, coalesce(n.author, 0), n.what, n.seal, coalesce(n.message, 0),"
-                         " coalesce(o.state, 0), coalesce(o.next_ms, 0) FROM case_note n"
-                         " LEFT JOIN outbox o ON o.id = n.message WHERE n.casefile = ?1 ORDER BY n.id",
+                         " coalesce(o.state, 0), coalesce(o.next_ms, 0) FROM (SELECT * FROM case_note"
+                         " WHERE casefile = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) n"
+                         " LEFT JOIN outbox o ON o.id = n.message ORDER BY n.id",
     [Q_CASELOAD_PERSON] = "SELECT reference FROM casefile WHERE person = ?1 ORDER BY id",
     [Q_CASELOAD_TURNS] = "SELECT id, number, box FROM (SELECT id, number, box FROM turn WHERE person = ?1"
                          " AND box <> x'' ORDER BY id DESC LIMIT ?2) ORDER BY id",
@@ -341,8 +342,9 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASELOAD_CONSENTS] = "WITH RECURSIVE who(id) AS (VALUES (?1) UNION SELECT p.previous FROM who JOIN person p"
                             " ON p.id = who.id WHERE p.previous IS NOT NULL)"
                             " SELECT o.id, o.at, o.person, o.name, o.version, o.channel, o.action,"
-                            " coalesce(t.text, x''), o.detail FROM consent o LEFT JOIN consent_text t"
-                            " ON t.hash = o.text_hash WHERE o.person IN (SELECT id FROM who) ORDER BY o.id",
+                            " coalesce(t.text, x''), o.detail FROM (SELECT * FROM consent WHERE person IN"
+                            " (SELECT id FROM who) ORDER BY id DESC LIMIT ?2) o LEFT JOIN consent_text t"
+                            " ON t.hash = o.text_hash ORDER BY o.id",
     [Q_CASELOAD_CHANGE] = "SELECT id FROM case_change WHERE casefile = ?1",
     [Q_CASELOAD_NOTE] = "INSERT INTO case_note (casefile, day, at, author, what, seal, message)"
                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

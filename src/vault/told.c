@@ -150,7 +150,40 @@ int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct sp
 
 int told_note_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text)
 {
-    return unseal_told(o, "case note", reference, seal, text);
+    int64_t at_ms;
+    return told_message_unseal(o, reference, seal, text, &at_ms);
+}
+
+int told_message_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, int64_t at_ms,
+                      struct span text, struct str *out)
+{
+    struct str plain = STR_INIT(TOLD_MAX);
+    pack_number(&plain, (uint64_t)at_ms);
+    str_add(&plain, text);
+    int rc = str_err(&plain);
+    if (rc == 0)
+        rc = seal_told(public_key, "case message", reference, str_span(&plain), out);
+    vault_forget(&plain);
+    return rc;
+}
+
+int told_message_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text,
+                        int64_t *at_ms)
+{
+    *at_ms = 0;
+    int rc = unseal_told(o, "case note", reference, seal, text);
+    if (rc != ERR_CRYPTO)
+        return rc;
+    struct str plain = STR_INIT(TOLD_MAX);
+    rc = unseal_told(o, "case message", reference, seal, &plain);
+    struct unpack u = unpack_start(str_span(&plain));
+    if (rc == 0) {
+        *at_ms = (int64_t)unpack_number(&u, INT64_MAX);
+        str_add(text, u.left);
+        rc = unpack_err(&u, false) < 0 ? ERR_CORRUPT : str_err(text);
+    }
+    vault_forget(&plain);
+    return rc;
 }
 
 int told_number_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct msisdn *number, struct str *out)

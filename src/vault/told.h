@@ -43,6 +43,13 @@ int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct sp
                    struct str *out);
 int told_note_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text);
 
+/** A message of the person's, with the time at which it came: in clear stands the day alone. told_note_unseal gives its
+ * text; told_message_unseal the time too (*at_ms 0: it is a note, or from before times were kept). */
+int told_message_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, int64_t at_ms,
+                      struct span text, struct str *out);
+int told_message_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text,
+                        int64_t *at_ms);
+
 /** The person's phone number, sealed to their key. */
 int told_number_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct msisdn *number, struct str *out);
 int told_number_unseal(const struct opener *o, struct span seal, struct msisdn *number);

@@ -69,6 +69,16 @@ static void a_note_is_not_read_as_answers_nor_in_another_case(void **state)
     assert_int_equal(open_answers(k, str_span(&k->box)), ERR_CRYPTO);
     assert_int_equal(told_note_unseal(person, elsewhere, str_span(&k->box), &k->plain), ERR_CRYPTO);
     assert_int_equal(told_note_unseal(person, reference, str_span(&k->box), &k->plain), 0);
+    int64_t at_ms;
+    str_clear(&k->box);
+    assert_int_equal(told_message_seal(opener_public(person), reference, 1234567890123, SPAN("call me"), &k->box), 0);
+    assert_int_equal(told_message_unseal(person, elsewhere, str_span(&k->box), &k->plain, &at_ms), ERR_CRYPTO);
+    str_clear(&k->plain);
+    assert_int_equal(told_message_unseal(person, reference, str_span(&k->box), &k->plain, &at_ms), 0);
+    assert_int_equal(at_ms, 1234567890123);
+    assert_string_equal(str_z(&k->plain), "call me");
+    str_clear(&k->plain);
+    assert_int_equal(told_note_unseal(person, reference, str_span(&k->box), &k->plain), 0);
     assert_string_equal(str_z(&k->plain), "call me");
 }
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import browser
 import callers
 import desk
 import harness
@@ -167,3 +168,41 @@ def test_a_withdrawal_closes_the_case_and_what_it_held(service, ana):
                                    "view=all", "page=7"])
 def test_strange_addresses_show_a_list(service, ana, query):
     assert ana.get("/inbox?" + query).status == 200
+
+
+def test_a_case_is_drawn_a_page_at_a_time_however_much_somebody_writes(service, ana):
+    phone, reference = people.asks(service, 11)
+    for n in range(205):
+        phone.text("message number %d of many" % n)
+    page = ana.get("/case/" + reference)
+    assert "message number 204 of" in page.main and "message number 5 of" in page.main and "message number 4 of" not in page.main
+    assert re.search(r"They wrote \d+ \w+ 20\d\d, \d\d:\d\d", page.main), "with the time"
+    page = ana.get(next(link for link in page.links() if "before=" in link))
+    assert "message number 4 of" in page.main and "message number 5 of" not in page.main
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_case_from_new_to_closed_in_a_browser_with_the_keyboard_alone(service, ana, scripts):
+    from selenium.webdriver.common.keys import Keys
+    _, reference = people.asks(service, 12 + scripts)
+
+    def enter(b, css):
+        b.one(css).send_keys(Keys.ENTER)
+
+    with browser.Browser(scripts=scripts) as b:
+        b.open("http://%s:%d/sign-in" % service.console)
+        b.type("name", "ana")
+        b.type("passphrase", staffroom.own("ana")).send_keys(Keys.ENTER)
+        b.wait(lambda: b.all("#cases"))
+        enter(b, "a[href='/case/%s']" % reference)
+        b.wait(lambda: b.all("form[action$=claim]"))
+        enter(b, "form[action$=claim] button")
+        b.wait(lambda: "yours now" in b.text())
+        b.type("text", "by keyboard")
+        enter(b, "form[action$=note] button")
+        b.wait(lambda: "by keyboard" in b.text(".timeline"))
+        enter(b, "details.card summary")
+        b.type("reason", "done")
+        enter(b, "form[action$=close] button")
+        b.wait(lambda: "The case was closed" in b.text())
+        assert b.complaints() == []
