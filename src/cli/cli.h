@@ -19,6 +19,7 @@ int cmd_test(int argc, char **argv);
 int cmd_messages(int argc, char **argv);
 int cmd_walk(int argc, char **argv);
 int cmd_tour(int argc, char **argv);
+int cmd_book(int argc, char **argv);
 int cmd_fmt(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_graph(int argc, char **argv);

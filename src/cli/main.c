@@ -17,6 +17,7 @@ static const struct cli_command commands[] = {
     {"tour", cmd_tour, "write the transcripts that go everywhere in one language"},
     {"fmt", cmd_fmt, "lay out menus, settings, channels and transcripts in the one way"},
     {"explain", cmd_explain, "what a message's code means, with a wrong and a right example"},
+    {"book", cmd_book, "all screens side by side in all languages, as HTML to print and sign"},
     {"graph", cmd_graph, "the menus as a drawing"},
     {"phone", cmd_phone, "a phone in the terminal, for trying the menus"},
     {"man", cmd_man, "a manual page, as roff"},

@@ -8,7 +8,8 @@
 enum {
     SEARCH_ARENA = 1024 * 1024 * 1024,
     SEEN_SLOTS = 1 << 16, /* of the set of spots; a power of two, far above EXPLORE_SPOTS_MAX */
-    INPUTS_MAX = 96,      /* that are worth trying at one page */
+    WIDE_PAGE = 8000,
+    INPUTS_MAX = 96, /* that are worth trying at one page */
 };
 
 /** A spot of a search, and how it was come by. */
@@ -100,14 +101,47 @@ static int type(const struct explorer *e, struct spot *s, struct span typed, str
     return explore_step(e, s, typed, a);
 }
 
+struct span explore_more(const struct explorer *e, const struct spot *s, struct arena *a)
+{
+    return on_ussd(e) ? e->p->settings->keys[KEY_MORE].press
+                      : dialogue_system(e->p, SYSTEM_MORE_WORD, span_of(s->session.language), a);
+}
+
+static bool on_page(const struct spot *s, struct span number)
+{
+    struct span page = s->shown.screen.text, line;
+    while (span_split(&page, '\n', &line))
+        if (span_eq(span_first(line, span_find(line, ' ')), number))
+            return true;
+    return false;
+}
+
+struct span explore_turn(const struct explorer *e, const struct spot *s, struct span typed, struct arena *a)
+{
+    int64_t number;
+    bool later = s->session.keys & 1u << KEY_MORE && span_int(typed, &number) == 0 && !on_page(s, typed);
+    return later && !explore_over(e, s) ? explore_more(e, s, a) : (struct span){0};
+}
+
+struct span explore_choice(const struct explorer *e, const struct spot *s, struct arena *a)
+{
+    struct span number = arena_printf(a, "%d", e->language + 1);
+    if (s->session.language[0])
+        return (struct span){0};
+    return on_page(s, number) ? number : explore_more(e, s, a);
+}
+
 int explore_dial(const struct explorer *e, struct spot *s, struct way *way, struct arena *a)
 {
     *s = (struct spot){.session = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE}};
     world_init(&s->world, a);
     way->count = 0;
     int rc = type(e, s, on_ussd(e) ? SPAN("*123#") : SPAN("hi"), way, a);
-    if (rc == 0 && !s->session.language[0])
-        rc = type(e, s, arena_printf(a, "%d", e->language + 1), way, a);
+    struct span choice = explore_choice(e, s, a);
+    while (rc == 0 && choice.len && way->count < EXPLORE_WAY_MAX) {
+        rc = type(e, s, choice, way, a);
+        choice = explore_choice(e, s, a);
+    }
     return rc;
 }
 
@@ -155,8 +189,8 @@ static void add_numbers(struct inputs *in, const struct spot *s)
 
 static void add_more(struct inputs *in, const struct spot *s)
 {
-    if (!on_ussd(in->e) && s->session.keys & 1u << KEY_MORE)
-        add(in, dialogue_system(in->e->p, SYSTEM_MORE_WORD, span_of(s->session.language), in->e->search));
+    if (s->session.keys & 1u << KEY_MORE)
+        add(in, explore_more(in->e, s, in->e->search));
 }
 
 /** A key of each table that is looked up by what the question asks for. */
@@ -229,8 +263,8 @@ static void list_inputs(struct inputs *in, const struct spot *s)
         add_keywords(in, true);
         return;
     }
+    add_more(in, s); // first: a page is read to its end before it is left
     add_numbers(in, s);
-    add_more(in, s);
     if (!explore_asked(in->e, s))
         return;
     add_answers(in, s);
@@ -264,7 +298,7 @@ static uint64_t key_of(const struct explorer *e, const struct spot *s)
                          (uint64_t)d->found_table << 16);
     hash = mix(hash, d->return_count ? d->returns[d->return_count - 1].screen : PROGRAM_NONE);
     hash = mix(hash, s->world.person.consent_count | s->world.person.case_count << 8);
-    for (size_t i = 0; i < d->value_count; i++)
+    for (size_t i = 0; e->thorough && i < d->value_count; i++)
         if (e->compared[d->values[i].slot])
             hash = mix_text(mix(hash, d->values[i].slot), d->values[i].text);
     hash = mix_text(mix_text(hash, s->shown.screen_name), s->shown.screen.text);
@@ -284,10 +318,18 @@ static bool seen_before(struct explorer *e, const struct spot *s)
 
 struct search {
     struct explorer *e;
+    struct explorer wide; /* the same with pages that hold everything: there are fewer of them to look at */
     struct found **spots;
     size_t count;
     struct inputs in;
 };
+
+/** Whether somebody changed to another language: that is not ours to look at. */
+static bool speaks_another(const struct explorer *e, const struct spot *s)
+{
+    return s->session.language[0] &&
+           !span_eq(span_of(s->session.language), e->p->settings->languages[e->language].code);
+}
 
 /** One more spot from `from`; its index, or 0: nothing new there. */
 static int look(struct search *s, size_t from, struct span typed, size_t *index)
@@ -295,9 +337,9 @@ static int look(struct search *s, size_t from, struct span typed, size_t *index)
     struct found *next = arena_alloc(s->e->search, sizeof *next);
     int rc = next ? explore_copy(&next->spot, &s->spots[from]->spot, s->e->search) : ERR_NOMEM;
     if (rc == 0)
-        rc = explore_step(s->e, &next->spot, typed, s->e->search);
+        rc = explore_step(&s->wide, &next->spot, typed, s->e->search);
     *index = 0;
-    if (rc < 0 || seen_before(s->e, &next->spot))
+    if (rc < 0 || speaks_another(s->e, &next->spot) || seen_before(s->e, &next->spot))
         return rc;
     next->from = from;
     next->typed = typed;
@@ -328,7 +370,10 @@ static struct search *search_new(struct explorer *e, const struct spot *from)
     struct found *first = arena_alloc(e->search, sizeof *first);
     if (!s || !first)
         return NULL;
-    *s = (struct search){.e = e, .count = 1, .in = {.e = e}};
+    *s = (struct search){.e = e, .count = 1, .wide = *e};
+    s->wide.profile.septets = WIDE_PAGE;
+    s->wide.profile.units = WIDE_PAGE;
+    s->in.e = &s->wide;
     s->spots = arena_array(e->search, EXPLORE_SPOTS_MAX + INPUTS_MAX, sizeof(struct found *));
     if (!s->spots || explore_copy(&first->spot, from, e->search) < 0)
         return NULL;

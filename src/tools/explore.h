@@ -5,7 +5,8 @@
  *
  * A spot is a person at a page: the session, what a service would know of them, what the phone shows. A copy of it goes
  * its own way. The search tries at each page the options and keys, sample answers, and keywords where they are wanted;
- * two spots count as the same where nothing that the menus look at is different.
+ * two spots count as the same where nothing that the menus look at is different. It looks at pages that hold a whole
+ * screen: who goes the way that it found turns pages with explore_turn.
  */
 #ifndef WAYMARK_TOOLS_EXPLORE_H
 #define WAYMARK_TOOLS_EXPLORE_H
@@ -14,7 +15,7 @@
 #include "tools/world.h"
 
 enum {
-    EXPLORE_WAY_MAX = 60,      /* answers of the longest way that is told */
+    EXPLORE_WAY_MAX = 200,     /* answers of the longest way that is told */
     EXPLORE_SPOTS_MAX = 20000, /* looked at before a search is given up */
     EXPLORE_MINUTE = 10 * 60,  /* of the day: while offices are open */
 };
@@ -24,6 +25,7 @@ struct explorer {
     int language; /* index */
     struct profile profile;
     int64_t day;
+    bool thorough;        /* spots with other answers that some condition looks at are others; else not */
     struct arena *search; /* emptied by each search */
     bool *compared;       /* [slot]: some condition looks at it */
     uint64_t *seen;       /* a set of spots */
@@ -49,6 +51,15 @@ void explore_release(struct explorer *e);
 
 /** A stranger who dials, or writes "hi", and chooses the language; what they typed goes to `way`. */
 int explore_dial(const struct explorer *e, struct spot *s, struct way *way, struct arena *a);
+
+/** What chooses the language: its number, or the key More where it is on a later page; empty once it is chosen. */
+struct span explore_choice(const struct explorer *e, const struct spot *s, struct arena *a);
+
+/** What turns to the page where a number stands that is not on this one: the key More; else empty. */
+struct span explore_turn(const struct explorer *e, const struct spot *s, struct span typed, struct arena *a);
+
+/** What turns to the next page. */
+struct span explore_more(const struct explorer *e, const struct spot *s, struct arena *a);
 
 /** One answer; dials anew where the session is over. */
 int explore_step(const struct explorer *e, struct spot *s, struct span typed, struct arena *a);

@@ -11,6 +11,7 @@
 enum {
     TOUR_ARENA = 512 * 1024 * 1024,
     TOUR_TYPED_MAX = 60, /* answers of a talk */
+    TOUR_TURNS_MAX = 40, /* pages of a screen */
     TOUR_NAMES_MAX = 3,  /* screens named in a talk's title */
     TOUR_TEXT = 64 * 1024
 };
@@ -137,6 +138,18 @@ static void type(struct tour *t, struct span typed)
     transcript_add(&t->written, t->in->profile.medium, explore_time(&t->e), typed, &t->now->shown, reference);
 }
 
+/** Turns pages to where it can be typed, and types it. */
+static void go(struct tour *t, struct span typed)
+{
+    struct span turn = explore_turn(&t->e, t->now, typed, t->a);
+    for (int i = 0; i < TOUR_TURNS_MAX && turn.len && t->err == 0; i++) {
+        type(t, turn);
+        turn = explore_turn(&t->e, t->now, typed, t->a);
+    }
+    if (t->err == 0)
+        type(t, typed);
+}
+
 /** Something wrong, then what nobody chose yet, then on to where there is either. */
 static bool go_on(struct tour *t)
 {
@@ -151,7 +164,7 @@ static bool go_on(struct tour *t)
         int rc = explore_search(&t->e, t->now, is_goal, NULL, t, &way, t->a);
         t->err = rc < 0 ? rc : t->err;
         for (size_t i = 0; i < way.count && t->err == 0; i++)
-            type(t, way.typed[i]);
+            go(t, way.typed[i]);
         return way.count > 0;
     }
     return true;
@@ -171,8 +184,11 @@ static void start_talk(struct tour *t)
     t->written.brief = true;
     t->written.page = t->in->sized ? t->in->profile : (struct profile){0};
     type(t, ussd ? SPAN("*123#") : SPAN("hi"));
-    if (!t->now->session.language[0])
-        type(t, arena_printf(t->a, "%d", t->in->language + 1));
+    struct span choice = explore_choice(&t->e, t->now, t->a);
+    while (choice.len && t->err == 0 && t->typed < TOUR_TYPED_MAX) {
+        type(t, choice);
+        choice = explore_choice(&t->e, t->now, t->a);
+    }
 }
 
 static void write_talk(struct tour *t)
@@ -213,6 +229,7 @@ int tour_run(const struct tour_input *in, struct tour_report *report, struct str
                                  .language = in->language,
                                  .profile = in->profile,
                                  .day = in->day,
+                                 .thorough = true,
                                  .wants_keyword = unfinished,
                                  .ctx = t};
         transcript_init(&t->written);

@@ -9,7 +9,7 @@ import xml.etree.ElementTree
 import harness
 import pytest
 
-COMMANDS = ("messages", "graph", "walk", "tour", "fmt", "test", "explain", "check")
+COMMANDS = ("messages", "graph", "walk", "tour", "book", "fmt", "test", "explain", "check")
 
 
 class Place:
@@ -122,7 +122,7 @@ def test_a_tour_is_of_one_language(place):
 
 def test_the_tours_of_the_repository_are_whole(place):
     """Whoever adds a screen or an option writes them anew: waymark tour --language CODE."""
-    for language in ("en", "es"):
+    for language in ("en", "es", "ht", "pt", "fr", "ar"):
         for kind in ("", "-160", "-sms"):
             said = place.waymark("test", "menus/tests/tour-%s%s.talk" % (language, kind))
             column = said.splitlines()[0].split().index(language)
