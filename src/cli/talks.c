@@ -10,6 +10,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { TALKS_FILE_MODE = 0644 };
 
@@ -43,11 +44,25 @@ int talks_run(struct app *app, const char *file, struct talk_report *report)
     return rc;
 }
 
-/* Without names: every transcript in tests/ beside the menus. */
+const char *talks_folder(struct app *app)
+{
+    struct span menus = app->settings.menus, stem = menus;
+    char *start = arena_strdup(app->arena, menus);
+    if (stem.len > 5 && memcmp(stem.p + stem.len - 5, ".menu", 5) == 0)
+        stem.len -= 5;
+    struct span own = arena_printf(app->arena, "%.*s/tests", SPAN_ARG(stem));
+    struct stat is;
+    if (!start || !own.p)
+        return NULL;
+    if (stat(own.p, &is) == 0 && S_ISDIR(is.st_mode))
+        return own.p;
+    return arena_printf(app->arena, "%s/tests", dirname(start)).p;
+}
+
 int talks_run_all(struct app *app, struct talk_report *report)
 {
-    char *start = arena_strdup(app->arena, app->settings.menus);
-    struct span pattern = start ? arena_printf(app->arena, "%s/tests/*.talk", dirname(start)) : (struct span){0};
+    const char *folder = talks_folder(app);
+    struct span pattern = folder ? arena_printf(app->arena, "%s/*.talk", folder) : (struct span){0};
     glob_t found = {0};
     if (!pattern.p || glob(pattern.p, 0, NULL, &found) != 0 || !found.gl_pathc) {
         fprintf(stderr, "waymark: no transcripts in %s\n", pattern.p ? pattern.p : "tests/");

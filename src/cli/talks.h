@@ -10,7 +10,11 @@
  * standard error, what does not hold goes to app->diags. */
 int talks_run(struct app *app, const char *file, struct talk_report *report);
 
-/** Runs every transcript in tests/ beside the menus. ERR_MISSING: there is none, which is told. */
+/** The folder of the transcripts: tests/ beside the first menu file; for one called mexico.menu mexico/tests/, where
+ * there is such a folder. NULL: out of memory. */
+const char *talks_folder(struct app *app);
+
+/** Runs every transcript in that folder. ERR_MISSING: there is none, which is told. */
 int talks_run_all(struct app *app, struct talk_report *report);
 
 #endif

@@ -2,13 +2,13 @@
 /* tour - writes the transcripts that go everywhere in one language. */
 #include "cli/app.h"
 #include "cli/cli.h"
+#include "cli/talks.h"
 
 #include "base/err.h"
 #include "base/file.h"
 #include "text/paging.h"
 #include "tools/tour.h"
 
-#include <libgen.h>
 #include <stdio.h>
 
 enum { TOUR_FILE_MAX = 4 * 1024 * 1024, TOUR_FILE_MODE = 0644, TOUR_PARTS = 3 };
@@ -35,11 +35,10 @@ static struct profile profile_of(const struct app *app, const struct tour_kind *
     return p;
 }
 
-static int write_tour(struct app *app, const struct tour_kind *kind, struct tour_input *in, struct span folder)
+static int write_tour(struct app *app, const struct tour_kind *kind, struct tour_input *in, const char *folder)
 {
     struct span code = app->settings.languages[in->language].code;
-    const char *file =
-        arena_printf(app->arena, "%.*s/tests/tour-%.*s%s.talk", SPAN_ARG(folder), SPAN_ARG(code), kind->suffix).p;
+    const char *file = arena_printf(app->arena, "%s/tour-%.*s%s.talk", folder, SPAN_ARG(code), kind->suffix).p;
     struct tour_report report = {.coverage = coverage_new(app->program, app->arena)};
     struct str text = STR_INIT(TOUR_FILE_MAX);
     in->profile = profile_of(app, kind);
@@ -69,15 +68,14 @@ static int write_tour(struct app *app, const struct tour_kind *kind, struct tour
 static int run(struct app *app, struct span language, int64_t day)
 {
     int index = program_language(app->program, language);
-    char *start = arena_strdup(app->arena, app->settings.menus);
+    const char *folder = talks_folder(app);
     if (index < 0) {
         fprintf(stderr, "waymark tour: no language \"%.*s\" is configured\n", SPAN_ARG(language));
         return CLI_REFUSED;
     }
-    if (!start)
+    if (!folder)
         return CLI_REFUSED;
     struct tour_input in = {.program = app->program, .language = index, .day = day};
-    struct span folder = span_of(dirname(start));
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (write_tour(app, &kinds[i], &in, folder) < 0)
             return CLI_REFUSED;

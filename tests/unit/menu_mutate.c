@@ -20,15 +20,16 @@ struct source {
 };
 
 static struct source files[FILES_MAX] = {
-    {.path = "menus/main.menu"},   {.path = "menus/options.menu"},
-    {.path = "menus/help.menu"},   {.path = "menus/about.menu"},
-    {.path = "menus/before.menu"}, {.path = "menus/request.menu"},
-    {.path = "menus/stop.menu"},   {.path = "menus/parts/safe-contact.menu"},
-    {.path = "menus/places.menu"}, {.path = "menus/offer.menu"},
-    {.path = "menus/risks.menu"},  {.path = "menus/practical.menu"},
-    {.path = "menus/survey.menu"}, {.path = "menus/complain.menu"},
+    {.path = "menus/main.menu"},    {.path = "menus/options.menu"},
+    {.path = "menus/service.menu"}, {.path = "menus/in-mexico.menu"},
+    {.path = "menus/help.menu"},    {.path = "menus/about.menu"},
+    {.path = "menus/before.menu"},  {.path = "menus/request.menu"},
+    {.path = "menus/stop.menu"},    {.path = "menus/parts/safe-contact.menu"},
+    {.path = "menus/places.menu"},  {.path = "menus/offer.menu"},
+    {.path = "menus/risks.menu"},   {.path = "menus/practical.menu"},
+    {.path = "menus/survey.menu"},  {.path = "menus/complain.menu"},
 };
-enum { FILES = 14 };
+enum { FILES = 16 };
 
 static struct str mutant;      /* the text of ... */
 static size_t mutated = FILES; /* ... this file; FILES: none */

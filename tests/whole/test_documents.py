@@ -180,13 +180,3 @@ def test_the_table_of_needs_names_screens_that_there_are():
             assert screen in screens, screen
         for fact in re.findall(r"`([\w-]+)`", what):
             assert fact in facts, fact
-
-
-def test_the_pages_of_the_main_menu_are_as_the_document_counts_them():
-    rows = re.findall(r"^\| (\d) [^|]+ \| 1 \| (\d+) \| (\d+) \|$", source("menus/README.md"), re.M)
-    assert len(rows) == 8
-    for option, *counts in rows:
-        for language, count in zip("12", counts):
-            done = subprocess.run([harness.binary(), "phone"], input=":at %s 10:00\n*123#\n%s\n%s\n" % (harness.facts_as_of(), language, option), cwd=harness.TOP,
-                                  capture_output=True, text=True, check=True)
-            assert re.findall(r"page 1 of (\d+)", done.stdout)[-1] == count, (option, language)
