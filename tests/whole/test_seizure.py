@@ -109,12 +109,13 @@ class Scene:
     def days_pass(self, days):
         """Time goes on while the service runs, until nothing is left to be deleted."""
         offset = int(self.clock.read_text() or 0) + days * DAY_S
-        rows = None
-        for _ in range(400):
+        rows, still = None, 0
+        for _ in range(1000):
             self.clock.write_text(str(offset))
             now = self.service.query("SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM day_key),"
                                      " (SELECT count(*) FROM number), (SELECT count(*) FROM turn)")
-            if now == rows:
+            still = still + 1 if now == rows else 0
+            if still > (20 if TORTURE else 1):  # a pass looks at some rows only, and may find none that are over
                 break
             rows, offset = now, offset + 61
             expired = self.counted()
