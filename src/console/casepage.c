@@ -9,6 +9,7 @@
 #include "console/pages.h"
 #include "console/readers.h"
 #include "console/timeline.h"
+#include "staff/audit.h"
 
 /* ---- what needs the menus ---- */
 
@@ -217,9 +218,48 @@ void case_draw(struct page *p, struct casebook *b, const char *page)
     page_show(p, page);
 }
 
+/* Where to keep that this member opened the case; NULL: they did within the last ten minutes, and it was written down.
+ */
+static struct session_opened *opening_slot(struct page *p, int64_t case_id)
+{
+    struct session_opened *all = p->session->opened, *oldest = all;
+    for (size_t i = 0; i < OPENED_MOST; i++) {
+        if (all[i].case_id == case_id && p->now_ms - all[i].at_ms < OPENED_AGAIN_MS)
+            return NULL;
+        if (all[i].at_ms < oldest->at_ms)
+            oldest = &all[i];
+    }
+    return oldest;
+}
+
+struct opening {
+    struct page *page;
+    const struct casebook *book;
+};
+
+static int opening_fn(void *ctx, struct store *s)
+{
+    const struct opening *o = ctx;
+    struct page *p = o->page;
+    struct span object = arena_printf(p->arena, "case %.*s", SPAN_ARG(o->book->stored.row.reference));
+    return audit_note(p->console->parts.vault, s,
+                      &(struct audit){p->now_ms / 1000, span_of(p->session->name), SPAN("opened"), object});
+}
+
 void case_show(struct page *p)
 {
     struct casebook *b = casebook_need(p);
-    if (b)
-        case_draw(p, b, "case");
+    if (!b)
+        return;
+    const struct console_port *port = p->console->parts.port;
+    struct opening o = {p, b};
+    struct session_opened *slot = opening_slot(p, b->stored.row.id);
+    int rc = slot ? port->call(port->ctx, opening_fn, &o) : 0;
+    if (rc < 0) {
+        page_failed(p, rc); // what cannot be written down is not shown
+        return;
+    }
+    if (slot)
+        *slot = (struct session_opened){b->stored.row.id, p->now_ms};
+    case_draw(p, b, "case");
 }

@@ -31,6 +31,13 @@ struct session_factor {
     size_t box_len;
 };
 
+enum { OPENED_MOST = 16, OPENED_AGAIN_MS = 10 * 60000 /* until an opening is written down anew */ };
+
+/** A case that was opened, so that each look at it is not an audit row of its own. */
+struct session_opened {
+    int64_t case_id, at_ms;
+};
+
 struct sessions;
 struct session {
     int64_t member; /* id */
@@ -39,7 +46,8 @@ struct session {
     struct opener *identity; /* their own pair */
     struct keyring keyring;  /* their teams' */
     enum session_due due;
-    bool factor_lacks;             /* DUE_FACTOR comes after DUE_PASSPHRASE */
+    bool factor_lacks; /* DUE_FACTOR comes after DUE_PASSPHRASE */
+    struct session_opened opened[OPENED_MOST];
     struct session_factor *factor; /* in guarded memory; NULL: none is being set up */
 };
 

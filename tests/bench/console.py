@@ -64,10 +64,37 @@ def memory(service):
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) // 1024
 
 
-def load(service, seconds=8):
-    """Turns a second and their p99 in milliseconds, by the bench's own caller."""
-    out = subprocess.run([BUILD / "tests/bench_load", "--help"], capture_output=True, text=True)
-    return out
+def turns(service, seconds=4, rate=500):
+    """Offers turns at a rate; their p99 in milliseconds."""
+    paths = ["", "1", "1*1", "1*1*0", "1*1*0*2", "1*1*0*2*0"]
+    out = subprocess.run([BUILD / "tests/bench_load", "ussd", *map(str, service.address), "/hook/africastalking", "32", str(seconds), *paths],
+                         env={**os.environ, "BENCH_RATE": str(rate)}, capture_output=True, text=True)
+    return float(re.search(r"p99 ([\d.]+)", out.stdout)[1])
+
+
+def office(service, visitor, stop, pause_s=0.05):
+    """Twenty pages a second: what forty caseworkers ask for who each open one every two seconds."""
+    desk = Desk(service, visitor)
+    cases = re.findall(r'href="/case/(\w{6})"', desk.get("/inbox?view=all")[1])
+    for n in range(1 << 30):
+        if stop.wait(pause_s):
+            return
+        desk.get("/inbox" if n % 3 == 0 else "/case/%s" % cases[n % len(cases)])
+
+
+def beside(service, visitor, rounds=7):
+    """The same turns without and with people at work in the console, in turn, because machines are noisy."""
+    alone, with_office = [], []
+    for _ in range(rounds):
+        alone.append(turns(service))
+        stop = threading.Event()
+        worker = threading.Thread(target=office, args=(service, visitor, stop))
+        worker.start()
+        with_office.append(turns(service))
+        stop.set()
+        worker.join()
+    print("p99 of 500 turns a second: %.2f ms; with twenty pages a second beside them: %.2f ms (medians of %d; %s; %s)" % (
+        statistics.median(alone), statistics.median(with_office), rounds, alone, with_office), flush=True)
 
 
 def main():
@@ -92,7 +119,8 @@ def main():
         first = Desk(service, visitor).get("/inbox")[0]
         print("the first inbox after the start (with what is left of reading all cases): %.2f s" % first)
         pages(service, visitor)
-        print("memory: %d MiB" % memory(service))
+        print("memory: %d MiB" % memory(service), flush=True)
+        beside(service, visitor)
         service.stop()
 
 

@@ -151,7 +151,8 @@ def test_what_is_written_is_sealed_and_audited(service, ana):
     ana.submit("/case/%s/note" % reference, text="a very private remark")
     database = (service.data / "waymark.db").read_bytes() + (service.data / "waymark.db-wal").read_bytes()
     assert b"private remark" not in database
-    assert service.query("SELECT actor, action FROM audit WHERE object = ?", "case " + reference) == [("ana", "note")]
+    assert service.query("SELECT actor, action FROM audit WHERE object = ?", "case " + reference) == [
+        ("ana", "opened"), ("ana", "note")], "opening it is written down, and a second look is not"
 
 
 def test_a_withdrawal_closes_the_case_and_what_it_held(service, ana):
