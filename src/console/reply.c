@@ -10,6 +10,7 @@
 #include "channel/set.h"
 #include "console/casepage.h"
 #include "console/deed.h"
+#include "console/firstreply.h"
 #include "console/internal.h"
 #include "console/menutext.h"
 #include "console/pages.h"
@@ -299,6 +300,8 @@ static int reply_write(struct deed *d, struct store *s)
         rc = store_outbox_add(s, &t.turn, x->channel, MESSAGE_NOTICE, p->now_ms + UNDO_MS, x->box, &d->message);
     if (rc == 0)
         rc = store_outbox_mark(s, d->message, &digest);
+    if (rc == 0)
+        rc = firstreply_count(d, s);
     // whoever answers has taken the case on
     return rc < 0 || row->owner ? rc : caseload_own(s, row->id, p->session->member, d->day);
 }

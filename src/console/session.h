@@ -43,12 +43,12 @@ struct session {
     int64_t member; /* id */
     char name[STAFF_NAME_MOST + 1];
     unsigned roles;
-    struct opener *identity; /* their own pair */
-    struct keyring keyring;  /* their teams' */
-    enum session_due due;
-    bool factor_lacks; /* DUE_FACTOR comes after DUE_PASSPHRASE */
+    struct opener *identity;      /* their own pair */
+    struct keyring keyring;       /* their teams' */
+    _Atomic enum session_due due; /* pages of one session may be worked on by two threads */
+    bool factor_lacks;            /* DUE_FACTOR comes after DUE_PASSPHRASE */
     struct session_opened opened[OPENED_MOST];
-    struct session_factor *factor; /* in guarded memory; NULL: none is being set up */
+    struct session_factor *_Atomic factor; /* in guarded memory; NULL: none is being set up */
 };
 
 struct sessions *sessions_new(void);
