@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Channel files as the service takes them: which are in use, and what a request to the others meets."""
 import re
+import subprocess
 
 from callers import command, running, settings
-from harness import TOP, Client
+from harness import TOP, Client, binary
 from sheets import CHANNELS, sheets
 
 NUMBER = "+12025550101"
+DAY = "2026-11-30"  # when the facts were looked at
 CALL = {"sessionId": "ATUid_1", "phoneNumber": NUMBER, "serviceCode": "*384#", "text": ""}
 
 
@@ -55,6 +57,22 @@ def test_an_sms_channel_that_cannot_send_is_told_before_the_start(folder, aggreg
 def test_the_demonstration_uses_three_channels():
     conf = (TOP / "config/waymark.conf").read_text()
     assert re.findall(r"(?m)^use (.*)", conf) == ["africastalking africastalking-sms phone"]
+
+
+def test_the_shipped_menus_fit_the_pages_of_every_shipped_channel(folder):
+    """An operator who changes to another aggregator need not shorten a text of the published languages."""
+    conf = (TOP / "config/waymark.conf").read_text()
+    ussd = [sheet for sheet in sheets() if "medium ussd" in sheet.text or sheet.name == "phone"]
+    assert len(ussd) > 15
+    secrets = sorted({name for sheet in ussd for name in re.findall(r"\$([a-z-]+)|secret-path (\S+)", sheet.text)
+                      for name in name if name})
+    for word, where in (("channels", "config/channels"), ("menus", "menus/main.menu"), ("locales", "locales")):
+        conf = re.sub(r"(?m)^%s .*\n" % word, "", conf) + "%s %s\n" % (word, TOP / where)
+    conf = re.sub(r"(?m)^use .*", "use africastalking-sms " + " ".join(sheet.name for sheet in ussd), conf)
+    conf += "public-url https://example.org/hook\n" + "".join("secret %s s3cret\n" % name for name in secrets)
+    (folder / "all.conf").write_text(conf)
+    done = subprocess.run([binary(), "check", "--config", folder / "all.conf", "--at", DAY], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 # ---- the document ----
