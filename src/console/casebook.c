@@ -92,6 +92,11 @@ static void keys_open(struct page *p, struct casebook *b)
     b->sealed = !b->key;
 }
 
+const struct opener *casebook_key(struct page *p, const struct caseload_case *c)
+{
+    return c->held_count ? take(p, c->public_key, c->held, c->held_count) : NULL;
+}
+
 static void answers_open(struct page *p, struct casebook *b)
 {
     struct str *plain = page_secret(p, TOLD_MAX);

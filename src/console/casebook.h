@@ -56,6 +56,9 @@ int casebook_open(struct page *p, struct span reference, struct casebook **out);
 /** Opens it, or answers with the page that says why not. NULL: answered. */
 struct casebook *casebook_need(struct page *p);
 
+/** What a case is sealed to, opened until the answer is ready. NULL: the member's keys do not open it. */
+const struct opener *casebook_key(struct page *p, const struct caseload_case *c);
+
 /** A member's name; "the service" for 0. */
 struct span casebook_name(const struct casebook *b, int64_t member);
 

@@ -334,6 +334,16 @@ int caselist_select(struct caselist *l, const struct caselist_filter *f, struct 
     return rc;
 }
 
+bool caselist_get(struct caselist *l, int64_t id, struct listed *out)
+{
+    pthread_mutex_lock(&l->lock);
+    bool there = id > 0 && (size_t)id <= l->count && l->rows[id - 1].id;
+    if (there)
+        *out = l->rows[id - 1];
+    pthread_mutex_unlock(&l->lock);
+    return there;
+}
+
 int caselist_news(struct caselist *l, int64_t *change)
 {
     pthread_mutex_lock(&l->lock);

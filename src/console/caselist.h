@@ -75,6 +75,9 @@ struct caselist_found {
 
 int caselist_select(struct caselist *l, const struct caselist_filter *f, struct arena *a, struct caselist_found *out);
 
+/** One case, as it was when the list was last read (caselist_news). False: there is none. */
+bool caselist_get(struct caselist *l, int64_t id, struct listed *out);
+
 /** The word behind a number; lives as long as the list. */
 struct span caselist_word(struct caselist *l, list_word word);
 

@@ -4,6 +4,7 @@
 #include "console/casepage.h"
 
 #include "base/err.h"
+#include "console/calls.h"
 #include "console/internal.h"
 #include "console/override.h"
 #include "console/pages.h"
@@ -71,6 +72,23 @@ static int menus_fill(void *ctx, const struct program *program)
     contact_fill(f->p, f->b, &w);
     statuses_fill(f->p, f->b, &w);
     return 0;
+}
+
+static int contact_only(void *ctx, const struct program *program)
+{
+    struct menu_fill *f = ctx;
+    const struct wording w = {program, f->p->arena, f->b->answers.fields, f->b->answers.field_count};
+    contact_fill(f->p, f->b, &w);
+    return 0;
+}
+
+bool casepage_contact(struct page *p, const struct casebook *b)
+{
+    const struct console_port *port = p->console->parts.port;
+    struct menu_fill f = {p, b};
+    bool silent = casebook_stopped(b) && !override_of(p, b).granted_by;
+    port->menus(port->ctx, contact_only, &f);
+    return !silent && !casebook_flag(b, "do-not-call") && !view_get(p->view, SPAN("may_not_call")).len;
 }
 
 /* ---- what does not ---- */
@@ -196,6 +214,7 @@ static const struct {
     {"undone", "The reply was taken back. It did not leave."},
     {"asked", "A second member of safeguarding has to agree."},
     {"override", "You agreed: they may be called until this time tomorrow."},
+    {"callback", "The call is booked. Nothing else that happens to this case moves it."},
     {"left", "It was too late: the reply has left."},
     {"reply", "The reply leaves in ten seconds. Until then it can be taken back, below."},
 };
@@ -215,6 +234,7 @@ void case_draw(struct page *p, struct casebook *b, const char *page)
     owners_fill(p, b);
     rights_fill(p, b);
     override_fill(p, b);
+    calls_of_case(p, b);
     page_show(p, page);
 }
 

@@ -8,6 +8,9 @@
 /** Fills what stands above every page about a case: reference, priority, flags, status, owner, version. */
 void casepage_head(struct page *p, const struct casebook *b);
 
+/** Fills what they said about being called. False: nobody is to call them. */
+bool casepage_contact(struct page *p, const struct casebook *b);
+
 /** Fills all of it and answers with `page`; errors of page_error are told above it. */
 void case_draw(struct page *p, struct casebook *b, const char *page);
 

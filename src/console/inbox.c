@@ -3,6 +3,7 @@
  *
  * Which list, and what is filtered, stands in the address; a list is a row of VIEWS_SHOWN.
  */
+#include "console/calls.h"
 #include "console/internal.h"
 #include "console/pages.h"
 
@@ -191,6 +192,9 @@ void inbox_show(struct page *p)
     filters_fill(p, &f);
     pages_fill(p, &f, &found);
     view_setn(p->view, "change", found.change);
+    int64_t call = found.count ? 0 : calls_next(p);
+    if (call)
+        view_set(p->view, "next_call", call_time_short(p, call));
     for (size_t i = 0; i < found.count; i++)
         row_fill(p, view_add(p->view, "cases"), &found.rows[i], &members);
     page_show(p, "inbox");

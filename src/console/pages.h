@@ -52,6 +52,16 @@ void number_show(struct page *p);
 void override_ask(struct page *p);
 void override_grant(struct page *p);
 
+/* calls.c, callbook.c, callmade.c */
+void calls_show(struct page *p);
+void calls_sheet(struct page *p);
+void call_book_show(struct page *p);
+void call_book_do(struct page *p);
+void call_move(struct page *p);
+void call_show(struct page *p);
+void call_start(struct page *p);
+void call_outcome_do(struct page *p);
+
 /* phone.c */
 void phone_show(struct page *p);
 void phone_use(struct page *p);

@@ -20,9 +20,11 @@ static bool may_open(const struct page *p, const char *path)
     return r && (r->roles & p->roles);
 }
 
-/* A case stands under the inbox. */
+/* A case stands under the inbox, a call under the callbacks. */
 static struct span under(struct span url)
 {
+    if (span_starts(url, SPAN("/callback/")))
+        return SPAN("/callbacks");
     return span_starts(url, SPAN("/case/")) ? SPAN("/inbox") : url;
 }
 

@@ -20,7 +20,12 @@ static const struct {
     {"shown", "Number shown:", false},
     {"asked", "Asked to call in spite of the stop:", false},
     {"override", "Agreed to the call asked for by", false},
+    {"callback", "Call booked:", false},
+    {"moved", "Call moved to", false},
+    {"calling", "Calling now", false},
     {"call", "Call:", false},
+    {"tried", "Call:", false},
+    {"uncalled", "Call:", false},
 };
 
 static size_t entry_of(struct span what)

@@ -349,7 +349,39 @@ static const char schema_7[] =
     " number INTEGER NOT NULL" /* rows deleted since the last proof in the audit log */
     ") STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5, schema_6, schema_7};
+/* Calls that were promised, each a record of its own; and the ledger is listed by what was done. */
+static const char schema_8[] =
+    "CREATE TABLE callback ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " casefile INTEGER NOT NULL REFERENCES casefile(id),"
+    " due INTEGER NOT NULL,"
+    " booked INTEGER NOT NULL,"
+    " booked_by INTEGER REFERENCES staff(id),"
+    " started INTEGER NOT NULL DEFAULT 0," /* 0: nobody is calling */
+    " caller INTEGER REFERENCES staff(id),"
+    " attempts INTEGER NOT NULL DEFAULT 0," /* that failed */
+    " outcome TEXT NOT NULL DEFAULT '',"    /* '': open */
+    " ended INTEGER NOT NULL DEFAULT 0,"
+    " seal BLOB NOT NULL" /* when it is safe, to the case's key */
+    ") STRICT;"
+    /* What is due, in order; a case has one open call at most. Only open rows are in them. */
+    "CREATE INDEX callback_due ON callback (due) WHERE outcome = '';"
+    "CREATE UNIQUE INDEX callback_open ON callback (casefile) WHERE outcome = '';"
+    /* Showing and erasing the calls of a case. */
+    "CREATE INDEX callback_casefile ON callback (casefile);"
+    /* However a case ends, its open call does; however it is erased, its calls are. */
+    "CREATE TRIGGER casefile_closed AFTER UPDATE OF closed ON casefile WHEN new.closed IS NOT NULL BEGIN"
+    " UPDATE callback SET outcome = 'closed', ended = new.closed * 86400, seal = x''"
+    " WHERE casefile = new.id AND outcome = ''; END;"
+    "CREATE TRIGGER casefile_erased AFTER UPDATE OF status ON casefile WHEN new.status = 'erased' BEGIN"
+    " DELETE FROM callback WHERE casefile = new.id; END;"
+    "CREATE TRIGGER casefile_gone BEFORE DELETE ON casefile BEGIN"
+    " DELETE FROM callback WHERE casefile = old.id; END;"
+    /* The console's ledger: withdrawals first. */
+    "CREATE INDEX consent_action ON consent (action);";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
+                                         schema_5, schema_6, schema_7, schema_8};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

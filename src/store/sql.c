@@ -46,6 +46,12 @@
 
 #define EXPIRED_SESSIONS "id > ?1 AND id <= ?2 AND expires <= ?3"
 
+#define CALLBACKS                                                                                                      \
+    "SELECT b.id, b.casefile, b.due, b.booked, coalesce(b.booked_by, 0), b.started, coalesce(b.caller, 0),"            \
+    " b.attempts, b.ended, c.reference, b.outcome, b.seal FROM callback b JOIN casefile c ON c.id = b.casefile"
+/* An open call as somebody saw it. */
+#define CALLBACK_WAS " WHERE id = ?1 AND attempts = ?2 AND outcome = ''"
+
 const char *const store_sql[STATEMENTS] = {
     [Q_BEGIN] = "BEGIN IMMEDIATE",
     [Q_COMMIT] = "COMMIT",
@@ -359,6 +365,16 @@ const char *const store_sql[STATEMENTS] = {
         " SELECT a.id, a.at, a.actor = ?1 AND a.action = ?2 FROM back JOIN audit a ON a.id = back.id - 1"
         " WHERE a.at >= ?3) SELECT coalesce(sum(hit), 0) FROM back",
     [Q_CASELOAD_UNDO] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1 AND state = 0",
+    [Q_CALLBACK_DUE] = CALLBACKS " WHERE b.outcome = '' AND b.due < ?1 ORDER BY b.due, b.id",
+    [Q_CALLBACK_GET] = CALLBACKS " WHERE b.id = ?1",
+    [Q_CALLBACK_OF_CASE] = CALLBACKS " WHERE b.casefile = ?1 ORDER BY b.id",
+    [Q_CALLBACK_ADD] = "INSERT INTO callback (casefile, due, booked, booked_by, seal) SELECT ?1, ?2, ?3, ?4, ?5"
+                       " WHERE NOT EXISTS (SELECT 1 FROM callback WHERE casefile = ?1 AND outcome = '')",
+    [Q_CALLBACK_MOVE] = "UPDATE callback SET due = ?3, seal = ?4, started = 0, caller = NULL" CALLBACK_WAS,
+    [Q_CALLBACK_START] = "UPDATE callback SET caller = ?3, started = ?4" CALLBACK_WAS " AND started = ?5",
+    [Q_CALLBACK_FAILED] = "UPDATE callback SET attempts = attempts + 1, due = ?3, started = 0,"
+                          " caller = NULL" CALLBACK_WAS,
+    [Q_CALLBACK_END] = "UPDATE callback SET outcome = ?3, attempts = ?4, ended = ?5, seal = x''" CALLBACK_WAS,
 
     [Q_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [Q_META_PUT] = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",

@@ -52,13 +52,22 @@ MATRIX = {
     "POST /case/*/override":        "- y - - - - -",
     "POST /case/*/override/grant":  "- y - - - - -",
     "POST /case/*/number":          "y y y - - - -",
+    "GET /case/*/callback":         "y y y - - - -",
+    "POST /case/*/callback":        "y y y - - - -",
+    "GET /callbacks":               "y y y - - - -",
+    "GET /callbacks/sheet":         "y y y - - - -",
+    "GET /callback/*":              "y y y - - - -",
+    "POST /callback/*/start":       "y y y - - - -",
+    "POST /callback/*/outcome":     "y y y - - - -",
+    "POST /callback/*/move":        "y y y - - - -",
     "GET /phone":                   "- - - y - - y",
     "POST /phone":                  "- - - y - - y",
     "POST /phone/transcript":       "- - - y - - y",
 }
 # What is there for these roles, but answers 404 all the same while there is nothing of the kind.
 ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/release",
-          "POST /case/*/undo", "POST /case/*/override", "POST /case/*/override/grant"}
+          "POST /case/*/undo", "POST /case/*/override", "POST /case/*/override/grant",
+          "GET /callback/*", "POST /callback/*/start", "POST /callback/*/outcome", "POST /callback/*/move"}
 
 
 @pytest.fixture(scope="module")

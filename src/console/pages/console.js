@@ -96,6 +96,24 @@ function letters() {
 }
 letters();
 
+// On a case: reply, note, call. Not while something is typed, and not where they were switched off.
+function caseLetters() {
+  const help = document.getElementById("case-keys");
+  if (!help) return;
+  help.hidden = false;
+  if (localStorage.getItem("letters") === "off") return;
+  const act = {
+    r: () => document.getElementById("reply")?.click(), b: () => document.getElementById("callback")?.click(),
+    n: () => document.getElementById("text")?.focus(), "?": () => { help.open = !help.open; help.querySelector("summary").focus(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || !act[event.key] || event.target.closest("input, select, textarea")) return;
+    event.preventDefault();
+    act[event.key]();
+  });
+}
+caseLetters();
+
 // The switch for them: kept by this browser, so it is here only with scripts.
 function switches() {
   const part = document.getElementById("keys"), box = document.getElementById("letters");

@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Calls that were promised: booked, listed by two clocks, made, and what came of them."""
+import datetime
+import os
+import re
+import time
+
+import pytest
+
+import browser
+import callers
+import desk
+import harness
+import people
+import staffroom
+
+UTC = datetime.timezone.utc
+
+
+@pytest.fixture(scope="module")
+def service():
+    folder = harness.fast_folder()
+    conf = {**staffroom.FAST, "quiet": "never", "zone": "Etc/UTC"}
+    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=conf) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ana(service):
+    return staffroom.member(service, "ana", "caseworker")
+
+
+@pytest.fixture(scope="module")
+def ben(service):
+    return staffroom.member(service, "ben", "caseworker")
+
+
+@pytest.fixture(scope="module")
+def sam(service):
+    return staffroom.member(service, "sam", "safeguarding")
+
+
+def shoot(b, name):
+    if os.environ.get("WAYMARK_PICTURES"):
+        b.picture("%s/%s.png" % (os.environ["WAYMARK_PICTURES"], name))
+
+
+def at(minutes):
+    """Fields of a time so many minutes from now."""
+    when = datetime.datetime.fromtimestamp(time.time() + 60 * minutes, UTC)
+    return {"date": when.strftime("%Y-%m-%d"), "time": when.strftime("%H:%M")}
+
+
+def clock(hours):
+    """"17:30": what a clock shows so many hours from now, in UTC."""
+    return datetime.datetime.fromtimestamp(time.time() + 3600 * hours, UTC).strftime("%H:%M")
+
+
+def book(visitor, reference, minutes=120, **fields):
+    visitor.get("/case/%s/callback" % reference)
+    return visitor.submit("/case/%s/callback" % reference, **{**at(minutes), "zone": "0", "from": "10:00", "to": "10:00", **fields})
+
+
+def call_of(service, reference):
+    return service.query("SELECT b.id FROM callback b JOIN casefile c ON c.id = b.casefile WHERE reference = ? AND outcome = ''", reference)[0][0]
+
+
+def stored(service, reference, column):
+    rows = service.query("SELECT %s FROM callback b JOIN casefile c ON c.id = b.casefile WHERE reference = ?" % column, reference)
+    return rows[-1][0]
+
+
+def begun(visitor, service, reference, **fields):
+    call = call_of(service, reference)
+    visitor.get("/callback/%d" % call)
+    page = visitor.submit("/callback/%d/start" % call, **fields)
+    return call, page
+
+
+def test_a_call_is_booked_and_listed_by_both_clocks(service, ana):
+    _, reference = people.asks(service, 0)
+    assert "Monday evening" in ana.get("/case/%s/callback" % reference).main, "what they said stands beside the form"
+    page = book(ana, reference, 26 * 60, zone="-300", **{"from": "00:00", "to": "23:59"})
+    assert "The call is booked" in page.main and "Call booked:" in page.main
+    due = stored(service, reference, "due")
+    theirs = datetime.datetime.fromtimestamp(due - 5 * 3600, UTC)
+    page = ana.get("/callbacks")
+    row = page.body.split("/case/%s" % reference)[0].rsplit("<tr>", 1)[-1]
+    assert at(26 * 60)["time"] in row and theirs.strftime("%a %H:%M") in row
+    assert "00:00 to 23:59" in row and "05:00 to 04:59 here" in row, "the window by both clocks"
+    assert "1 of 3" in page.main and "+1 ... ... ..00" in page.main and "2025550100" not in page.body
+    assert "The next seven days" in page.main
+
+
+def test_where_it_is_safe_lies_sealed(service, ana):
+    _, reference = people.asks(service, 1)
+    book(ana, reference, zone="-300", **{"from": "00:01", "to": "23:58"})
+    seal = stored(service, reference, "seal")
+    assert len(seal) > 48 and b"-300" not in seal
+    assert ("ana", "callback") in service.query("SELECT actor, action FROM audit WHERE object = ?", "case " + reference)
+
+
+def test_what_is_missing_is_told(service, ana):
+    _, reference = people.asks(service, 2)
+    for fields, why in [
+            ({"date": ""}, "Choose the day"), ({"time": "25:00"}, "Choose the time"), ({"date": "2020-01-01"}, "still to come"),
+            ({"from": ""}, "from what time"), ({"to": "x"}, "until what time"), ({"zone": "9999"}, "what their clock shows"),
+            ({"date": "<b>&"}, "Choose the day")]:
+        page = book(ana, reference, **fields)
+        assert page.status == 422 and why in page.main and "<b>&" not in page.body
+    assert not service.query("SELECT 1 FROM callback b JOIN casefile c ON c.id = b.casefile WHERE reference = ?", reference)
+
+
+def test_a_time_outside_the_safe_hours_is_warned_of_and_needs_a_word(service, ana):
+    _, reference = people.asks(service, 3)
+    outside = {"from": clock(5), "to": clock(6)}
+    page = book(ana, reference, 120, **outside)
+    assert page.status == 422 and "outside the hours that are safe" in page.main
+    assert "The call is booked" in ana.submit("/case/%s/callback" % reference, meant="yes").main
+    call, page = begun(ana, service, reference)
+    assert page.status == 422 and "not an hour that is safe" in page.main and "Not at this hour" in page.main
+    page = ana.submit("/callback/%d/start" % call, outside="yes")
+    assert "You are calling" in page.main
+
+
+def test_a_call_is_made_and_a_number_shown_for_it(service, ana):
+    _, reference = people.asks(service, 4)
+    book(ana, reference)
+    page = ana.get("/callback/%d" % call_of(service, reference))
+    assert "hang up" in page.main and "I spoke with them" not in page.main, "nothing came of what was not begun"
+    call, page = begun(ana, service, reference)
+    assert "+1 202 555 0104" in ana.submit("/case/%s/number" % reference).main
+    ana.get("/callback/%d" % call)
+    page = ana.submit("/callback/%d/outcome" % call, outcome="spoke", words="Needs a lawyer <i>first</i>")
+    assert page.url.startswith("/callbacks") and reference not in page.body
+    page = ana.get("/case/" + reference)
+    assert "Call: I spoke with them. Needs a lawyer <i>first</i>" in page.main and "<i>first" not in page.body
+    assert service.query("SELECT sum(number) FROM counter WHERE event = 'first-reply-1h'") == [(1,)], "speaking is the first word"
+    assert stored(service, reference, "outcome") == "spoke" and stored(service, reference, "seal") == b""
+
+
+def test_three_attempts_and_no_more(service, ana):
+    _, reference = people.asks(service, 5)
+    book(ana, reference)
+    for n in range(3):
+        call, page = begun(ana, service, reference)
+        if n == 1:
+            page = ana.submit("/callback/%d/outcome" % call, outcome="no-answer", date="")
+            assert page.status == 422 and "Choose the day" in page.main
+        if n < 2:
+            assert "third attempt" not in page.main
+            page = ana.submit("/callback/%d/outcome" % call, outcome=["no-answer", "wrong-person"][n], **at(180 + n))
+            assert "next attempt is booked" in page.main and "%d of 3" % (n + 2) in page.main
+        else:
+            assert "third attempt" in page.main
+            page = ana.submit("/callback/%d/outcome" % call, outcome="no-answer")
+    assert "Three attempts failed" in page.main and reference not in page.body
+    assert stored(service, reference, "attempts") == 3
+    assert "Three attempts to reach this person failed" in ana.get("/case/%s/callback" % reference).main
+
+
+def test_who_asks_us_to_stop_on_the_phone_has_withdrawn(service, ana):
+    _, reference = people.asks(service, 6)
+    book(ana, reference)
+    call, _ = begun(ana, service, reference)
+    page = ana.submit("/callback/%d/outcome" % call, outcome="stop")
+    assert "stop is recorded" in page.main and reference not in page.body
+    page = ana.get("/case/" + reference)
+    assert "Do not contact this person" in page.main and "Book a call" not in page.main
+    assert service.query("SELECT o.action, o.channel FROM consent o JOIN casefile c ON c.person = o.person WHERE reference = ? ORDER BY o.id DESC", reference)[0] == ("withdraw", "voice")
+    assert stored(service, reference, "outcome") == "stop"
+    assert ana.ask("GET", "/case/%s/callback" % reference).status == 404
+
+
+def test_a_stop_by_sms_ends_the_call_that_was_booked(service, ana):
+    phone, reference = people.asks(service, 7)
+    book(ana, reference)
+    call = call_of(service, reference)
+    phone.text("STOP")
+    assert stored(service, reference, "outcome") == "closed" and stored(service, reference, "seal") == b""
+    assert reference not in ana.get("/callbacks").body
+    assert ana.ask("GET", "/callback/%d" % call).headers["Location"] == "/case/" + reference
+
+
+def test_who_must_not_be_called_is_not(service, ana, sam):
+    _, reference = people.asks(service, 8, call=("3",))
+    visitor = ana if reference in ana.get("/inbox").body else sam
+    assert "Book a call" not in visitor.get("/case/" + reference).main
+    assert "No call can be booked" in visitor.get("/case/%s/callback" % reference).main
+    form = visitor.get("/case/" + reference).form("/note")["fields"]
+    answer = visitor.post("/case/%s/callback" % reference, **{**form, **at(120), "zone": "0", "from": "10:00", "to": "10:00"})
+    assert answer.status == 422 and "No call can be booked" in answer.text
+    assert not service.query("SELECT 1 FROM callback b JOIN casefile c ON c.id = b.casefile WHERE reference = ?", reference)
+
+
+def test_a_reply_does_not_move_a_call_and_a_case_has_one(service, ana):
+    _, reference = people.asks(service, 9)
+    book(ana, reference, 200)
+    due = stored(service, reference, "due")
+    ana.get("/case/%s/reply" % reference)
+    ana.submit("/case/%s/reply" % reference, words="We call you as we said")
+    ana.submit("/case/%s/reply/send" % reference)
+    assert stored(service, reference, "due") == due
+    page = ana.get("/case/%s/callback" % reference)
+    assert "A call is booked already" in page.main
+    form = ana.get("/case/" + reference).form("/note")["fields"]
+    again = ana.post("/case/%s/callback" % reference, **{**form, **at(300), "zone": "0", "from": "10:00", "to": "10:00"})
+    assert again.status == 409 and stored(service, reference, "due") == due
+
+
+def test_a_call_is_moved(service, ana):
+    _, reference = people.asks(service, 10)
+    book(ana, reference, 200)
+    call = call_of(service, reference)
+    ana.get("/callback/%d" % call)
+    page = ana.submit("/callback/%d/move" % call, **at(500))
+    assert "The call was moved" in page.main
+    assert abs(stored(service, reference, "due") - time.time() - 500 * 60) < 120
+    assert "Call moved to" in ana.get("/case/" + reference).main
+
+
+def test_two_at_one_call(service, ana, ben):
+    eva = staffroom.member(service, "eva", "supervisor")
+    _, reference = people.asks(service, 11)
+    book(ana, reference)
+    call = call_of(service, reference)
+    eva.get("/callback/%d" % call)
+    form = eva.page.form("/start")["fields"]
+    begun(ana, service, reference)
+    answer = eva.post("/callback/%d/start" % call, **form)
+    assert answer.status == 422 and "Somebody is calling them already" in answer.text
+    old = ana.get("/callback/%d" % call).form("/outcome")["fields"]
+    assert ana.post("/callback/%d/outcome" % call, **{**old, "outcome": "no-answer", **at(200)}).headers["Location"].endswith("again")
+    begun(ana, service, reference)
+    again = ana.post("/callback/%d/outcome" % call, **{**old, "outcome": "no-answer", **at(200)})
+    assert again.headers["Location"].endswith("done=changed") and stored(service, reference, "attempts") == 1, "sent twice, counted once"
+    assert ben.ask("GET", "/callback/%d" % call).status == 404, "somebody else's case"
+    for path in ("/callback/999999", "/callback/x", "/callback/-1", "/callback/99999999999999999999"):
+        assert ana.ask("GET", path).status == 404
+
+
+def test_the_inbox_says_when_the_next_call_is(service, sam):
+    assert "Nobody waits" in sam.get("/inbox?view=new").main and "Next callback" not in sam.page.main
+    _, reference = people.asks(service, 12, age="2")
+    book(sam, reference, 90)
+    soon = datetime.datetime.fromtimestamp(stored(service, reference, "due"), UTC)
+    page = sam.get("/inbox?view=new")
+    assert "Next callback" in page.main and soon.strftime("%H:%M") in page.main
+
+
+def test_the_sheet_is_masked(service, ana):
+    _, reference = people.asks(service, 13)
+    book(ana, reference, 0)
+    page = ana.get("/callbacks/sheet")
+    assert reference in page.main and "+1 ... ... ..13" in page.main and "no voicemail" in page.main
+    assert not re.search(r"20255501\d\d|202 555 01", page.body)
+    assert "Late" in page.main or "Today" in page.main
+
+
+def test_the_pages_in_a_browser_with_the_key_and_as_narrow_as_a_phone(service, ana):
+    _, reference = people.asks(service, 14, language="2")
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        b.open(base + "/sign-in")
+        b.type("name", "ana")
+        b.type("passphrase", staffroom.own("ana"))
+        b.button("Sign in").click()
+        b.open(base + "/case/" + reference)
+        b.one("body").send_keys("b")
+        b.wait(lambda: b.text("h2") == "Book a call")
+        shoot(b, "call_book")
+        for name, value in {"from": clock(-1), "to": clock(4)}.items():
+            b.driver.execute_script("document.getElementsByName(arguments[0])[0].value = arguments[1]", name, value)
+        for name, value in at(2).items():
+            b.driver.execute_script("document.getElementsByName(arguments[0])[0].value = arguments[1]", name, value)
+        b.button("Book the call").click()
+        b.wait(lambda: "The call is booked" in b.text())
+        b.open(base + "/callbacks")
+        assert reference in b.text() and "Spanish" in b.text()
+        shoot(b, "callbacks")
+        b.open(base + "/callback/%d" % call_of(service, reference))
+        b.button("Start the call").click()
+        b.wait(lambda: "You are calling" in b.text())
+        shoot(b, "call")
+        assert b.complaints() == []
+        b.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": False})
+        for path in ("/callbacks", "/callbacks/sheet", "/callback/%d" % call_of(service, reference), "/case/%s/callback" % reference):
+            b.open(base + path)
+            assert b.driver.execute_script("return document.documentElement.scrollWidth") <= 320, path
