@@ -163,6 +163,14 @@ def test_the_needs_are_met_by_screens_that_say_these_facts():
             assert any(fact in said_at[screen] for screen in screens), (fact, screens)
 
 
+# ---- random callers; a million of them in ./run torture ----
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_random_callers_find_no_page_too_long_and_no_session_without_an_end(language):
+    said = run(harness.TOP, "walk", "--seed", "1", "--sessions", "300", "--language", language, "--at", harness.facts_as_of())
+    assert "300 sessions, " in said
+
+
 # ---- other countries ----
 
 def run(folder, *arguments):
