@@ -334,6 +334,48 @@ int caselist_select(struct caselist *l, const struct caselist_filter *f, struct 
     return rc;
 }
 
+static bool sought(const struct caselist_search *q, uint32_t flag, const struct listed *c)
+{
+    enum access access = access_of(q->roles, q->member, &(struct access_case){c->owner, c->casework, c->safeguarding});
+    bool may = access == ACCESS_OPEN || (access == ACCESS_KNOWN && !q->flag.len);
+    if (!c->id || !may || c->opened_day < q->from_day || c->opened_day > q->to_day)
+        return false;
+    if (q->flag.len && !(c->flags & flag))
+        return false;
+    bool named = !q->by_reference;
+    for (size_t i = 0; i < q->reference_count && !named; i++)
+        named = span_is(q->references[i], c->reference);
+    return named;
+}
+
+static uint32_t flag_bit(const struct settings *s, struct span flag)
+{
+    for (size_t i = 0; i < s->flag_count && i < 32; i++)
+        if (span_eq(flag, s->flags[i]))
+            return (uint32_t)1 << i;
+    return 0;
+}
+
+int caselist_search(struct caselist *l, const struct caselist_search *q, struct arena *a, struct caselist_found *out)
+{
+    uint32_t flag = flag_bit(l->parts.settings, q->flag);
+    *out = (struct caselist_found){.rows = arena_array(a, LIST_PAGE, sizeof *out->rows)};
+    if (!out->rows)
+        return ERR_NOMEM;
+    pthread_mutex_lock(&l->lock);
+    int rc = catch_up(l, true);
+    for (size_t i = l->count; rc == 0 && i > 0; i--) {
+        if (!sought(q, flag, &l->rows[i - 1]))
+            continue;
+        if (out->count < LIST_PAGE)
+            out->rows[out->count++] = l->rows[i - 1];
+        out->total++;
+    }
+    out->change = l->change;
+    pthread_mutex_unlock(&l->lock);
+    return rc;
+}
+
 bool caselist_get(struct caselist *l, int64_t id, struct listed *out)
 {
     pthread_mutex_lock(&l->lock);

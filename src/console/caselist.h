@@ -75,6 +75,21 @@ struct caselist_found {
 
 int caselist_select(struct caselist *l, const struct caselist_filter *f, struct arena *a, struct caselist_found *out);
 
+/** What a search asks for. */
+struct caselist_search {
+    unsigned roles; /* of who looks */
+    int64_t member;
+    bool by_reference; /* only these: */
+    const struct span *references;
+    size_t reference_count;
+    struct span flag;         /* empty: any */
+    int32_t from_day, to_day; /* opened between */
+};
+
+/** The newest first, at most LIST_PAGE of them; `views` stays empty. Those that one may only know of are among them
+ * where no flag was asked for. */
+int caselist_search(struct caselist *l, const struct caselist_search *q, struct arena *a, struct caselist_found *out);
+
 /** One case, as it was when the list was last read (caselist_news). False: there is none. */
 bool caselist_get(struct caselist *l, int64_t id, struct listed *out);
 

@@ -62,6 +62,10 @@ void call_show(struct page *p);
 void call_start(struct page *p);
 void call_outcome_do(struct page *p);
 
+/* search.c */
+void search_show(struct page *p);
+void search_do(struct page *p);
+
 /* phone.c */
 void phone_show(struct page *p);
 void phone_use(struct page *p);

@@ -47,6 +47,8 @@ static const struct site_row SITE[] = {
     {"POST", "/callback/*/start", TEAM, call_start, "Call", false},
     {"POST", "/callback/*/outcome", TEAM, call_outcome_do, "Call", false},
     {"POST", "/callback/*/move", TEAM, call_move, "Call", false},
+    {"GET", "/search", TEAM, search_show, "Search", false},
+    {"POST", "/search", TEAM, search_do, "Search", false},
     {"GET", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_show, "Phone", false},
     {"POST", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_use, "Phone", false},
     {"POST", "/phone/transcript", ROLE_OPERATOR | ROLE_GUEST, phone_save, NULL, false},

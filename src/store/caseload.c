@@ -157,6 +157,15 @@ int caseload_of_person(struct store *s, int64_t person, struct arena *a, struct 
     return rc;
 }
 
+int caseload_of_number(struct store *s, const struct store_index *number, struct arena *a, struct span **references,
+                       size_t *count)
+{
+    void *all;
+    int rc = rows_all(s, ROWS(Q_CASELOAD_OF_NUMBER, reference_row, struct span, V_INDEX(number)), a, &all, count);
+    *references = all;
+    return rc;
+}
+
 static int consent_row(sqlite3_stmt *st, struct arena *a, void *row)
 {
     struct caseload_consent *c = row;

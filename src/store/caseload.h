@@ -57,6 +57,10 @@ int caseload_get(struct store *s, struct span reference, struct arena *a, struct
 /** The references of a person's cases, oldest first. */
 int caseload_of_person(struct store *s, int64_t person, struct arena *a, struct span **references, size_t *count);
 
+/** Those of whoever has this number, by its blind index. None: none. */
+int caseload_of_number(struct store *s, const struct store_index *number, struct arena *a, struct span **references,
+                       size_t *count);
+
 /** One entry of a case's timeline. */
 struct caseload_note {
     int64_t id, day;

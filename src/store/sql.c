@@ -342,6 +342,8 @@ const char *const store_sql[STATEMENTS] = {
                          " WHERE casefile = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) n"
                          " LEFT JOIN outbox o ON o.id = n.message ORDER BY n.id",
     [Q_CASELOAD_PERSON] = "SELECT reference FROM casefile WHERE person = ?1 ORDER BY id",
+    [Q_CASELOAD_OF_NUMBER] = "SELECT c.reference FROM number n JOIN casefile c ON c.person = n.person"
+                             " WHERE n.key = ?1 ORDER BY c.id",
     [Q_CASELOAD_TURNS] = "SELECT id, number, box FROM (SELECT id, number, box FROM turn WHERE person = ?1"
                          " AND box <> x'' ORDER BY id DESC LIMIT ?2) ORDER BY id",
     // Who they were before they agreed anew is followed too.

@@ -60,6 +60,8 @@ MATRIX = {
     "POST /callback/*/start":       "y y y - - - -",
     "POST /callback/*/outcome":     "y y y - - - -",
     "POST /callback/*/move":        "y y y - - - -",
+    "GET /search":                  "y y y - - - -",
+    "POST /search":                 "y y y - - - -",
     "GET /phone":                   "- - - y - - y",
     "POST /phone":                  "- - - y - - y",
     "POST /phone/transcript":       "- - - y - - y",
