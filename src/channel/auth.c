@@ -259,7 +259,7 @@ static int add_jwt(const struct auth *auth, const struct channel_pass *pass, str
 {
     struct str claims = STR_INIT(PROOF_MAX);
     struct span header = armor_write(ARMOR_BASE64URL, SPAN("{\"alg\":\"RS256\",\"typ\":\"JWT\"}"), a), body = {0},
-                signature;
+                signature = {0};
     int rc = add_claims(auth, pass, a, &claims);
     if (rc == 0)
         rc = str_err(&claims);
