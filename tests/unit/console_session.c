@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+/* Sessions: when they end, and that their keys go with them, but never while a page uses them. */
+#include "console/session.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { MINUTE = 60000, HOUR = 60 * MINUTE };
+
+struct room {
+    struct sessions *sessions;
+};
+
+static int setup(void **state)
+{
+    struct room *r = mem_calloc(1, sizeof *r);
+    r->sessions = sessions_new();
+    *state = r;
+    return r->sessions ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct room *r = *state;
+    sessions_free(r->sessions);
+    mem_free(r);
+    return 0;
+}
+
+static void begin(struct room *r, int64_t member, int64_t now_ms, char token[SESSION_TOKEN])
+{
+    struct session who = {.member = member, .roles = ROLE_CASEWORKER};
+    assert_int_equal(opener_new(&who.identity), 0);
+    assert_int_equal(session_begin(r->sessions, &who, now_ms, token), 0);
+}
+
+/* Whether the token still opens something at that time. */
+static bool lives(struct room *r, const char *token, int64_t now_ms, bool quiet)
+{
+    struct session *s = session_take(r->sessions, span_of(token), now_ms, quiet);
+    session_give(r->sessions, s);
+    return s != NULL;
+}
+
+static void a_session_ends_a_quarter_of_an_hour_after_the_last_request(void **state)
+{
+    char token[SESSION_TOKEN];
+    begin(*state, 1, 0, token);
+    assert_true(lives(*state, token, 14 * MINUTE, false));
+    assert_true(lives(*state, token, 28 * MINUTE, false));
+    assert_false(lives(*state, token, 43 * MINUTE + 1, false));
+    assert_false(lives(*state, token, 28 * MINUTE, false));
+}
+
+static void asking_for_news_is_no_activity(void **state)
+{
+    char token[SESSION_TOKEN];
+    begin(*state, 1, 0, token);
+    assert_true(lives(*state, token, 10 * MINUTE, true));
+    assert_true(lives(*state, token, 15 * MINUTE, true));
+    assert_false(lives(*state, token, 15 * MINUTE + 1, true));
+}
+
+static void a_session_ends_after_twelve_hours_however_busy(void **state)
+{
+    char token[SESSION_TOKEN];
+    begin(*state, 1, 0, token);
+    for (int64_t now = 0; now <= 12 * HOUR; now += 10 * MINUTE)
+        assert_true(lives(*state, token, now, false));
+    assert_false(lives(*state, token, 12 * HOUR + 1, false));
+}
+
+static void the_sweep_ends_what_nobody_asks_for(void **state)
+{
+    char token[SESSION_TOKEN];
+    struct room *r = *state;
+    begin(r, 1, 0, token);
+    sessions_sweep(r->sessions, 15 * MINUTE + 1);
+    assert_false(lives(r, token, 1, false));
+}
+
+static void a_key_is_there_until_the_last_page_that_uses_it_is_done(void **state)
+{
+    struct room *r = *state;
+    char token[SESSION_TOKEN];
+    begin(r, 1, 0, token);
+    struct session *page = session_take(r->sessions, span_of(token), 1, false);
+    struct session *other = session_take(r->sessions, span_of(token), 1, false);
+    session_end(r->sessions, other);
+    session_give(r->sessions, other);
+    assert_false(lives(r, token, 2, false));
+    assert_non_null(opener_public(page->identity)); // under the address sanitizer: not freed yet
+    unsigned char first = opener_public(page->identity)[0];
+    assert_int_equal(opener_public(page->identity)[0], first);
+    session_give(r->sessions, page);
+}
+
+static void ending_a_member_ends_all_of_theirs_and_nobody_elses(void **state)
+{
+    struct room *r = *state;
+    char one[SESSION_TOKEN], two[SESSION_TOKEN], else_[SESSION_TOKEN];
+    begin(r, 1, 0, one);
+    begin(r, 1, 0, two);
+    begin(r, 2, 0, else_);
+    session_end_member(r->sessions, 1);
+    assert_false(lives(r, one, 1, false));
+    assert_false(lives(r, two, 1, false));
+    assert_true(lives(r, else_, 1, false));
+}
+
+static void where_all_seats_are_taken_the_one_that_is_idle_longest_goes(void **state)
+{
+    struct room *r = *state;
+    char first[SESSION_TOKEN], second[SESSION_TOKEN], token[SESSION_TOKEN];
+    begin(r, 1, 0, first);
+    begin(r, 2, 1, second);
+    for (int i = 2; i < SESSIONS_MAX; i++)
+        begin(r, i + 1, i, token);
+    assert_true(lives(r, first, 1000, false)); // used again, so it is not the oldest
+    begin(r, 9999, 1001, token);
+    assert_true(lives(r, first, 1002, false));
+    assert_false(lives(r, second, 1002, false));
+}
+
+static void a_token_opens_its_own_session_alone_and_no_part_of_it_does(void **state)
+{
+    char token[SESSION_TOKEN];
+    begin(*state, 1, 0, token);
+    struct room *r = *state;
+    assert_null(session_take(r->sessions, span_first(span_of(token), 63), 1, false));
+    assert_null(session_take(r->sessions, SPAN(""), 1, false));
+    token[0] = token[0] == 'a' ? 'b' : 'a';
+    assert_false(lives(r, token, 1, false));
+}
+
+static void the_forms_token_comes_from_the_visits_and_does_not_tell_it(void **state)
+{
+    (void)state;
+    char token[SESSION_TOKEN], other[SESSION_TOKEN], csrf[SESSION_TOKEN], again[SESSION_TOKEN];
+    session_token(token);
+    session_token(other);
+    assert_string_not_equal(token, other);
+    session_csrf(token, csrf);
+    session_csrf(token, again);
+    assert_string_equal(csrf, again);
+    assert_string_not_equal(csrf, token);
+    session_csrf(other, again);
+    assert_string_not_equal(csrf, again);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_session_ends_a_quarter_of_an_hour_after_the_last_request),
+        TEST(asking_for_news_is_no_activity),
+        TEST(a_session_ends_after_twelve_hours_however_busy),
+        TEST(the_sweep_ends_what_nobody_asks_for),
+        TEST(a_key_is_there_until_the_last_page_that_uses_it_is_done),
+        TEST(ending_a_member_ends_all_of_theirs_and_nobody_elses),
+        TEST(where_all_seats_are_taken_the_one_that_is_idle_longest_goes),
+        TEST(a_token_opens_its_own_session_alone_and_no_part_of_it_does),
+        TEST(the_forms_token_comes_from_the_visits_and_does_not_tell_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
