@@ -218,26 +218,17 @@ void caselist_close(struct caselist *l)
 
 /* ---- looking ---- */
 
-static bool in_view(const struct listed *c, enum list_view view, const struct caselist_filter *f)
+/* The lists in which a case stands for who looks, as a set of 1 << enum list_view. */
+static unsigned views_of(const struct listed *c, const struct caselist_filter *f)
 {
     enum access access = access_of(f->roles, f->member, &(struct access_case){c->owner, c->casework, c->safeguarding});
-    bool open = !c->closed_day;
-    if (view == VIEW_ELSEWHERE)
-        return open && access == ACCESS_KNOWN;
     if (access != ACCESS_OPEN)
-        return false;
-    switch (view) {
-    case VIEW_MINE_AND_NEW:
-        return open && (c->owner == f->member || !c->owner);
-    case VIEW_MINE:
-        return open && c->owner == f->member;
-    case VIEW_NEW:
-        return open && !c->owner;
-    case VIEW_ALL:
-        return open;
-    default:
-        return !open;
-    }
+        return access == ACCESS_KNOWN && !c->closed_day ? 1u << VIEW_ELSEWHERE : 0;
+    if (c->closed_day)
+        return 1u << VIEW_CLOSED;
+    bool mine = c->owner == f->member, new = !c->owner;
+    return 1u << VIEW_ALL | (unsigned)mine << VIEW_MINE | (unsigned)new << VIEW_NEW |
+           (unsigned)(mine || new) << VIEW_MINE_AND_NEW;
 }
 
 /** A filter whose words were looked up. */
@@ -262,23 +253,26 @@ static struct sieve sieve_of(const struct caselist *l, const struct caselist_fil
     for (size_t i = 0; i < l->parts.settings->flag_count && i < 32; i++)
         if (span_eq(f->flag, l->parts.settings->flags[i]))
             s.flag = (uint32_t)1 << i;
-    s.nothing = (f->priority.len && !s.priority) || (f->language.len && !s.language) || (f->flag.len && !s.flag);
+    s.nothing = f->view != VIEW_ELSEWHERE &&
+                ((f->priority.len && !s.priority) || (f->language.len && !s.language) || (f->flag.len && !s.flag));
     return s;
 }
 
+/* What safeguarding handles is not sifted: a list that answers to a flag tells who has it. */
 static bool passes(const struct sieve *s, const struct listed *c)
 {
-    return c->id && (!s->f->waiting || c->waiting) && (!s->priority || c->priority == s->priority) &&
-           (!s->language || c->language == s->language) && (!s->flag || (c->flags & s->flag)) &&
-           in_view(c, s->f->view, s->f);
+    bool fits = (!s->f->waiting || c->waiting) && (!s->priority || c->priority == s->priority) &&
+                (!s->language || c->language == s->language) && (!s->flag || (c->flags & s->flag));
+    return c->id && (fits || s->f->view == VIEW_ELSEWHERE) && (views_of(c, s->f) >> s->f->view & 1);
 }
 
 enum { PLACES = RANKS * 2 };
 
-/* Where a case stands in the list's order; within a place the oldest is first, as the rows stand. */
-static size_t place(const struct listed *c)
+/* Where a case stands in the list's order; within a place the oldest is first, as the rows stand. Nor does the order of
+ * what safeguarding handles tell anything. */
+static size_t place(const struct sieve *s, const struct listed *c)
 {
-    return (size_t)c->rank * 2 + !c->waiting;
+    return s->f->view == VIEW_ELSEWHERE ? 0 : (size_t)c->rank * 2 + !c->waiting;
 }
 
 static void count_all(const struct caselist *l, const struct sieve *s, size_t places[PLACES],
@@ -288,10 +282,11 @@ static void count_all(const struct caselist *l, const struct sieve *s, size_t pl
         const struct listed *c = &l->rows[i];
         if (!c->id)
             continue;
+        unsigned views = views_of(c, s->f);
         for (enum list_view v = 0; v < VIEWS; v++)
-            out->views[v] += in_view(c, v, s->f);
+            out->views[v] += views >> v & 1;
         if (!s->nothing && passes(s, c))
-            places[place(c)]++;
+            places[place(s, c)]++;
     }
 }
 
@@ -308,7 +303,7 @@ static void pick(const struct caselist *l, const struct sieve *s, const size_t p
         const struct listed *c = &l->rows[i];
         if (s->nothing || !passes(s, c))
             continue;
-        size_t at = next[place(c)]++;
+        size_t at = next[place(s, c)]++;
         if (at < first || at >= first + LIST_PAGE)
             continue;
         out->rows[at - first] = *c;

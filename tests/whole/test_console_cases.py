@@ -71,6 +71,7 @@ def ana_reads(visitor, reference):
 
 
 def test_flagged_cases_are_safeguardings_and_others_learn_no_more(service, ana, sam, eva):
+    people.asks(service, 14, pressed="1")
     _, child = people.asks(service, 2, age="2")
     _, plain = people.asks(service, 3)
     assert child in rows(sam.get("/inbox")) and plain not in rows(sam.page)
@@ -87,6 +88,17 @@ def test_flagged_cases_are_safeguardings_and_others_learn_no_more(service, ana, 
             assert "Safeguarding is handling this" in answer.text
     assert sam.ask("GET", "/case/" + plain).status == 404
     assert not service.query("SELECT count(*) FROM case_note n JOIN casefile c ON c.id = n.casefile WHERE reference = ?", child)[0][0]
+
+
+def test_no_filter_and_no_order_tells_why_safeguarding_has_a_case(service, ana):
+    for query in ("", "&flag=minor", "&flag=trafficking", "&priority=low", "&language=ht", "&waiting=yes"):
+        listed = ana.get("/inbox?view=safeguarding" + query).body.split("<tbody>")[1].split("</tbody>")[0]
+        assert query == "" or listed == before
+        before = listed
+    opened = [row[0] for row in service.query(
+        "SELECT reference FROM casefile c JOIN person_seal s ON s.person = c.person WHERE holder = 'safeguarding' ORDER BY c.id")]
+    shown = re.findall(r"<bdi>(\w{6})</bdi>", listed)
+    assert [r for r in shown if r in opened] == opened, "in the order in which they came"
 
 
 def test_a_complaint_has_no_person(service, sam):
