@@ -22,6 +22,7 @@ class Number:
         self.digits = digits
         self.consent = "no"   # in force: "yes", "no", "maybe"
         self.stopped = "no"
+        self.person = "no"     # whether they ever agreed and were not erased since: the ledger keeps a row of their erasing
         self.reference = None  # of the open case, where one was told
         self.unsure = False    # whether that case was closed: a "no" closes it only where a consent was in force
         self.stops = []        # when a STOP was answered
@@ -105,6 +106,7 @@ class Walker:
         if "May we call you?" in shown and answer == "1":
             self.book.add(self.book.agrees, MAYBE)
             number.consent = "yes" if number.consent == "yes" else "maybe"
+            number.person = "yes" if number.person == "yes" else "maybe"
             number.perhaps_cancelled |= number.stopped != "no"
             number.stopped = "maybe" if number.stopped != "no" else "no"
         elif "May we call you?" in shown and number.consent != "no":
@@ -209,7 +211,7 @@ class Walker:
                 assert body.startswith("CON How old"), body
                 self.book.add(self.book.agrees)
                 self.lifted(number)
-                number.consent = "yes"
+                number.consent = number.person = "yes"
             return "1", agreed
 
         def refused(body):
@@ -244,6 +246,17 @@ class Walker:
         """A stop was answered; consent: what was in force before it."""
         if consent != "no":
             self.book.add(self.book.withdrawals, SURE if consent == "yes" else MAYBE)
+        self.ended(number, consent)
+
+    def erased(self, number):
+        """An erasure was answered: noted once of whoever is known, whether or not they had withdrawn before."""
+        if number.person != "no":
+            self.book.add(self.book.withdrawals, SURE if number.person == "yes" else MAYBE)
+        self.ended(number, number.consent)
+        number.person, number.reference, self.last = "no", None, None
+
+    def ended(self, number, consent):
+        if consent != "no":
             number.stopped = "yes" if consent == "yes" or number.stopped == "yes" else "maybe"
         number.reference, number.unsure = None, consent == "maybe"  # a withdrawal closes the case
         number.consent = "no"
@@ -279,9 +292,10 @@ class Walker:
             elif what in ("stop", "erase"):
                 if what == "stop" and number.stopped != "no":  # STOP after STOP is confirmed once
                     self.book.add(self.book.unconfirmed, SURE if number.stopped == "yes" else MAYBE)
-                self.withdrawn(number, number.consent)
+                if what == "erase":
+                    self.erased(number)
+                else:
+                    self.withdrawn(number, number.consent)
                 number.stopped = "yes"
-            if what == "erase":
-                number.reference = self.last = None
 
         self.turn(("sms", number, "ATXin_%d_%d" % (self.index, self.count), text), answered)
