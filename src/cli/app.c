@@ -246,7 +246,8 @@ int app_open_stops(struct app *app)
 static int open_intake(struct app *app)
 {
     int64_t applied;
-    int rc = intake_apply(app->vault, app->store, app->data, &applied);
+    struct clock clock = clock_system();
+    int rc = intake_apply(app->vault, app->store, app->data, clock.now_ms(clock.ctx), &applied);
     if (rc == 0)
         rc = intake_prepare(app->vault, app->data);
     if (rc < 0)

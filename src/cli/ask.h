@@ -12,6 +12,13 @@ enum { ASK_MAX = 512 };
  * more lines; ERR_LIMIT: longer than ASK_MAX bytes. Wipe it with vault_forget. */
 int ask_secret(const char *prompt, struct str *out);
 
+/** The same at a terminal, given up with ERR_NOT_NOW once `over_fd` can be read. While another job has the terminal it
+ * is left alone. */
+int ask_secret_until(int over_fd, const char *prompt, struct str *out);
+
+/** Whether there is a terminal to ask at, and it is ours now. */
+bool ask_can(void);
+
 /** A new passphrase: on a terminal asked for twice. ERR_REFUSED: the two differ. */
 int ask_new_passphrase(struct str *out);
 

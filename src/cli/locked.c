@@ -11,8 +11,10 @@
 #include "server/server.h"
 #include "vault/sealed.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +25,11 @@ struct locked {
     struct intake *intake;
     struct server *server;
     struct control *control;
-    int wrong;             /* in a row; control's thread alone touches these */
+    pthread_t asker;
+    bool asks;             /* at the terminal */
+    int end_fd;            /* ends that, when it can be read */
+    pthread_mutex_t lock;  /* control's thread and the asker's share what follows */
+    int wrong;             /* in a row */
     int64_t locked_out_ms; /* until then no passphrase is right */
     struct vault *vault;   /* once it was given */
 };
@@ -41,9 +47,8 @@ bool locked_is(struct app *app)
 }
 
 /* Each try costs the same, also while none is right. */
-static int unlock(void *locked, struct span passphrase, struct str *answer)
+static int try_passphrase(struct locked *l, struct span passphrase, struct str *answer)
 {
-    struct locked *l = locked;
     struct vault *v = NULL;
     if (l->vault) {
         str_addz(answer, "The key was given already.");
@@ -68,6 +73,66 @@ static int unlock(void *locked, struct span passphrase, struct str *answer)
     return 0;
 }
 
+static int unlock(void *locked, struct span passphrase, struct str *answer)
+{
+    struct locked *l = locked;
+    pthread_mutex_lock(&l->lock);
+    int rc = try_passphrase(l, passphrase, answer);
+    pthread_mutex_unlock(&l->lock);
+    return rc;
+}
+
+/* ---- at the terminal ---- */
+
+/* 1: the key is there; 0: not yet; ERR_MISSING: nobody answers at the terminal; ERR_NOT_NOW: it came otherwise. */
+static int ask_once(struct locked *l)
+{
+    struct str passphrase, answer = STR_INIT(1024);
+    int rc = ask_secret_until(l->end_fd, "Passphrase of the master key", &passphrase);
+    if (rc == 0)
+        rc = unlock(l, str_span(&passphrase), &answer) == 0;
+    else if (rc == ERR_LIMIT) {
+        str_addz(&answer, "That is too long.");
+        rc = 0;
+    }
+    if (answer.len)
+        fprintf(stderr, "waymark: %s\n", str_z(&answer));
+    vault_forget(&passphrase);
+    str_release(&answer);
+    return rc;
+}
+
+static void *ask_main(void *locked)
+{
+    sigset_t jobs; // the terminal is put back also while another job has it
+    sigemptyset(&jobs);
+    sigaddset(&jobs, SIGTTOU);
+    sigaddset(&jobs, SIGTTIN);
+    pthread_sigmask(SIG_BLOCK, &jobs, NULL);
+    while (ask_once(locked) == 0)
+        ;
+    return NULL;
+}
+
+static int ask_open(struct locked *l)
+{
+    l->end_fd = eventfd(0, EFD_CLOEXEC);
+    if (l->end_fd < 0)
+        return ERR_IO;
+    l->asks = ask_can() && pthread_create(&l->asker, NULL, ask_main, l) == 0;
+    return 0;
+}
+
+static void ask_close(struct locked *l)
+{
+    ssize_t written = l->end_fd < 0 ? 0 : write(l->end_fd, &(uint64_t){1}, sizeof(uint64_t)); // does not fail
+    (void)written;
+    if (l->asks)
+        pthread_join(l->asker, NULL);
+    if (l->end_fd >= 0)
+        close(l->end_fd);
+}
+
 static int status(void *locked, struct str *answer)
 {
     const struct locked *l = locked;
@@ -80,12 +145,19 @@ static void announce(const struct locked *l)
     fprintf(stderr, "waymark: webhooks on http://%s/hook/CHANNEL\nwaymark: metrics on http://%s/metrics, data in %s\n",
             server_listen_address(l->server), server_console_address(l->server), l->app->data);
     fputs("waymark: locked; \"waymark unlock\" gives it the master key\n", stderr);
+    if (ask_can())
+        fputs("waymark: so does its passphrase, typed here\n", stderr);
 }
 
 static int open_all(struct locked *l, const struct locked_terms *terms)
 {
     struct app *app = l->app;
-    int rc = intake_open(app->data, app->program, clock_system(), &l->intake);
+    int rc = intake_open(&(struct intake_parts){.data = app->data,
+                                                .program = app->program,
+                                                .channels = app->channels,
+                                                .settings = &app->settings,
+                                                .clock = clock_system()},
+                         &l->intake);
     if (rc == ERR_MISSING)
         fprintf(stderr, "waymark: %s/intake.key is not there: it is made at the first start with the master key\n",
                 app->data);
@@ -118,23 +190,33 @@ static void close_all(struct locked *l)
     intake_close(l->intake);
 }
 
-int locked_serve(struct app *app, const struct locked_terms *terms, struct locked_terms *bound)
+/* Until the key was given or a signal ends it. */
+static int wait_for_key(struct locked *l, const sigset_t *wakes, struct locked_left *left)
 {
-    struct locked l = {.app = app};
+    int number = 0, rc = ask_open(l);
+    *left = (struct locked_left){
+        .listen = arena_strdup(l->app->arena, span_of(server_listen_address(l->server))),
+        .console = arena_strdup(l->app->arena, span_of(server_console_address(l->server))),
+    };
+    while (rc == 0 && sigwait(wakes, &number) == 0 && number == SIGHUP)
+        ; // menus are read when it starts
+    if (rc == 0)
+        rc = server_sockets(l->server, &left->sockets);
+    ask_close(l);
+    return rc;
+}
+
+int locked_serve(struct app *app, const struct locked_terms *terms, struct locked_left *left)
+{
+    struct locked l = {.app = app, .end_fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
     sigset_t wakes = *terms->ends;
-    int number = 0;
     sigaddset(&wakes, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &wakes, NULL); // before any thread
     vault_harden();
     int rc = open_all(&l, terms);
     if (rc == 0) {
-        *bound = (struct locked_terms){
-            .listen = arena_strdup(app->arena, span_of(server_listen_address(l.server))),
-            .console = arena_strdup(app->arena, span_of(server_console_address(l.server))),
-        };
         announce(&l);
-        while (sigwait(&wakes, &number) == 0 && number == SIGHUP)
-            ; // menus are read when it starts
+        rc = wait_for_key(&l, &wakes, left);
     }
     close_all(&l);
     app->vault = l.vault;

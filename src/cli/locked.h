@@ -5,6 +5,7 @@
 #define WAYMARK_CLI_LOCKED_H
 
 #include "cli/app.h"
+#include "server/server.h"
 
 #include <signal.h>
 
@@ -19,8 +20,14 @@ struct locked_terms {
     const sigset_t *ends; /* signals that end the service; blocked */
 };
 
-/** Serves until the key was given with `waymark unlock`: app->vault is then set, and *bound are the addresses that were
- * bound, to be bound again. ERR_NOT_NOW: a signal ended it; others are told. */
-int locked_serve(struct app *app, const struct locked_terms *terms, struct locked_terms *bound);
+/** What it leaves to the service that comes after it. */
+struct locked_left {
+    const char *listen, *console;
+    struct server_sockets sockets; /* still listening: whoever dials meanwhile waits */
+};
+
+/** Serves until the key was given with `waymark unlock` or at the terminal that standard input is: app->vault is then
+ * set. ERR_NOT_NOW: a signal ended it; others are told. */
+int locked_serve(struct app *app, const struct locked_terms *terms, struct locked_left *left);
 
 #endif

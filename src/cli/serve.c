@@ -40,6 +40,7 @@ struct service {
     struct console_port port;
     struct console *console;
     struct office office;
+    const struct server_sockets *sockets; /* that listened while the key was awaited, or NULL */
 };
 
 static int through_the_loop(void *door, int (*fn)(void *ctx, struct store *s), void *ctx)
@@ -128,6 +129,7 @@ static int start_server(struct service *s, const char *listen, const char *conso
                                  .settings = &s->app.settings,
                                  .clock = clock_system(),
                                  .pages = s->console,
+                                 .sockets = s->sockets,
                                  .listen = address(&s->app, listen, "WAYMARK_LISTEN", s->app.settings.listen),
                                  .console = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
     if (s->app.settings.demonstration && !on_loopback(parts.console)) {
@@ -235,22 +237,23 @@ static int start(struct service *s, const char *data, const char *listen, const 
     return rc;
 }
 
-/* Waits for the master key, where it has to be given; the addresses that were bound meanwhile are bound again. */
+/* Waits for the master key, where it has to be given; the sockets that listened meanwhile are kept. */
 static int unlocked(struct service *s, const char *data, const char **listen, const char **console,
-                    const sigset_t *ends)
+                    const sigset_t *ends, struct locked_left *left)
 {
     if (!app_data_folder(&s->app, data))
         return ERR_NOMEM;
     if (!locked_is(&s->app))
         return 0;
-    struct locked_terms bound,
-        terms = {.listen = address(&s->app, *listen, "WAYMARK_LISTEN", s->app.settings.listen),
-                 .console = address(&s->app, *console, "WAYMARK_CONSOLE", s->app.settings.console),
-                 .ends = ends};
-    int rc = locked_serve(&s->app, &terms, &bound);
+    const struct locked_terms terms = {.listen = address(&s->app, *listen, "WAYMARK_LISTEN", s->app.settings.listen),
+                                       .console =
+                                           address(&s->app, *console, "WAYMARK_CONSOLE", s->app.settings.console),
+                                       .ends = ends};
+    int rc = locked_serve(&s->app, &terms, left);
     if (rc == 0) {
-        *listen = bound.listen;
-        *console = bound.console;
+        *listen = left->listen;
+        *console = left->console;
+        s->sockets = &left->sockets;
     }
     return rc;
 }
@@ -283,7 +286,8 @@ int cmd_serve(int argc, char **argv)
     struct clock clock = clock_system();
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
     fine = fine && proof_check(&s.app, false);
-    int rc = fine ? unlocked(&s, data, &listen, &console, &ends) : ERR_REFUSED;
+    struct locked_left left;
+    int rc = fine ? unlocked(&s, data, &listen, &console, &ends, &left) : ERR_REFUSED;
     fine = fine && rc == 0;
     if (fine)
         fine = start(&s, data, listen, console, drafts || s.app.settings.demonstration) == 0;

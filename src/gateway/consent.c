@@ -83,6 +83,31 @@ static int close_to_casework(struct store *s, const struct store_turn *st, int64
     return rc < 0 ? rc : store_person_unseal(s, st->person_id, SPAN("day"));
 }
 
+/* A STOP is done whatever comes of this. */
+static int case_forbids_texts(const struct vault *v, struct store *s, const struct store_case *c, struct arena *a,
+                              bool *forbids)
+{
+    struct str plain = STR_INIT(CONSENT_MAX);
+    struct told_summary told = {0};
+    struct span box;
+    int rc = store_case_summary(s, c->id, a, &box);
+    if (rc == 0 && box.len && told_summary_unbox(v, c->reference, box, &plain, a, &told) < 0)
+        *forbids = true;
+    for (size_t i = 0; i < told.flag_count && !*forbids; i++)
+        *forbids = span_is(told.flags[i], "do-not-text");
+    str_release(&plain);
+    return rc;
+}
+
+int consent_untexted(const struct vault *v, struct store *s, const struct store_turn *st, struct arena *a,
+                     bool *untexted)
+{
+    int rc = 0;
+    for (size_t i = 0; i < st->case_count && rc == 0; i++)
+        rc = case_forbids_texts(v, s, &st->cases[i], a, untexted);
+    return rc;
+}
+
 int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note)
 {
     struct acts acts = {0};

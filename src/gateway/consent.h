@@ -29,8 +29,13 @@ int consent_add(const struct vault *v, struct store *s, const struct store_turn 
  * copy of the person's secret, and ends every consent in force; each row says what was done. */
 int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note);
 
-/** The same, and destroys all that the index points to: of the person only the do-not-contact mark stays, and the
- * ledger's rows without what was said. A row of its own says that it was done. */
+/** Whether the person of `st` asked for no texts, in any of their cases, also those that are closed; a case that cannot
+ * be read may say so. They get no confirmation as a text either: another hand may hold the phone. */
+int consent_untexted(const struct vault *v, struct store *s, const struct store_turn *st, struct arena *a,
+                     bool *untexted);
+
+/** The same as withdrawing, and destroys all that the index points to: of the person only the do-not-contact mark
+ * stays, and the ledger's rows without what was said. A row of its own says that it was done. */
 int consent_erase(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note);
 
 #endif

@@ -60,30 +60,11 @@ static int do_agree(struct work *w, const struct effect *e)
                                 &note);
 }
 
-/* Whether this case has the flag `do-not-text`; one that cannot be read may have. A STOP is done in any case. */
-static int case_forbids_texts(struct work *w, const struct store_case *c, bool *forbids)
-{
-    struct str plain = STR_INIT(EFFECT_MAX);
-    struct told_summary told = {0};
-    struct span box;
-    int rc = store_case_summary(w->g->parts.store, c->id, w->g->arena, &box);
-    if (rc == 0 && box.len && told_summary_unbox(w->g->parts.vault, c->reference, box, &plain, w->g->arena, &told) < 0)
-        *forbids = true;
-    for (size_t i = 0; i < told.flag_count && !*forbids; i++)
-        *forbids = span_is(told.flags[i], "do-not-text");
-    str_release(&plain);
-    return rc;
-}
-
-/* Contact ends with this turn, or had. Who asked for no texts gets no confirmation as one either: another hand may hold
- * the phone. Asked of all their cases, also those that are closed, before any of them is erased. */
+/* Contact ends with this turn, or had. Asked before any case is erased. */
 static int stopping(struct work *w)
 {
-    int rc = 0;
     w->withdrawn = true;
-    for (size_t i = 0; i < w->st->case_count && rc == 0; i++)
-        rc = case_forbids_texts(w, &w->st->cases[i], &w->untexted);
-    return rc;
+    return consent_untexted(w->g->parts.vault, w->g->parts.store, w->st, w->g->arena, &w->untexted);
 }
 
 /* Withdrawing ends all contact, whichever consent it names: a screen that withdraws two of them withdraws once. */

@@ -9,6 +9,8 @@
 #include "channel/trail.h"
 #include "dialogue/dialogue.h"
 #include "gateway/consent.h"
+#include "gateway/internal.h"
+#include "gateway/withdraw.h"
 #include "vault/opener.h"
 
 #include <errno.h>
@@ -22,17 +24,19 @@
 enum {
     INTAKE_PATH = 4096,
     INTAKE_KEY_MAX = 512,
-    INTAKE_PAD = 256,
-    INTAKE_RECORD_MAX = 4096,
+    INTAKE_PAD = 1024,
+    INTAKE_RECORD_MAX = 64 * 1024,
     INTAKE_MAX = 1 << 28, /* bytes of the journal */
     INTAKE_TEXT_MAX = 256,
     INTAKE_ARENA = 16 * 1024 * 1024,
     HEAD = 4, /* length of a record, least significant byte first */
 };
 
+/* How it came, which says how it is confirmed. */
+enum taken_how { TAKEN_SMS, TAKEN_USSD, TAKEN_AGGREGATOR };
+
 struct intake {
-    const struct program *program;
-    struct clock clock;
+    struct intake_parts parts;
     int fd;
     unsigned char public_key[VAULT_PUBLIC_BYTES];
     struct str pending; /* records of the group under way */
@@ -96,20 +100,20 @@ static int pair_open(const struct vault *v, const char *dir, struct vault_pair *
 
 /* ---- taking in ---- */
 
-int intake_open(const char *dir, const struct program *p, struct clock clock, struct intake **out)
+int intake_open(const struct intake_parts *parts, struct intake **out)
 {
     char path[INTAKE_PATH];
     struct str key = STR_INIT(INTAKE_KEY_MAX);
     struct intake *i = mem_calloc(1, sizeof *i);
     if (!i)
         return ERR_NOMEM;
-    *i = (struct intake){.program = p, .clock = clock, .fd = -1, .pending = STR_INIT(INTAKE_MAX)};
-    int rc = key_read(dir, &key);
+    *i = (struct intake){.parts = *parts, .fd = -1, .pending = STR_INIT(INTAKE_MAX)};
+    int rc = key_read(parts->data, &key);
     if (rc == 0)
         memcpy(i->public_key, key.p, sizeof i->public_key);
     str_release(&key);
     if (rc == 0)
-        rc = path_of(path, dir, "intake.journal");
+        rc = path_of(path, parts->data, "intake.journal");
     if (rc == 0)
         i->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (rc == 0 && i->fd < 0)
@@ -138,14 +142,57 @@ uint64_t intake_taken(const struct intake *i)
     return atomic_load(&i->taken);
 }
 
+/* What the menus say to that word. */
+static struct span words_for(const struct intake *i, const struct turn *t, struct span word)
+{
+    const struct person stranger = {0};
+    struct dialogue d = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
+    struct dialogue_input in = {.kind = INPUT_BEGIN,
+                                .profile = channel_profile(t->channel, t->in.medium),
+                                .today = day_of_ms(i->parts.clock.now_ms(i->parts.clock.ctx)),
+                                .person = &stranger,
+                                .entropy = {.fill = vault_random},
+                                .newest = i->parts.program};
+    struct dialogue_result result;
+    int rc = dialogue_step(i->parts.program, &d, &in, t->arena, &result);
+    in.kind = INPUT_TEXT;
+    in.text = word;
+    if (rc == 0)
+        rc = dialogue_step(i->parts.program, &d, &in, t->arena, &result);
+    return rc == 0 ? result.screen.text : (struct span){0};
+}
+
+static enum taken_how how_of(const struct turn *t)
+{
+    if (t->in.kind == INBOUND_OPTOUT || t->in.opted_out)
+        return TAKEN_AGGREGATOR;
+    return t->in.medium == MEDIUM_SMS ? TAKEN_SMS : TAKEN_USSD;
+}
+
+/* All that applying it needs, so that whichever command opens the data first can do it, without menus and channels. */
+static void record_pack(const struct intake *i, const struct turn *t, enum dialogue_stop kind, struct span word,
+                        struct str *plain)
+{
+    enum taken_how how = how_of(t);
+    const struct channel *c = gateway_sms_channel(i->parts.channels, i->parts.settings, t->channel);
+    pack_number(plain, (uint64_t)kind);
+    pack_number(plain, (uint64_t)i->parts.clock.now_ms(i->parts.clock.ctx));
+    pack_span(plain, channel_name(t->channel));
+    pack_span(plain, span_of(t->in.from.digits));
+    pack_span(plain, span_first(word, INTAKE_TEXT_MAX));
+    pack_number(plain, (uint64_t)how);
+    pack_span(plain, channel_name(c));
+    pack_span(plain, how == TAKEN_SMS ? words_for(i, t, word) : (struct span){0});
+    for (size_t n = 0; (c = channel_set_at(i->parts.channels, n)); n++)
+        pack_span(plain, channel_name(c)); // where sessions of theirs may be
+}
+
 static int record_add(struct intake *i, const struct turn *t, enum dialogue_stop kind, struct span word)
 {
     struct str plain = STR_INIT(INTAKE_RECORD_MAX), seal = STR_INIT(INTAKE_RECORD_MAX);
-    pack_number(&plain, (uint64_t)kind);
-    pack_number(&plain, (uint64_t)i->clock.now_ms(i->clock.ctx));
-    pack_span(&plain, channel_name(t->channel));
-    pack_span(&plain, span_of(t->in.from.digits));
-    pack_span(&plain, span_first(word, INTAKE_TEXT_MAX));
+    if (str_extend(&plain, INTAKE_RECORD_MAX / 8)) // all of its room at once: a string that grows leaves copies behind
+        str_clear(&plain);
+    record_pack(i, t, kind, word, &plain);
     int rc = str_err(&plain);
     if (rc == 0)
         rc = vault_seal(i->public_key, SPAN("intake"), str_span(&plain), INTAKE_PAD, &seal);
@@ -177,27 +224,7 @@ static enum dialogue_stop stop_of(const struct intake *i, const struct turn *t, 
     if (t->in.kind != INBOUND_TURN)
         return DIALOGUE_GOES_ON;
     *word = last_typed(t);
-    return dialogue_stop_of(i->program, *word);
-}
-
-/* What the menus say to that word. */
-static struct span words_for(const struct intake *i, const struct turn *t, struct span word)
-{
-    const struct person stranger = {0};
-    struct dialogue d = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE};
-    struct dialogue_input in = {.kind = INPUT_BEGIN,
-                                .profile = channel_profile(t->channel, t->in.medium),
-                                .today = day_of_ms(i->clock.now_ms(i->clock.ctx)),
-                                .person = &stranger,
-                                .entropy = {.fill = vault_random},
-                                .newest = i->program};
-    struct dialogue_result result;
-    int rc = dialogue_step(i->program, &d, &in, t->arena, &result);
-    in.kind = INPUT_TEXT;
-    in.text = word;
-    if (rc == 0)
-        rc = dialogue_step(i->program, &d, &in, t->arena, &result);
-    return rc == 0 ? result.screen.text : (struct span){0};
+    return dialogue_stop_of(i->parts.program, *word);
 }
 
 static void give_back(struct turn *t, enum turn_outcome outcome, struct span text)
@@ -239,7 +266,7 @@ static int store_pending(struct intake *i)
 static void answer(struct intake *i, struct turn *t, enum dialogue_stop kind, struct span word, int rc)
 {
     bool ussd = t->in.medium == MEDIUM_USSD && t->in.kind == INBOUND_TURN;
-    struct span none = {0}, locked = dialogue_locked(i->program, none, t->arena);
+    struct span none = {0}, locked = dialogue_locked(i->parts.program, none, t->arena);
     if (kind == DIALOGUE_GOES_ON || rc < 0)
         give_back(t, TURN_ADRIFT, locked); // an SMS is refused with that, and comes again
     else
@@ -274,8 +301,10 @@ void intake_submit(struct intake *i, struct turn *const *turns, size_t count)
 
 struct taken {
     enum dialogue_stop kind;
+    enum taken_how how;
     int64_t at_ms;
-    struct span channel, word;
+    struct span channel, word, by, text; /* by, text: the message that confirms it, and what carries it */
+    struct unpack channels;              /* names to the end */
     struct msisdn from;
 };
 
@@ -287,37 +316,107 @@ static int taken_read(struct span plain, struct taken *t)
     t->channel = unpack_span(&u);
     struct span digits = unpack_span(&u);
     t->word = unpack_span(&u);
-    if (unpack_err(&u, true) < 0 || digits.len >= sizeof t->from.digits)
+    t->how = (enum taken_how)unpack_number(&u, TAKEN_AGGREGATOR);
+    t->by = unpack_span(&u);
+    t->text = unpack_span(&u);
+    t->channels = u;
+    if (unpack_err(&u, false) < 0 || digits.len >= sizeof t->from.digits)
         return ERR_CORRUPT;
     if (digits.len)
         memcpy(t->from.digits, digits.p, digits.len);
     return 0;
 }
 
-static int taken_do(const struct vault *v, struct store *s, const struct taken *t, struct arena *a)
+struct applying {
+    const struct vault *vault;
+    struct store *store;
+    struct opener *key;
+    int64_t now_ms;
+    struct arena *arena; /* of one record */
+};
+
+static struct store_index caller_of(const struct vault *v, const struct taken *t, struct span channel)
 {
-    struct blind number = vault_blind_number(v, &t->from);
-    struct blind caller = vault_blind(v, BLIND_SESSION, t->channel, span_of(t->from.digits));
-    struct store_turn st = {0};
-    memcpy(st.number_key.bytes, number.bytes, sizeof st.number_key.bytes);
-    memcpy(st.caller_key.bytes, caller.bytes, sizeof st.caller_key.bytes);
-    arena_reset(a);
-    int rc = store_load(s, &st, 1, t->at_ms / 1000, a);
-    const struct consent_note note = {.channel = t->channel, .typed = t->word, .at_s = t->at_ms / 1000};
-    if (rc < 0)
-        return rc;
-    return t->kind == DIALOGUE_ERASES ? consent_erase(v, s, &st, &note) : consent_withdraw(v, s, &st, &note);
+    struct blind blind = vault_blind(v, BLIND_SESSION, channel, span_of(t->from.digits));
+    struct store_index index;
+    index_copy(&index, &blind);
+    return index;
 }
 
-static int record_do(const struct vault *v, struct store *s, struct opener *key, struct span seal, struct arena *a)
+static int sessions_erase(const struct applying *at, const struct taken *t)
+{
+    struct unpack u = t->channels;
+    int rc = 0;
+    while (rc == 0 && u.left.len) {
+        struct store_index caller = caller_of(at->vault, t, unpack_span(&u));
+        rc = unpack_err(&u, false);
+        if (rc == 0)
+            rc = store_caller_erase(at->store, &caller);
+    }
+    return rc;
+}
+
+/* As a turn's: once, and not at all for whoever asked for no texts. */
+static struct span confirms(const struct taken *t, bool was_stopped, bool untexted)
+{
+    if (t->how != TAKEN_SMS)
+        return SPAN("confirmed on the screen");
+    if (untexted)
+        return SPAN("not confirmed: no texts were asked for");
+    return was_stopped && t->kind == DIALOGUE_STOPS ? SPAN("had been confirmed before")
+                                                    : SPAN("confirmed by a message");
+}
+
+static int confirm(const struct applying *at, const struct store_turn *st, const struct taken *t)
+{
+    const struct mail mail = {.vault = at->vault,
+                              .store = at->store,
+                              .st = st,
+                              .to = &t->from,
+                              .channel = t->by,
+                              .text = t->text,
+                              .class = MESSAGE_CONFIRM,
+                              .now_ms = at->now_ms};
+    return t->text.len ? send_mail(&mail) : 0;
+}
+
+static int person_do(const struct applying *at, struct store_turn *st, const struct taken *t)
+{
+    bool untexted = false, erases = t->kind == DIALOGUE_ERASES;
+    int rc = consent_untexted(at->vault, at->store, st, at->arena, &untexted);
+    const struct consent_note note = {.channel = t->channel,
+                                      .typed = t->word,
+                                      .confirmed = confirms(t, st->stopped, untexted),
+                                      .at_s = t->at_ms / 1000};
+    if (rc == 0 && erases)
+        rc = sessions_erase(at, t);
+    if (rc == 0)
+        rc = (erases ? consent_erase : consent_withdraw)(at->vault, at->store, st, &note);
+    return rc == 0 && span_is(note.confirmed, "confirmed by a message") ? confirm(at, st, t) : rc;
+}
+
+static int taken_do(const struct applying *at, const struct taken *t)
+{
+    struct blind number = vault_blind_number(at->vault, &t->from);
+    struct store_turn st = {.caller_key = caller_of(at->vault, t, t->channel)};
+    index_copy(&st.number_key, &number);
+    arena_reset(at->arena);
+    int rc = store_load(at->store, &st, 1, t->at_ms / 1000, at->arena);
+    if (rc < 0)
+        return rc;
+    return t->how == TAKEN_AGGREGATOR ? withdraw_opted_out(at->vault, at->store, &st, t->channel, t->at_ms)
+                                      : person_do(at, &st, t);
+}
+
+static int record_do(const struct applying *at, struct span seal)
 {
     struct str plain = STR_INIT(INTAKE_RECORD_MAX);
     struct taken taken;
-    int rc = opener_unseal(key, SPAN("intake"), seal, &plain);
+    int rc = opener_unseal(at->key, SPAN("intake"), seal, &plain);
     if (rc == 0)
         rc = taken_read(str_span(&plain), &taken);
     if (rc == 0)
-        rc = taken_do(v, s, &taken, a);
+        rc = taken_do(at, &taken);
     vault_forget(&plain);
     return rc;
 }
@@ -337,43 +436,42 @@ static bool next_record(struct span *rest, struct span *seal)
     return true;
 }
 
-static int apply_all(const struct vault *v, struct store *s, struct opener *key, struct span file, int64_t *applied)
+static int apply_all(const struct applying *at, struct span file, int64_t *applied)
 {
-    struct arena *a = arena_new(INTAKE_ARENA);
     struct span seal;
-    int rc = a ? store_begin(s) : ERR_NOMEM;
+    int rc = store_begin(at->store);
     while (rc == 0 && next_record(&file, &seal)) {
-        rc = record_do(v, s, key, seal, a);
+        rc = record_do(at, seal);
         *applied += rc == 0;
     }
     if (rc == 0)
-        rc = store_commit(s);
-    else
-        store_rollback(s);
-    arena_free(a);
+        return store_commit(at->store);
+    store_rollback(at->store);
     return rc;
 }
 
-static int apply_file(const struct vault *v, struct store *s, const char *dir, struct span file, int64_t *applied)
+static int apply_file(struct applying *at, const char *dir, struct span file, int64_t *applied)
 {
     struct vault_pair pair = {0};
-    struct opener *key = NULL;
     if (!file.len)
         return 0;
-    int rc = pair_open(v, dir, &pair);
+    int rc = pair_open(at->vault, dir, &pair);
     if (rc == 0)
-        rc = opener_of_secret(pair.secret_key, &key);
+        rc = opener_of_secret(pair.secret_key, &at->key);
     vault_wipe(&pair, sizeof pair);
+    at->arena = arena_new(INTAKE_ARENA);
     if (rc == 0)
-        rc = apply_all(v, s, key, file, applied);
-    opener_close(key);
+        rc = at->arena ? apply_all(at, file, applied) : ERR_NOMEM;
+    arena_free(at->arena);
+    opener_close(at->key);
     return rc;
 }
 
-int intake_apply(const struct vault *v, struct store *s, const char *dir, int64_t *applied)
+int intake_apply(const struct vault *v, struct store *s, const char *dir, int64_t now_ms, int64_t *applied)
 {
     char path[INTAKE_PATH];
     struct str file = STR_INIT(INTAKE_MAX);
+    struct applying at = {.vault = v, .store = s, .now_ms = now_ms};
     *applied = 0;
     int rc = path_of(path, dir, "intake.journal");
     int fd = rc == 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
@@ -384,7 +482,7 @@ int intake_apply(const struct vault *v, struct store *s, const char *dir, int64_
     if (rc == 0)
         rc = file_read_fd(fd, &file);
     if (rc == 0)
-        rc = apply_file(v, s, dir, str_span(&file), applied);
+        rc = apply_file(&at, dir, str_span(&file), applied);
     if (rc == 0 && unlink(path) < 0)
         rc = ERR_IO; // they would only be stopped once more
     close(fd);

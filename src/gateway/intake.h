@@ -17,12 +17,20 @@
 
 struct intake;
 
+struct intake_parts { /* all of it outlives the intake */
+    const char *data; /* folder */
+    const struct program *program;
+    const struct channel_set *channels;
+    const struct settings *settings;
+    struct clock clock;
+};
+
 /** Makes DIR/intake.key where there is none. */
 int intake_prepare(const struct vault *v, const char *dir);
 
 /** ERR_MISSING: there is no key to seal to (the service never ran with its master key); ERR_BUSY: another process has
  * it; ERR_CORRUPT, ERR_IO, ERR_NOMEM. */
-int intake_open(const char *dir, const struct program *p, struct clock clock, struct intake **out);
+int intake_open(const struct intake_parts *parts, struct intake **out);
 void intake_close(struct intake *i); /* NULL is allowed */
 
 /** As gateway_submit; done() is called before this returns. */
@@ -33,6 +41,6 @@ uint64_t intake_taken(const struct intake *i);
 
 /** Does what was taken in, in one transaction, and empties the journal. How many that were comes back. What cannot be
  * opened is told in the log and stays. */
-int intake_apply(const struct vault *v, struct store *s, const char *dir, int64_t *applied);
+int intake_apply(const struct vault *v, struct store *s, const char *dir, int64_t now_ms, int64_t *applied);
 
 #endif

@@ -127,6 +127,25 @@ int effects_do(struct work *w);
 /** Queues an SMS to the person of this turn, unless it has been said to them so often that nobody can be reading. */
 int send_message(struct work *w, struct span text, enum message_class class);
 
+/** What carries messages of those who are met on `c`. What waits for a secret leaves by its own channel later; a file
+ * without `send` never sends. */
+const struct channel *gateway_sms_channel(const struct channel_set *set, const struct settings *settings,
+                                          const struct channel *c);
+
+/** A message to the number of `st`, whose row there is. */
+struct mail {
+    const struct vault *vault;
+    struct store *store;
+    const struct store_turn *st;
+    const struct msisdn *to;
+    struct span channel, text;
+    enum message_class class;
+    int64_t now_ms;
+};
+
+/** Queues it, and marks what it says. */
+int send_mail(const struct mail *m);
+
 enum { PARTS_OVERDUE_MAX = 32 };
 
 /** What waits: this is a part of a long message, kept, and the turn is over. Else the turn's text is the whole. */

@@ -28,24 +28,30 @@ static void note(struct work *w, _Atomic uint64_t *counter, const char *event)
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-/* What waits for a secret leaves by its own channel later; a file without `send` never sends. */
-static const struct channel *sending_channel(const struct work *w)
+const struct channel *gateway_sms_channel(const struct channel_set *set, const struct settings *settings,
+                                          const struct channel *c)
 {
-    const struct channel *c = w->t->channel;
     if (channel_medium(c) == MEDIUM_SMS && !channel_answers_inline(c) && channel_sends(c))
         return c;
-    const struct channel *named = channel_set_get(w->g->parts.channels, w->g->parts.settings->sms_channel);
-    return named ? named : w->t->channel;
+    const struct channel *named = channel_set_get(set, settings->sms_channel);
+    return named ? named : c;
 }
 
 /* Text and number together, so that nobody can tell from the hashes that two people got the same. */
-static struct store_index digest_of(const struct work *w, struct span text)
+static struct store_index digest_of(const struct vault *v, const struct store_index *number, struct span text)
 {
-    struct span number = {(const char *)w->t->number_key.bytes, sizeof w->t->number_key.bytes};
-    struct blind blind = vault_blind(w->g->parts.vault, BLIND_MESSAGE, number, text);
+    struct blind blind =
+        vault_blind(v, BLIND_MESSAGE, (struct span){(const char *)number->bytes, sizeof number->bytes}, text);
     struct store_index digest;
-    memcpy(digest.bytes, blind.bytes, sizeof digest.bytes);
+    index_copy(&digest, &blind);
     return digest;
+}
+
+static struct store_index digest_for(const struct work *w, struct span text)
+{
+    struct store_index number;
+    index_copy(&number, &w->t->number_key);
+    return digest_of(w->g->parts.vault, &number, text);
 }
 
 static int alike(struct work *w, const struct store_index *digest, int64_t *count)
@@ -53,25 +59,39 @@ static int alike(struct work *w, const struct store_index *digest, int64_t *coun
     return store_outbox_alike(w->g->parts.store, w->st, digest, w->now_ms - ALIKE_MS, count);
 }
 
-static int queue(struct work *w, struct span text, enum message_class class, const struct store_index *digest)
+int send_mail(const struct mail *m)
 {
     struct str box = STR_INIT(SEND_BOX_MAX);
+    struct store_index digest = digest_of(m->vault, &m->st->number_key, m->text);
     int64_t id;
-    int rc = outbound_box(w->g->parts.vault, &w->t->in.from, text, &box);
+    int rc = outbound_box(m->vault, m->to, m->text, &box);
     if (rc == 0)
-        rc = store_outbox_add(w->g->parts.store, w->st, channel_name(sending_channel(w)), class, w->now_ms,
-                              str_span(&box), &id);
+        rc = store_outbox_add(m->store, m->st, m->channel, m->class, m->now_ms, str_span(&box), &id);
     if (rc == 0)
-        rc = store_outbox_mark(w->g->parts.store, id, digest);
-    if (rc == 0)
-        w->g->queued_messages = true;
+        rc = store_outbox_mark(m->store, id, &digest);
     str_release(&box);
+    return rc;
+}
+
+static int queue(struct work *w, struct span text, enum message_class class)
+{
+    const struct gateway_parts *p = &w->g->parts;
+    const struct mail mail = {.vault = p->vault,
+                              .store = p->store,
+                              .st = w->st,
+                              .to = &w->t->in.from,
+                              .channel = channel_name(gateway_sms_channel(p->channels, p->settings, w->t->channel)),
+                              .text = text,
+                              .class = class,
+                              .now_ms = w->now_ms};
+    int rc = send_mail(&mail);
+    w->g->queued_messages |= rc == 0;
     return rc;
 }
 
 int send_message(struct work *w, struct span text, enum message_class class)
 {
-    struct store_index digest = digest_of(w, text);
+    struct store_index digest = digest_for(w, text);
     int64_t before;
     int rc = store_number_need(w->g->parts.store, w->st, w->day);
     if (rc == 0)
@@ -82,7 +102,7 @@ int send_message(struct work *w, struct span text, enum message_class class)
         note(w, &w->g->looped, "looped");
         return 0;
     }
-    return queue(w, text, class, &digest);
+    return queue(w, text, class);
 }
 
 /* ---- machines ---- */
@@ -114,7 +134,7 @@ int send_to_machine(struct work *w, bool *machine)
     *machine = false;
     if (w->t->in.medium != MEDIUM_SMS || dialogue_is_stop(w->g->bundles.newest, text))
         return 0;
-    struct store_index digest = digest_of(w, text);
+    struct store_index digest = digest_for(w, text);
     int64_t ours = 0;
     int rc = text.len >= ECHO_LEAST ? alike(w, &digest, &ours) : 0;
     if (rc == 0 && ours)

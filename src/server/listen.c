@@ -83,6 +83,16 @@ int listen_open(const char *address, int *fd, char text[LISTEN_TEXT])
     return 0;
 }
 
+int listen_adopt(int fd, char text[LISTEN_TEXT])
+{
+    union address a;
+    socklen_t len = sizeof a;
+    if (getsockname(fd, &a.any, &len) < 0)
+        return ERR_IO;
+    address_write(&a, text);
+    return 0;
+}
+
 void listen_allow_files(size_t files)
 {
     struct rlimit limit;

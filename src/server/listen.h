@@ -14,6 +14,9 @@ enum {
  * socket does not block; `text` gets the address really bound. ERR_SYNTAX, ERR_IO with errno set. */
 int listen_open(const char *address, int *fd, char text[LISTEN_TEXT]);
 
+/** A socket that listens already; `text` gets its address. ERR_IO with errno set. */
+int listen_adopt(int fd, char text[LISTEN_TEXT]);
+
 /** Raises this process's soft limit of open files to `files`, as far as the hard limit allows. */
 void listen_allow_files(size_t files);
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "server/edge.h"
 #include "server/hook.h"
+#include "server/reaper.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,11 +22,12 @@ int loop_open(struct loop *l, const struct loop_parts *parts)
                        .channels = parts->channels,
                        .clock = parts->clock,
                        .routes = parts->routes,
-                       .listen_fd = -1,
+                       .listen_fd = parts->listening ? *parts->listening : -1,
                        .wake_fd = -1,
                        .now_ms = clock_monotonic_ms()};
     l->fresh_end = &l->fresh;
-    int rc = listen_open(parts->address, &l->listen_fd, l->address);
+    int rc = parts->listening ? listen_adopt(l->listen_fd, l->address)
+                              : listen_open(parts->address, &l->listen_fd, l->address);
     if (rc)
         return rc;
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -148,7 +150,7 @@ _Static_assert((int)LOOP_GROUP >= (int)CHANNEL_ITEMS_MAX, "one request's turns a
 /* Sleeps until something happens. A loop_done after `asleep` was set writes the eventfd; one before it is seen here. */
 static void loop_sleep(struct loop *l)
 {
-    int wait_ms = edge_wait_ms(l, LOOP_LOOK_MS);
+    int wait_ms = edge_wait_ms(l, atomic_load(&l->stopping) ? LOOP_STOP_LOOK_MS : LOOP_LOOK_MS);
     if (wait_ms < LOOP_PASS_MS && l->patient) // libmicrohttpd says 0 as long as a held connection is not suspended
         wait_ms = LOOP_PASS_MS;
     atomic_store(&l->asleep, true);
@@ -175,6 +177,15 @@ static void loop_look(struct loop *l)
         log_event(LOG_INFO, "slow connections closed", LOG_INT("count", reaped));
 }
 
+/* A connection that was taken a moment ago: whoever opened it is about to ask. */
+static bool expects(const struct loop *l)
+{
+    for (const struct link *link = l->links; link; link = link->next)
+        if (link->phase == LINK_IDLE && !link->requests && l->now_ms - link->since_ms < LOOP_FRESH_MS)
+            return true;
+    return false;
+}
+
 static bool loop_goes_on(struct loop *l)
 {
     if (atomic_load(&l->quiescing) && !l->quiesced) {
@@ -185,7 +196,7 @@ static bool loop_goes_on(struct loop *l)
         return true;
     if (!l->stopping_ms)
         l->stopping_ms = l->now_ms;
-    return l->held || (l->busy && l->now_ms - l->stopping_ms < LOOP_GRACE_MS);
+    return l->held || ((l->busy || expects(l)) && l->now_ms - l->stopping_ms < LOOP_GRACE_MS);
 }
 
 static void *loop_main(void *loop)

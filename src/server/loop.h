@@ -22,10 +22,12 @@ struct MHD_Daemon;
 struct desk;
 
 enum {
-    LOOP_GROUP = 256,     /* turns handed over at once */
-    LOOP_PASS_MS = 1,     /* between two passes at most, while a request is held and nothing happens */
-    LOOP_LOOK_MS = 1000,  /* between two looks of the reaper */
-    LOOP_GRACE_MS = 3000, /* at the end, for requests that arrive or are being answered */
+    LOOP_GROUP = 256,       /* turns handed over at once */
+    LOOP_PASS_MS = 1,       /* between two passes at most, while a request is held and nothing happens */
+    LOOP_LOOK_MS = 1000,    /* between two looks of the reaper */
+    LOOP_STOP_LOOK_MS = 20, /* at the end, between two looks whether anybody is still being served */
+    LOOP_GRACE_MS = 3000,   /* at the end, for requests that arrive or are being answered */
+    LOOP_FRESH_MS = 1000,   /* at the end, from a connection's beginning, for the first bytes of its first request */
 };
 
 struct loop {
@@ -61,6 +63,7 @@ struct loop {
 
 struct loop_parts {
     const char *address;
+    const int *listening; /* a socket that listens already, the loop's from then on; NULL: at `address` */
     struct gateway *gateway;
     struct intake *intake; /* in its place, or NULL */
     const struct outbox *outbox;
@@ -80,7 +83,7 @@ int loop_start(struct loop *l);
 /** No new connection; a request on an open one is answered and its connection closed. Any thread. */
 void loop_quiesce(struct loop *l);
 
-/** Waits until no request is held and, for LOOP_GRACE_MS, until none is under way; ends the thread. */
+/** Waits until no request is held and, for LOOP_GRACE_MS, until none is under way or about to come; ends the thread. */
 void loop_stop(struct loop *l);
 void loop_close(struct loop *l);
 

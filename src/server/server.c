@@ -8,6 +8,8 @@
 #include "server/loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 enum {
     CONNECTIONS_EACH = 8, // connections a request in flight: past the limit libmicrohttpd no longer accepts
@@ -24,7 +26,9 @@ static int loops_open(struct server *s, const struct server_parts *parts)
 {
     size_t most = (size_t)parts->settings->in_flight_max * CONNECTIONS_EACH;
     listen_allow_files(most + CONSOLE_MAX + FILES_OTHER);
+    const struct server_sockets *held = parts->sockets;
     int rc = loop_open(&s->webhook, &(struct loop_parts){.address = parts->listen,
+                                                         .listening = held ? &held->listen : NULL,
                                                          .gateway = parts->gateway,
                                                          .intake = parts->intake,
                                                          .outbox = parts->outbox,
@@ -32,8 +36,11 @@ static int loops_open(struct server *s, const struct server_parts *parts)
                                                          .clock = parts->clock,
                                                          .routes = &ROUTES_WEBHOOK,
                                                          .connections_max = most});
+    if (rc && held)
+        close(held->console);
     return rc ? rc
               : loop_open(&s->console, &(struct loop_parts){.address = parts->console,
+                                                            .listening = held ? &held->console : NULL,
                                                             .gateway = parts->gateway,
                                                             .intake = parts->intake,
                                                             .outbox = parts->outbox,
@@ -71,6 +78,13 @@ const char *server_listen_address(const struct server *s)
 const char *server_console_address(const struct server *s)
 {
     return s->console.address;
+}
+
+int server_sockets(const struct server *s, struct server_sockets *out)
+{
+    *out = (struct server_sockets){.listen = fcntl(s->webhook.listen_fd, F_DUPFD_CLOEXEC, 0),
+                                   .console = fcntl(s->console.listen_fd, F_DUPFD_CLOEXEC, 0)};
+    return out->listen < 0 || out->console < 0 ? ERR_IO : 0;
 }
 
 int server_start(struct server *s)

@@ -33,6 +33,11 @@ enum {
 
 struct server;
 
+/** Listening sockets that outlive a server, so that whoever comes between two of them waits and is not refused. */
+struct server_sockets {
+    int listen, console;
+};
+
 struct server_parts {
     struct gateway *gateway;
     struct intake *intake;       /* in its place while the master key is not there, with no pages and no outbox */
@@ -40,8 +45,10 @@ struct server_parts {
     const struct channel_set *channels;
     const struct settings *settings;
     struct clock clock;
-    struct console *pages;        /* the console's pages; NULL: none */
-    const char *listen, *console; /* A:P; port 0: chosen by the system */
+    struct console *pages;                /* the console's pages; NULL: none */
+    const char *listen, *console;         /* A:P; port 0: chosen by the system */
+    const struct server_sockets *sockets; /* in the addresses' place: sockets that listen already, the server's from
+                                             server_open on, also where it fails; NULL: none */
 };
 
 /** Listens on both addresses. ERR_IO with errno set (address in use, not allowed), ERR_SYNTAX for an address,
@@ -51,6 +58,9 @@ int server_open(const struct server_parts *parts, struct server **out);
 /** The addresses really bound, "127.0.0.1:8080". */
 const char *server_listen_address(const struct server *s);
 const char *server_console_address(const struct server *s);
+
+/** Duplicates of both listening sockets, for the next server; the caller's. ERR_IO. */
+int server_sockets(const struct server *s, struct server_sockets *out);
 
 /** Starts the loops' threads; both listeners accept when it returns 0. */
 int server_start(struct server *s);

@@ -1,23 +1,30 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A service that waits for its master key: people are told where help is, and no stop is lost (design, section 5)."""
+import fcntl
+import os
+import pty
 import re
 import signal
 import subprocess
+import termios
 import threading
 
-from callers import command, running
-from harness import Client, Phone, sms, until, ussd
+import pytest
+
+from callers import command, number, running
+from harness import Client, Phone, sent_out, sms, until, ussd
 
 ANNA, BEN, CARA, DAN = ("+1202555010%d" % n for n in range(1, 5))
 WORDS = "correct horse battery staple"
 STOPPED = "SELECT count(*) FROM number WHERE stopped IS NOT NULL"
 
 
-def start_locked(service, until_line="waymark: locked"):
+def start_locked(service, until_line="waymark: locked", terminal=None):
     """As Service.start, for a service that does not become ready by itself."""
     service.process = subprocess.Popen(
         [service.program, "serve", "--config", service.conf, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
-         "--data", service.data], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=service.environment)
+         "--data", service.data], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=service.environment,
+        stdin=terminal.theirs if terminal else subprocess.DEVNULL, preexec_fn=terminal.controls if terminal else None)
     found = {}
     for raw in service.process.stderr:
         line = raw.decode(errors="replace").rstrip("\n")
@@ -144,3 +151,178 @@ def test_a_passphrase_for_the_master_key_is_long(folder, aggregator):
         service.terminate()
         assert command(service, "lock", stdin="short words\n")[0] == 1
         assert not (service.data / "master.key.sealed").exists()
+
+
+# ---- at the terminal ----
+
+class Terminal:
+    """A terminal of the service's own, as somebody has who starts it by hand."""
+
+    def __init__(self):
+        self.ours, self.theirs = pty.openpty()
+
+    def controls(self):
+        os.setsid()
+        fcntl.ioctl(self.theirs, termios.TIOCSCTTY, 0)
+
+    def quiet(self):
+        return not termios.tcgetattr(self.theirs)[3] & termios.ECHO
+
+    def type(self, words):
+        assert until(self.quiet), "it asks, and does not show what is typed"
+        os.write(self.ours, words.encode() + b"\n")
+
+    def shown(self):
+        os.set_blocking(self.ours, False)
+        try:
+            return os.read(self.ours, 65536)
+        except BlockingIOError:
+            return b""
+
+    def close(self):
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+@pytest.fixture
+def terminal():
+    terminal = Terminal()
+    yield terminal
+    terminal.close()
+
+
+def refused(service):
+    return sum("That does not open the master key." in line for line in list(service.log))
+
+
+def ready(service):
+    return sum(line == "waymark: ready" for line in list(service.log))
+
+
+def test_the_passphrase_can_be_typed_at_the_terminal_and_is_not_shown(folder, aggregator, terminal):
+    with running(folder, aggregator) as service:
+        lock(service)
+        start_locked(service, terminal=terminal)
+        terminal.type("something else entirely")
+        assert until(lambda: refused(service) == 1), "and it asks again"
+        terminal.type(WORDS)
+        assert until(lambda: ready(service) == 2)
+        assert not terminal.quiet(), "the terminal is as it was"
+        assert terminal.shown().strip() == b"", "neither what was wrong nor what was right"
+        assert Phone(service, DAN).dial().startswith("CON Main page.")
+        assert service.terminate() == 0
+
+
+def test_at_the_terminal_the_same_lock_out_holds(folder, aggregator, terminal):
+    with running(folder, aggregator) as service:
+        lock(service)
+        start_locked(service, terminal=terminal)
+        for n in range(3):
+            terminal.type("wrong words, and many of them")
+            assert until(lambda: refused(service) == n + 1)
+        for _ in range(2):
+            assert command(service, "unlock", stdin="wrong words, and many of them\n")[0] == 1
+        terminal.type(WORDS)
+        assert until(lambda: refused(service) == 4), "five in a row, wherever they were tried"
+        service.signal(signal.SIGTERM)
+        assert service.wait() == 0
+        assert not terminal.quiet()
+
+
+def test_unlocking_from_elsewhere_ends_the_question(folder, aggregator, terminal):
+    with running(folder, aggregator) as service:
+        lock(service)
+        start_locked(service, terminal=terminal)
+        assert until(terminal.quiet)
+        assert command(service, "unlock", stdin=WORDS + "\n")[0] == 0
+        assert until(lambda: ready(service) == 2)
+        assert not terminal.quiet()
+
+
+# ---- nobody is refused meanwhile ----
+
+def test_every_dial_while_it_unlocks_gets_an_answer(folder, aggregator):
+    with running(folder, aggregator) as service:
+        lock(service)
+        start_locked(service)
+        failures, answers, enough = [], [], threading.Event()
+
+        def dial(who):
+            while not enough.is_set():
+                client = Client(service.address)
+                try:
+                    answers.append(ussd(client, number(who), "ATUid_gap%d_%d" % (who, len(answers)), ""))
+                except Exception as failure:
+                    failures.append(repr(failure))
+                client.close()
+
+        callers = [threading.Thread(target=dial, args=(who,)) for who in range(4)]
+        for caller in callers:
+            caller.start()
+        assert until(lambda: len(answers) > 50)
+        assert command(service, "unlock", stdin=WORDS + "\n")[0] == 0
+        assert until(lambda: ready(service) == 2)
+        later = len(answers)
+        assert until(lambda: len(answers) > later + 50)
+        enough.set()
+        for caller in callers:
+            caller.join()
+        assert not failures, (len(failures), failures[:3])
+        assert {status for status, _ in answers} == {200}
+        said = {body.split("\n")[0] for _, body in answers}
+        assert len(said) == 2 and "CON Main page." in said, said
+        assert all("1-202-555-0100" in body for _, body in answers if not body.startswith("CON ")), "where help is"
+
+
+# ---- what was taken in is done as at any time ----
+
+def unlock(service, readies=2):
+    assert command(service, "unlock", stdin=WORDS + "\n")[0] == 0
+    assert until(lambda: ready(service) == readies)
+
+
+def test_a_stop_by_sms_is_confirmed_once_when_it_is_unlocked(folder, aggregator):
+    with running(folder, aggregator) as service:
+        register(service, ANNA)
+        write(service, BEN, "STOP")
+        assert sent_out(service)
+        before = len(aggregator.accepted)
+        lock(service)
+        start_locked(service)
+        for who, word in ((ANNA, "STOP"), (ANNA, "stop"), (BEN, "STOP"), (CARA, "ERASE")):
+            assert write(service, who, word) == (200, "")
+        assert ussd(Client(service.address), DAN, "ATUid_locked3", "1*STOP")[1] == "END Stopped."
+        unlock(service)
+        assert sent_out(service)
+        assert sorted((m.number, m.text) for m in aggregator.accepted[before:]) == [(ANNA, "Stopped."), (CARA, "Erased.")]
+        said = command(service, "consent", "show", "2")[1]
+        assert "confirmed by a message: 1" in said, said
+        assert write(service, ANNA, "STOP") == (200, "")
+        assert sent_out(service)
+        assert len(aggregator.accepted) == before + 2
+
+
+def test_an_opt_out_at_the_aggregator_is_not_answered_and_stands_in_the_audit_log(folder, aggregator):
+    with running(folder, aggregator) as service:
+        lock(service)
+        start_locked(service)
+        assert Client(service.address).post("/hook/africastalking-sms/optout", {"senderId": "21512", "phoneNumber": CARA})[0] == 200
+        unlock(service)
+        assert service.query(STOPPED) == [(1,)]
+        assert service.query("SELECT actor FROM audit WHERE action = 'opted-out'") == [("africastalking-sms",)]
+        assert service.query("SELECT count(*) FROM outbox") == [(0,)]
+
+
+def test_erasing_while_locked_ends_the_sessions_of_all_channels(folder, aggregator):
+    with running(folder, aggregator) as service:
+        Phone(service, ANNA).dial()
+        write(service, ANNA, "HELP")
+        Phone(service, BEN).dial()
+        assert sent_out(service)
+        assert service.query("SELECT count(*) FROM session") == [(3,)]
+        lock(service)
+        start_locked(service)
+        assert write(service, ANNA, "ERASE") == (200, "")
+        unlock(service)
+        assert service.query("SELECT id FROM session") == [(3,)], "what they only read, and on whatever channel"
+        assert service.query("SELECT DISTINCT session FROM turn") == [(3,)]
