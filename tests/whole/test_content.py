@@ -132,6 +132,13 @@ def test_legal_help_takes_no_more_answers_than_return(channel):
         assert answers(reader, "refused", language) <= answers(reader, "age", language), "no is as easy as yes"
 
 
+@pytest.mark.parametrize("menu", ["main.menu", "mexico.menu"])
+def test_legal_help_and_options_stand_before_return_in_the_main_menu(menu):
+    main = (harness.TOP / "menus" / menu).read_text().split("\nscreen main\n", 1)[1].split("\nscreen ", 1)[0]
+    goes = re.findall(r"(?m)^  option \d+ .* -> (\S+)", main)
+    assert goes.index("my-options") < goes.index("legal-help") < goes.index("return-help") < goes.index("call")
+
+
 def test_a_whole_registration_fits_a_call_of_three_minutes():
     """A page that a person reads and answers takes some ten seconds; the longest of them has 182 letters."""
     reader = book(CHANNELS[0])
