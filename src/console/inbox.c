@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "console/readers.h"
 #include "console/wording.h"
+#include "store/callback.h"
 #include "store/staff.h"
 
 static const struct {
@@ -113,18 +114,36 @@ static void pages_fill(struct page *p, const struct caselist_filter *f, const st
         view_setf(p->view, "later", "%zu", f->page + 2);
 }
 
+/** What a page of a list needs from the database besides the list. */
 struct members {
     struct staff *all;
     size_t count;
+    int64_t due_s[LIST_PAGE]; /* of the call that was promised, by row; 0: none */
 };
 
-static int members_read(struct page *p, struct members *m)
+/* The open call of each case on the page. */
+static int calls_read(struct page *p, struct store *s, const struct caselist_found *found, struct members *m)
+{
+    int rc = 0;
+    for (size_t i = 0; i < found->count && rc == 0; i++) {
+        struct callback *calls;
+        size_t count = 0;
+        rc = callback_of_case(s, found->rows[i].id, p->arena, &calls, &count);
+        if (rc == 0 && count && !calls[count - 1].outcome.len) // one is open at most: the newest
+            m->due_s[i] = calls[count - 1].due_s;
+    }
+    return rc;
+}
+
+static int members_read(struct page *p, const struct caselist_found *found, struct members *m)
 {
     struct store *s;
     int rc = readers_take(p->console->readers, &s);
     if (rc < 0)
         return rc;
     rc = store_staff_list(s, p->arena, &m->all, &m->count);
+    if (rc == 0)
+        rc = calls_read(p, s, found, m);
     readers_give(p->console->readers, s);
     return rc;
 }
@@ -150,7 +169,7 @@ static struct span word(struct page *p, list_word w)
     return arena_copy(p->arena, caselist_word(p->console->cases, w));
 }
 
-static void row_fill(struct page *p, struct view *row, const struct listed *c, const struct members *m)
+static void row_fill(struct page *p, struct view *row, const struct listed *c, const struct members *m, int64_t due_s)
 {
     enum access access =
         access_of(p->roles, p->session->member, &(struct access_case){c->owner, c->casework, c->safeguarding});
@@ -169,6 +188,9 @@ static void row_fill(struct page *p, struct view *row, const struct listed *c, c
     view_set(row, "channel", wording_channel(p->arena, p->console->parts.channels, word(p, c->channel)));
     view_set(row, "owner", member_name(m, c->owner));
     view_flag(row, "own", c->owner == p->session->member);
+    if (due_s)
+        view_set(row, "due", wording_time(p->arena, due_s));
+    view_flag(row, "late", due_s && due_s < p->now_ms / 1000);
     view_flag(row, "free", !c->owner && !c->closed_day);
     view_setn(row, "version", c->change);
     flags_fill(p, row, c->flags);
@@ -181,7 +203,7 @@ void inbox_show(struct page *p)
     struct members members = {0};
     int rc = caselist_select(p->console->cases, &f, p->arena, &found);
     if (rc == 0)
-        rc = members_read(p, &members);
+        rc = members_read(p, &found, &members);
     if (rc < 0) {
         page_failed(p, rc);
         return;
@@ -196,6 +218,6 @@ void inbox_show(struct page *p)
     if (call)
         view_set(p->view, "next_call", call_time_short(p, call));
     for (size_t i = 0; i < found.count; i++)
-        row_fill(p, view_add(p->view, "cases"), &found.rows[i], &members);
+        row_fill(p, view_add(p->view, "cases"), &found.rows[i], &members, members.due_s[i]);
     page_show(p, "inbox");
 }

@@ -82,6 +82,8 @@ def test_a_call_is_booked_and_listed_by_both_clocks(service, ana):
     assert "Monday evening" in ana.get("/case/%s/callback" % reference).main, "what they said stands beside the form"
     page = book(ana, reference, 26 * 60, zone="-300", **{"from": "00:00", "to": "23:59"})
     assert "The call is booked" in page.main and "Call booked:" in page.main
+    row = next(r for r in ana.get("/inbox").body.split("<tr>") if reference in r)
+    assert re.search(r"<td>\d+ \w+ 20\d\d, \d\d:\d\d</td>", row), "and the inbox says when"
     due = stored(service, reference, "due")
     theirs = datetime.datetime.fromtimestamp(due - 5 * 3600, UTC)
     page = ana.get("/callbacks")
