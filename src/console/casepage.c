@@ -192,6 +192,7 @@ static void rights_fill(struct page *p, const struct casebook *b)
     view_flag(p->view, "may_assign", open && (p->roles & ROLE_SUPERVISOR));
     view_flag(p->view, "may_write", open && !b->sealed);
     view_flag(p->view, "may_reply", open && !b->sealed && row->person && !casebook_stopped(b));
+    view_flag(p->view, "may_stop", !b->sealed && row->person && b->number.digits[0] && !casebook_stopped(b));
     view_flag(p->view, "may_hand_over", open && !b->sealed);
     view_flag(p->view, "to_safeguarding", !row->safeguarding);
     view_flag(p->view, "may_reopen", !open && !b->sealed);
@@ -214,6 +215,7 @@ static const struct {
     {"undone", "The reply was taken back. It did not leave."},
     {"asked", "A second member of safeguarding has to agree."},
     {"override", "You agreed: they may be called until this time tomorrow."},
+    {"withdrawn", "Their stop is recorded. Nobody contacts them any more."},
     {"callback", "The call is booked. Nothing else that happens to this case moves it."},
     {"left", "It was too late: the reply has left."},
     {"reply", "The reply leaves in ten seconds. Until then it can be taken back, below."},

@@ -66,6 +66,16 @@ void call_outcome_do(struct page *p);
 void search_show(struct page *p);
 void search_do(struct page *p);
 
+/* consents.c, consentperson.c */
+void consents_show(struct page *p);
+void consents_find(struct page *p);
+void consents_verify(struct page *p);
+void consent_show(struct page *p);
+void consent_person_show(struct page *p);
+void consent_file(struct page *p);
+void consent_withdraw_do(struct page *p);
+void case_withdraw(struct page *p);
+
 /* phone.c */
 void phone_show(struct page *p);
 void phone_use(struct page *p);

@@ -20,6 +20,7 @@ static const struct {
     {"shown", "Number shown:", false},
     {"asked", "Asked to call in spite of the stop:", false},
     {"override", "Agreed to the call asked for by", false},
+    {"withdrawn", "They asked us to stop, by voice", false},
     {"callback", "Call booked:", false},
     {"moved", "Call moved to", false},
     {"calling", "Calling now", false},

@@ -192,6 +192,18 @@ int caseload_consents(struct store *s, int64_t person, struct arena *a, struct c
     return caseload_consents_newest(s, person, INT32_MAX, a, rows, count);
 }
 
+int caseload_ledger(struct store *s, struct span action, int64_t before, size_t most, struct arena *a,
+                    struct caseload_consent **rows, size_t *count)
+{
+    void *all;
+    const struct value values[] = {V_INT(before), V_INT((int64_t)most), V_TEXT(action)};
+    const struct rows_of of = {action.len ? Q_CASELOAD_LEDGER_OF : Q_CASELOAD_LEDGER, values, action.len ? 3 : 2,
+                               consent_row, sizeof(struct caseload_consent)};
+    int rc = rows_all(s, &of, a, &all, count);
+    *rows = all;
+    return rc;
+}
+
 int caseload_agreed(struct store *s, int64_t person, struct span name, bool *agreed)
 {
     sqlite3_stmt *st;

@@ -99,6 +99,10 @@ int caseload_consents(struct store *s, int64_t person, struct arena *a, struct c
 int caseload_consents_newest(struct store *s, int64_t person, size_t most, struct arena *a,
                              struct caseload_consent **rows, size_t *count);
 
+/** Rows of the whole ledger before `before`, newest first, at most `most`; `action` empty: whatever was done. */
+int caseload_ledger(struct store *s, struct span action, int64_t before, size_t most, struct arena *a,
+                    struct caseload_consent **rows, size_t *count);
+
 /** Whether these consents of a person are in force: the last word on the name was to agree. */
 int caseload_agreed(struct store *s, int64_t person, struct span name, bool *agreed);
 

@@ -46,6 +46,11 @@
 
 #define EXPIRED_SESSIONS "id > ?1 AND id <= ?2 AND expires <= ?3"
 
+/* A row of the ledger with its words. */
+#define LEDGER_COLUMNS                                                                                                 \
+    " SELECT o.id, o.at, o.person, o.name, o.version, o.channel, o.action, coalesce(t.text, x''), o.detail FROM"
+#define LEDGER_TEXT " o LEFT JOIN consent_text t ON t.hash = o.text_hash"
+
 #define CALLBACKS                                                                                                      \
     "SELECT b.id, b.casefile, b.due, b.booked, coalesce(b.booked_by, 0), b.started, coalesce(b.caller, 0),"            \
     " b.attempts, b.ended, c.reference, b.outcome, b.seal FROM callback b JOIN casefile c ON c.id = b.casefile"
@@ -347,12 +352,13 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASELOAD_TURNS] = "SELECT id, number, box FROM (SELECT id, number, box FROM turn WHERE person = ?1"
                          " AND box <> x'' ORDER BY id DESC LIMIT ?2) ORDER BY id",
     // Who they were before they agreed anew is followed too.
-    [Q_CASELOAD_CONSENTS] = "WITH RECURSIVE who(id) AS (VALUES (?1) UNION SELECT p.previous FROM who JOIN person p"
-                            " ON p.id = who.id WHERE p.previous IS NOT NULL)"
-                            " SELECT o.id, o.at, o.person, o.name, o.version, o.channel, o.action,"
-                            " coalesce(t.text, x''), o.detail FROM (SELECT * FROM consent WHERE person IN"
-                            " (SELECT id FROM who) ORDER BY id DESC LIMIT ?2) o LEFT JOIN consent_text t"
-                            " ON t.hash = o.text_hash ORDER BY o.id",
+    [Q_CASELOAD_CONSENTS] =
+        "WITH RECURSIVE who(id) AS (VALUES (?1) UNION SELECT p.previous FROM who JOIN person p"
+        " ON p.id = who.id WHERE p.previous IS NOT NULL)" LEDGER_COLUMNS " (SELECT * FROM consent WHERE person IN"
+        " (SELECT id FROM who) ORDER BY id DESC LIMIT ?2)" LEDGER_TEXT " ORDER BY o.id",
+    [Q_CASELOAD_LEDGER] = LEDGER_COLUMNS " consent" LEDGER_TEXT " WHERE o.id < ?1 ORDER BY o.id DESC LIMIT ?2",
+    [Q_CASELOAD_LEDGER_OF] =
+        LEDGER_COLUMNS " consent" LEDGER_TEXT " WHERE o.id < ?1 AND o.action = ?3 ORDER BY o.id DESC LIMIT ?2",
     [Q_CASELOAD_CHANGE] = "SELECT id FROM case_change WHERE casefile = ?1",
     [Q_CASELOAD_NOTE] = "INSERT INTO case_note (casefile, day, at, author, what, seal, message)"
                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

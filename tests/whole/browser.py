@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A headless Chromium for the console's tests, with and without scripts, wide and as narrow as a phone."""
 import base64
+import os
 import shutil
 import tempfile
 import time
@@ -84,3 +85,9 @@ class Browser:
     def complaints(self):
         """What the browser's console says went wrong (a refused inline script, for one)."""
         return [e["message"] for e in self.driver.get_log("browser") if e["level"] in ("SEVERE", "WARNING")]
+
+
+def shoot(b, name):
+    """A picture for people to look at, in the folder that WAYMARK_PICTURES names."""
+    if os.environ.get("WAYMARK_PICTURES"):
+        b.picture("%s/%s.png" % (os.environ["WAYMARK_PICTURES"], name))

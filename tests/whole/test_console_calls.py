@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Calls that were promised: booked, listed by two clocks, made, and what came of them."""
 import datetime
-import os
 import re
 import time
 
@@ -38,11 +37,6 @@ def ben(service):
 @pytest.fixture(scope="module")
 def sam(service):
     return staffroom.member(service, "sam", "safeguarding")
-
-
-def shoot(b, name):
-    if os.environ.get("WAYMARK_PICTURES"):
-        b.picture("%s/%s.png" % (os.environ["WAYMARK_PICTURES"], name))
 
 
 def at(minutes):
@@ -270,7 +264,7 @@ def test_the_pages_in_a_browser_with_the_key_and_as_narrow_as_a_phone(service, a
         b.open(base + "/case/" + reference)
         b.one("body").send_keys("b")
         b.wait(lambda: b.text("h2") == "Book a call")
-        shoot(b, "call_book")
+        browser.shoot(b, "call_book")
         for name, value in {"from": clock(-1), "to": clock(4)}.items():
             b.driver.execute_script("document.getElementsByName(arguments[0])[0].value = arguments[1]", name, value)
         for name, value in at(2).items():
@@ -279,11 +273,11 @@ def test_the_pages_in_a_browser_with_the_key_and_as_narrow_as_a_phone(service, a
         b.wait(lambda: "The call is booked" in b.text())
         b.open(base + "/callbacks")
         assert reference in b.text() and "Spanish" in b.text()
-        shoot(b, "callbacks")
+        browser.shoot(b, "callbacks")
         b.open(base + "/callback/%d" % call_of(service, reference))
         b.button("Start the call").click()
         b.wait(lambda: "You are calling" in b.text())
-        shoot(b, "call")
+        browser.shoot(b, "call")
         assert b.complaints() == []
         b.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": False})
         for path in ("/callbacks", "/callbacks/sheet", "/callback/%d" % call_of(service, reference), "/case/%s/callback" % reference):

@@ -62,6 +62,14 @@ MATRIX = {
     "POST /callback/*/move":        "y y y - - - -",
     "GET /search":                  "y y y - - - -",
     "POST /search":                 "y y y - - - -",
+    "POST /case/*/withdraw":        "y y y - - - -",
+    "GET /consents":                "- - - - y - -",
+    "POST /consents":               "- - - - y - -",
+    "POST /consents/verify":        "- - - - y - -",
+    "GET /consents/*":              "- - - - y - -",
+    "GET /consents/person/*":       "- - - - y - -",
+    "POST /consents/person/*/file": "- - - - y - -",
+    "POST /consents/person/*/withdraw": "- - - - y - -",
     "GET /phone":                   "- - - y - - y",
     "POST /phone":                  "- - - y - - y",
     "POST /phone/transcript":       "- - - y - - y",
@@ -69,7 +77,7 @@ MATRIX = {
 # What is there for these roles, but answers 404 all the same while there is nothing of the kind.
 ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/release",
           "POST /case/*/undo", "POST /case/*/override", "POST /case/*/override/grant",
-          "GET /callback/*", "POST /callback/*/start", "POST /callback/*/outcome", "POST /callback/*/move"}
+          "GET /consents/*", "GET /callback/*", "POST /callback/*/start", "POST /callback/*/outcome", "POST /callback/*/move"}
 
 
 @pytest.fixture(scope="module")
