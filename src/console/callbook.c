@@ -60,7 +60,7 @@ static bool booking_read(struct page *p, const struct casebook *b, struct bookin
         return false;
     struct str text = STR_INIT(CALL_DETAIL_MAX);
     call_window_write(&w, &text);
-    int rc = told_note_seal(b->stored.public_key, b->stored.row.reference, str_span(&text), &k->seal);
+    int rc = told_call_seal(b->stored.public_key, b->stored.row.reference, str_span(&text), &k->seal);
     vault_forget(&text);
     if (rc < 0)
         page_failed(p, rc);

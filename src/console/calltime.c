@@ -35,7 +35,7 @@ struct call_window call_window_open(const struct opener *key, const struct callb
 {
     struct call_window w = {0};
     struct str text = STR_INIT(CALL_DETAIL_MAX);
-    if (key && c->seal.len && told_note_unseal(key, c->reference, c->seal, &text) == 0)
+    if (key && c->seal.len && told_call_unseal(key, c->reference, c->seal, &text) == 0)
         call_window_read(str_span(&text), &w);
     vault_forget(&text);
     return w;

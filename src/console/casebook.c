@@ -61,6 +61,14 @@ static struct span keep(struct page *p, struct str *s)
     return copy;
 }
 
+static void language_open(const struct vault *v, const struct caseload_row *row, struct str *language)
+{
+    int rc = told_language_unbox(v, row->person_public, row->language_box, language);
+    if (rc < 0)
+        log_event(LOG_ERROR, "language does not open: the row was changed", LOG_INT("person", row->person),
+                  LOG_ERR(rc));
+}
+
 static void summary_open(struct page *p, struct casebook *b)
 {
     const struct caseload_row *row = &b->stored.row;
@@ -71,7 +79,7 @@ static void summary_open(struct page *p, struct casebook *b)
     if (row->summary_box.len)
         told_summary_unbox(v, row->reference, row->summary_box, plain, p->arena, &b->summary);
     if (row->language_box.len)
-        vault_unbox(v, VAULT_RECORD, SPAN("person language"), row->language_box, &language);
+        language_open(v, row, &language);
     b->language = keep(p, &language);
 }
 
@@ -122,8 +130,11 @@ static int notes_open(struct page *p, struct casebook *b, const struct reading *
     for (size_t i = 0; i < b->note_count; i++) {
         struct str text = STR_INIT(TOLD_MAX);
         b->notes[i].row = &r->notes[i];
+        const struct told_place place = {b->stored.row.reference, r->notes[i].id};
         if (b->key && r->notes[i].seal.len)
-            told_message_unseal(b->key, b->stored.row.reference, r->notes[i].seal, &text, &b->notes[i].at_s);
+            b->notes[i].changed = told_message_unseal(b->key, &place, r->notes[i].seal, &text, &b->notes[i].at_s) < 0;
+        if (b->notes[i].changed)
+            log_event(LOG_ERROR, "note does not open: the row was changed", LOG_INT("note", r->notes[i].id));
         b->notes[i].at_s = r->notes[i].at_s ? r->notes[i].at_s : b->notes[i].at_s / 1000;
         b->notes[i].text = keep(p, &text);
     }

@@ -22,6 +22,7 @@ struct book_note {
     const struct caseload_note *row;
     struct span text; /* empty: none, or it does not open */
     int64_t at_s;     /* 0: only the day is known */
+    bool changed;     /* the key is there, and it does not open: somebody changed the row */
 };
 
 struct book_consent {

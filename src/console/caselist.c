@@ -90,8 +90,12 @@ static void summary_read(struct caselist *l, const struct caseload_row *row, str
 static void language_read(struct caselist *l, const struct caseload_row *row, struct listed *to)
 {
     str_clear(&l->plain);
-    if (vault_unbox(l->parts.vault, VAULT_RECORD, SPAN("person language"), row->language_box, &l->plain) == 0)
+    int rc = told_language_unbox(l->parts.vault, row->person_public, row->language_box, &l->plain);
+    if (rc == 0)
         to->language = word_of(l, str_span(&l->plain));
+    else
+        log_event(LOG_ERROR, "language does not open: the row was changed", LOG_INT("person", row->person),
+                  LOG_ERR(rc));
 }
 
 static struct listed *room_for(struct caselist *l, int64_t id)

@@ -17,15 +17,27 @@ static int version_same(const struct deed *d, struct store *s)
     return change == page_form_number(d->page, "version", -1) ? 0 : ERR_EXISTS;
 }
 
-static int entry_add(struct deed *d, struct store *s, struct span seal)
+/* The words are bound to the entry that they stand in. */
+static int entry_seal(struct deed *d, struct store *s)
+{
+    struct str seal = STR_INIT(2 * TOLD_MAX);
+    const struct told_place place = {d->book->stored.row.reference, d->entry};
+    int rc = told_note_seal(d->book->stored.public_key, &place, d->text, &seal);
+    if (rc == 0)
+        rc = store_note_seal(s, d->entry, str_span(&seal));
+    str_release(&seal);
+    return rc;
+}
+
+static int entry_add(struct deed *d, struct store *s)
 {
     const struct caseload_note note = {.day = d->day,
                                        .at_s = d->page->now_ms / 1000,
                                        .author = d->page->session->member,
                                        .what = span_of(d->what),
-                                       .seal = seal,
                                        .message = d->message};
-    return caseload_note_add(s, d->book->stored.row.id, &note, &d->entry);
+    int rc = caseload_note_add(s, d->book->stored.row.id, &note, &d->entry);
+    return rc == 0 && d->text.len ? entry_seal(d, s) : rc;
 }
 
 static int audit_add(struct deed *d, struct store *s)
@@ -38,36 +50,22 @@ static int audit_add(struct deed *d, struct store *s)
         &(struct audit){d->page->now_ms / 1000, span_of(d->page->session->name), span_of(d->what), object});
 }
 
-struct sealed_deed {
-    struct deed *deed;
-    struct span seal;
-};
-
 static int deed_fn(void *ctx, struct store *s)
 {
-    struct sealed_deed *x = ctx;
-    struct deed *d = x->deed;
+    struct deed *d = ctx;
     int rc = version_same(d, s);
     if (rc == 0 && d->write)
         rc = d->write(d, s);
     if (rc == 0 && d->what)
-        rc = entry_add(d, s, x->seal);
+        rc = entry_add(d, s);
     return rc < 0 || !d->what ? rc : audit_add(d, s);
 }
 
 int deed_do(struct deed *d)
 {
     const struct console_port *port = d->page->console->parts.port;
-    struct str seal = STR_INIT(2 * TOLD_MAX);
     d->day = day_of_ms(d->page->now_ms);
-    int rc = 0;
-    if (d->text.len)
-        rc = told_note_seal(d->book->stored.public_key, d->book->stored.row.reference, d->text, &seal);
-    struct sealed_deed x = {d, str_span(&seal)};
-    if (rc == 0)
-        rc = port->call(port->ctx, deed_fn, &x);
-    str_release(&seal);
-    return rc;
+    return port->call(port->ctx, deed_fn, d);
 }
 
 /* Both edits on one page: what happened since, and what was about to be done, which can be sent again. */

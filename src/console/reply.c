@@ -263,7 +263,7 @@ void reply_check(struct page *p)
 struct sending {
     struct deed deed; /* first: `write` is handed it */
     struct menutext menus;
-    struct span text, box, channel;
+    struct span text, channel;
     const char *why; /* it was refused */
 };
 
@@ -282,6 +282,23 @@ static int refuse(struct sending *x, const char *why)
     return ERR_REFUSED;
 }
 
+/* Under the epoch of the moment, so in the transaction. */
+static int reply_queue(struct sending *x, struct store *s, const struct store_turn *turn)
+{
+    const struct page *p = x->deed.page;
+    struct store_message m = {.channel = x->channel, .class = MESSAGE_NOTICE, .due_ms = p->now_ms + UNDO_MS};
+    struct outbound_row row = {.class = m.class, .epoch = turn->epoch};
+    struct str box = STR_INIT(REPLY_MAX * 2);
+    vault_random(NULL, m.key, sizeof m.key);
+    memcpy(row.key, m.key, sizeof row.key);
+    int rc = outbound_box(p->console->parts.vault, &row, &x->deed.book->number, x->text, &box);
+    m.box = str_span(&box);
+    if (rc == 0)
+        rc = store_outbox_add(s, turn, &m, &x->deed.message);
+    str_release(&box);
+    return rc;
+}
+
 static int reply_write(struct deed *d, struct store *s)
 {
     struct sending *x = (struct sending *)(void *)d;
@@ -297,7 +314,7 @@ static int reply_write(struct deed *d, struct store *s)
     if (rc == 0 && alike >= ALIKE_MOST)
         return refuse(x, "They got this very text five times in half an hour. Write something else, or wait");
     if (rc == 0)
-        rc = store_outbox_add(s, &t.turn, x->channel, MESSAGE_NOTICE, p->now_ms + UNDO_MS, x->box, &d->message);
+        rc = reply_queue(x, s, &t.turn);
     if (rc == 0)
         rc = store_outbox_mark(s, d->message, &digest);
     if (rc == 0)
@@ -331,16 +348,11 @@ void reply_send(struct page *p)
         write_page(p, b, &x.menus);
         return;
     }
-    struct str box = STR_INIT(REPLY_MAX * 2);
     int rc = channel_set_get(p->console->parts.channels, x.channel) ? 0 : ERR_MISSING;
-    if (rc == 0)
-        rc = outbound_box(p->console->parts.vault, &b->number, draft.text, &box);
     x.deed = (struct deed){.page = p, .book = b, .what = "reply", .text = draft.text, .write = reply_write};
     x.text = draft.text;
-    x.box = str_span(&box);
     if (rc == 0)
         rc = deed_do(&x.deed);
-    str_release(&box);
     send_answer(p, &x, rc);
 }
 

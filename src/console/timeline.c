@@ -57,7 +57,8 @@ static void entry_fill(struct page *p, const struct casebook *b, const struct bo
     size_t e = entry_of(n->row->what);
     view_setz(row, "title", ENTRIES[e].title);
     view_set(row, ENTRIES[e].words ? "words" : "more", n->text);
-    view_flag(row, "closed_words", !n->text.len && n->row->seal.len);
+    view_flag(row, "closed_words", !n->text.len && n->row->seal.len && !n->changed);
+    view_flag(row, "changed", n->changed);
     view_flag(row, "theirs", span_is(n->row->what, "message"));
     view_flag(row, "automatic", !ENTRIES[e].words);
     if (n->row->author)

@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { EFFECT_PAD = 128, EFFECT_MAX = 64 * 1024 };
+enum { EFFECT_MAX = 64 * 1024 };
 
 /* ---- consent ---- */
 
@@ -181,7 +181,7 @@ static int case_boxes(struct work *w, const struct effect *e, const unsigned cha
     const struct told_answers answers = told_of(w, e);
     int rc = told_summary_box(v, e->reference, &summary, &b->summary);
     if (rc == 0)
-        rc = vault_box(v, VAULT_RECORD, SPAN("case kind"), e->name, EFFECT_PAD / 4, &b->kind);
+        rc = told_kind_box(v, e->reference, e->name, &b->kind);
     return rc < 0 ? rc : told_answers_seal(public_key, e->reference, &answers, &b->answers);
 }
 
@@ -279,12 +279,16 @@ static int do_forward(struct work *w, const struct effect *e)
     if (!open)
         return 0;
     unsigned char key[VAULT_PUBLIC_BYTES];
+    struct store *s = w->g->parts.store;
     struct str seal = STR_INIT(EFFECT_MAX);
+    struct told_place place = {.reference = open->reference};
     int rc = case_note_key(w, open->id, key);
     if (rc == 0)
-        rc = told_message_seal(key, open->reference, w->now_ms, e->text, &seal);
+        rc = store_case_note(s, open->id, w->day, &place.id);
     if (rc == 0)
-        rc = store_case_note(w->g->parts.store, open->id, w->day, str_span(&seal));
+        rc = told_message_seal(key, &place, w->now_ms, e->text, &seal);
+    if (rc == 0)
+        rc = store_note_seal(s, place.id, str_span(&seal));
     str_release(&seal);
     return rc;
 }

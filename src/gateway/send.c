@@ -63,10 +63,15 @@ int send_mail(const struct mail *m)
 {
     struct str box = STR_INIT(SEND_BOX_MAX);
     struct store_index digest = digest_of(m->vault, &m->st->number_key, m->text);
+    struct store_message row = {.channel = m->channel, .class = m->class, .due_ms = m->now_ms};
+    struct outbound_row bound = {.class = m->class, .epoch = m->st->epoch};
     int64_t id;
-    int rc = outbound_box(m->vault, m->to, m->text, &box);
+    vault_random(NULL, row.key, sizeof row.key);
+    memcpy(bound.key, row.key, sizeof bound.key);
+    int rc = outbound_box(m->vault, &bound, m->to, m->text, &box);
+    row.box = str_span(&box);
     if (rc == 0)
-        rc = store_outbox_add(m->store, m->st, m->channel, m->class, m->now_ms, str_span(&box), &id);
+        rc = store_outbox_add(m->store, m->st, &row, &id);
     if (rc == 0)
         rc = store_outbox_mark(m->store, id, &digest);
     str_release(&box);

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { SUBJECT_MAX = 4096, LANGUAGE_PAD = 32 };
+enum { SUBJECT_MAX = 4096 };
 
 static const struct span holder_day = {.p = "day", .len = 3};
 
@@ -38,7 +38,7 @@ static int subject_row(struct work *w, const struct vault_pair *pair, struct spa
 {
     const struct vault *v = w->g->parts.vault;
     struct str language_box = STR_INIT(SUBJECT_MAX), number_seal = STR_INIT(SUBJECT_MAX);
-    int rc = vault_box(v, VAULT_RECORD, SPAN("person language"), language, LANGUAGE_PAD, &language_box);
+    int rc = told_language_box(v, raw(pair->public_key, VAULT_PUBLIC_BYTES), language, &language_box);
     if (rc == 0)
         rc = told_number_seal(pair->public_key, &w->t->in.from, &number_seal);
     struct store_person row = {.language_box = str_span(&language_box), .number_seal = str_span(&number_seal)};

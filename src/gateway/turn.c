@@ -80,7 +80,11 @@ static int person_open(struct work *w)
         return ERR_NOMEM;
     for (size_t i = 0; i < st->case_count; i++) {
         struct str kind = STR_INIT(1024);
-        int rc = vault_unbox(w->g->parts.vault, VAULT_RECORD, SPAN("case kind"), st->cases[i].kind_box, &kind);
+        int rc = told_kind_unbox(w->g->parts.vault, st->cases[i].reference, st->cases[i].kind_box, &kind);
+        if (rc == ERR_CRYPTO) { // somebody changed the file; stopping and erasing still have to be done
+            log_event(LOG_ERROR, "case kind does not open: the row was changed", LOG_INT("case", st->cases[i].id));
+            rc = 0;
+        }
         cases[i] = (struct person_case){.kind = kept(w->g, &kind, &rc),
                                         .reference = st->cases[i].reference,
                                         .status = st->cases[i].status,

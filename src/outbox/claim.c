@@ -3,7 +3,10 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "staff/audit.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static int through(const struct outbox_door *door, int (*job)(void *ctx, struct store *s), void *ctx)
@@ -76,12 +79,25 @@ static bool passed_over(int rc)
     return rc == ERR_MISSING || rc == ERR_NOT_NOW;
 }
 
+static int note_moved(const struct outbox_parts *parts, struct store *s, const struct settlement *one)
+{
+    char object[48];
+    snprintf(object, sizeof object, "message %" PRId64 ": not this row's", one->id);
+    return audit_note(parts->vault, s,
+                      &(struct audit){.at_s = parts->clock.now_ms(parts->clock.ctx) / 1000,
+                                      .actor = SPAN("service"),
+                                      .action = SPAN("refuse to send"),
+                                      .object = span_of(object)});
+}
+
 static int settle_one(const struct outbox_parts *parts, struct store *s, const struct settlement *one)
 {
     struct store_index number;
     int rc = settle_row(s, one);
     if (passed_over(rc))
         log_event(LOG_ERROR, "message was not ours to settle", LOG_ERR(rc));
+    if (rc == 0 && one->moved)
+        rc = note_moved(parts, s, one);
     if (rc == 0 && one->opted_out && parts->stop.withdraw) {
         rc = store_outbox_whose(s, one->id, &number);
         if (rc == 0)

@@ -24,6 +24,7 @@ struct settlement {
     int64_t next_ms;     /* MESSAGE_QUEUED: when to try again */
     bool untried;        /* given back without an attempt */
     bool opted_out;      /* the aggregator says so */
+    bool moved;          /* its box is not this row's: the audit log says so */
     struct span channel; /* lives as long as the channels */
     bool has_reference;
     struct store_index reference;

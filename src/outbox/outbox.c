@@ -21,6 +21,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 
 enum {
     CLAIM_BYTES_MAX = 1024 * 1024,
@@ -193,6 +194,17 @@ static void slot_postpone(struct outbox *o, struct slot *slot, int why)
     slot->state = SLOT_DONE;
 }
 
+static int box_open(const struct outbox *o, const struct store_due *row, struct str *plain, struct message *m)
+{
+    struct outbound_row bound = {.class = row->class, .epoch = row->epoch};
+    struct blind number;
+    _Static_assert(sizeof bound.key == sizeof row->key_bytes && sizeof number.bytes == sizeof row->number_key.bytes,
+                   "a box is bound to what the store keeps");
+    memcpy(bound.key, row->key_bytes, sizeof bound.key);
+    memcpy(number.bytes, row->number_key.bytes, sizeof number.bytes);
+    return outbound_unbox(o->parts.vault, &bound, &number, row->box, plain, &m->to, &m->text);
+}
+
 static int slot_start(struct outbox *o, struct slot *slot, const struct store_due *row, struct str *plain)
 {
     const struct channel *c = channel_set_get(o->parts.channels, row->channel);
@@ -200,7 +212,7 @@ static int slot_start(struct outbox *o, struct slot *slot, const struct store_du
         return ERR_MISSING;
     struct message m = {
         .id = row->id, .channel = row->channel, .key = row->key, .class = row->class, .attempts = row->attempts};
-    int rc = outbound_unbox(o->parts.vault, row->box, plain, &m.to, &m.text);
+    int rc = box_open(o, row, plain, &m);
     struct transfer_limits limits = limits_of(o);
     const struct token_cache *token = token_of(o, slot->lane);
     struct channel_pass pass = {.token = token_span(token), .now_s = wall_ms(o) / 1000, .entropy = o->parts.entropy};
@@ -212,8 +224,19 @@ static int slot_start(struct outbox *o, struct slot *slot, const struct store_du
     return rc;
 }
 
-/* A box that does not open may be a key that is not the right one today, so it too has its attempts before it is given
- * up; everything else that keeps a message from starting lies in its channel. */
+/* Nothing is wrong with the channel. */
+static void slot_refuse(struct slot *slot, int why)
+{
+    log_event(LOG_ERROR, "message does not open: its row was changed, and nothing is sent",
+              LOG_INT("message", slot->id), LOG_ERR(why));
+    lane_return(slot->lane);
+    lane_count(slot->lane, OUTBOX_COUNT_GIVEN_UP, 1);
+    slot->settlement = (struct settlement){.id = slot->id, .state = MESSAGE_FAILED, .moved = true};
+    slot->state = SLOT_DONE;
+}
+
+/* A box that does not open was changed in the file, or moved there: the message ends here, and the audit log says so.
+ * Everything else that keeps a message from starting lies in its channel. */
 static void slot_take(struct outbox *o, struct slot *slot, struct lane *lane, const struct store_due *row)
 {
     struct str plain = STR_INIT(PLAIN_BYTES_MAX);
@@ -229,7 +252,7 @@ static void slot_take(struct outbox *o, struct slot *slot, struct lane *lane, co
         return;
     }
     if (rc == ERR_CRYPTO || rc == ERR_CORRUPT)
-        slot_conclude(o, slot, &(struct send_result){.id = row->id, .outcome = SEND_RETRY});
+        slot_refuse(slot, rc);
     else
         slot_postpone(o, slot, rc);
     transfer_clear(&slot->transfer);

@@ -148,7 +148,8 @@ static void put_notes(struct export *e, const struct file *f, const struct opene
         struct date d = date_from_day(f->notes[i].day);
         str_addf(&e->out, "  %04d-%02d-%02d, %s, %.*s", d.year, d.month, d.day, f->notes[i].author ? "staff" : "you",
                  SPAN_ARG(f->notes[i].what));
-        if (f->notes[i].seal.len && told_note_unseal(key, f->stored.row.reference, f->notes[i].seal, &text) == 0) {
+        const struct told_place place = {f->stored.row.reference, f->notes[i].id};
+        if (f->notes[i].seal.len && told_note_unseal(key, &place, f->notes[i].seal, &text) == 0) {
             str_addz(&e->out, ": ");
             put_line(&e->out, str_span(&text));
         } else {

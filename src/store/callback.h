@@ -2,7 +2,7 @@
 /* callback - calls that were promised: a record of its own beside the case, so that nothing else that happens to the
  * case moves it. A case has one open call at most; what became of earlier ones stays.
  *
- * When it is safe, and the words that stand beside it, are sealed to the case's key (told_note_seal). Where a case is
+ * When it is safe, and the words that stand beside it, are sealed to the case's key (told_call_seal). Where a case is
  * closed its open call ends with it, and the seal is dropped; where a case is erased its calls are (schema.c).
  *
  * The first half reads, from any connection; spans live in `a`. The second half writes, inside a transaction.

@@ -33,10 +33,17 @@ int store_case_withdraw(struct store *s, int64_t person_id, int64_t day)
     return DB_RUN(s, Q_CASE_WITHDRAW, V_INT(person_id), V_INT(day));
 }
 
-int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal)
+int store_case_note(struct store *s, int64_t case_id, int64_t day, int64_t *id)
 {
-    int rc = DB_CHANGE(s, Q_NOTE_ADD, V_INT(case_id), V_INT(day), V_BLOB(seal));
+    int rc = DB_CHANGE(s, Q_NOTE_ADD, V_INT(case_id), V_INT(day));
+    if (rc == 0)
+        *id = sqlite3_last_insert_rowid(s->db);
     return rc < 0 ? rc : DB_RUN(s, Q_CASE_TOUCH, V_INT(case_id), V_INT(day));
+}
+
+int store_note_seal(struct store *s, int64_t id, struct span seal)
+{
+    return DB_CHANGE(s, Q_NOTE_SEAL, V_INT(id), V_BLOB(seal));
 }
 
 int store_case_seal(struct store *s, int64_t case_id, const unsigned char public_key[32], const struct held_seal *held,

@@ -23,7 +23,8 @@ static struct caseload_row row_of(sqlite3_stmt *st)
                                  .language_box = db_bytes(st, 11),
                                  .casework = sqlite3_column_int(st, 12),
                                  .safeguarding = sqlite3_column_int(st, 13),
-                                 .channel = db_bytes(st, 14)};
+                                 .channel = db_bytes(st, 14),
+                                 .person_public = db_bytes(st, 15)};
 }
 
 int caseload_since(struct store *s, int64_t change, size_t most, int (*tell)(void *ctx, const struct caseload_row *row),
@@ -55,13 +56,13 @@ static int case_row(sqlite3_stmt *st, struct arena *a, void *row)
     *c = (struct caseload_case){
         .row = row_of(st), .number_id = sqlite3_column_int64(st, 18), .stopped_day = sqlite3_column_int64(st, 19)};
     c->reachable = c->number_id != 0;
-    int rc = key_copy(st, 16, c->person_key);
+    int rc = key_copy(st, 15, c->person_key);
     return rc < 0 ? rc
-                  : rows_copy(st, a, (const int[]){2, 3, 10, 11, 14, 15, 17},
+                  : rows_copy(st, a, (const int[]){2, 3, 10, 11, 14, 15, 16, 17},
                               (struct span *const[]){&c->row.reference, &c->row.status, &c->row.summary_box,
-                                                     &c->row.language_box, &c->row.channel, &c->answers_seal,
-                                                     &c->number_seal},
-                              7);
+                                                     &c->row.language_box, &c->row.channel, &c->row.person_public,
+                                                     &c->answers_seal, &c->number_seal},
+                              8);
 }
 
 static int keys_get(struct store *s, struct arena *a, struct caseload_case *c)
@@ -237,7 +238,7 @@ int caseload_change(struct store *s, int64_t case_id, int64_t *change)
 int caseload_note_add(struct store *s, int64_t case_id, const struct caseload_note *n, int64_t *id)
 {
     int rc = DB_RUN(s, Q_CASELOAD_NOTE, V_INT(case_id), V_INT(n->day), V_INT(n->at_s), V_ID(n->author), V_TEXT(n->what),
-                    V_BLOB(n->seal), V_ID(n->message));
+                    V_ID(n->message));
     if (rc == 0)
         *id = sqlite3_last_insert_rowid(s->db);
     return rc < 0 ? rc : DB_RUN(s, Q_CASE_TOUCH, V_INT(case_id), V_INT(n->day));

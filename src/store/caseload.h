@@ -26,6 +26,7 @@ struct caseload_row {
     struct span summary_box;           /* kind, priority, flags: vault/told.h */
     struct span language_box;          /* the person's; empty where there is none */
     struct span channel;               /* on which they agreed; empty where nobody did */
+    struct span person_public;         /* the person's public key, to which their language is bound; empty: none */
 };
 
 /** Tells every case that changed after `change`, in the order of their changes, at most `most`; the row lives until
@@ -111,7 +112,8 @@ int caseload_agreed(struct store *s, int64_t person, struct span name, bool *agr
 /** The case's present `change`. ERR_MISSING. */
 int caseload_change(struct store *s, int64_t case_id, int64_t *change);
 
-/** Adds to the timeline: id and state are not read. An open case or a closed one. The row's id comes back. */
+/** Adds to the timeline: id, seal and state are not read. An open case or a closed one. The row's id comes back, to
+ * which the seal is bound; store_note_seal puts it there. */
 int caseload_note_add(struct store *s, int64_t case_id, const struct caseload_note *note, int64_t *id);
 
 /** Gives the case to a member, or to nobody (0). */

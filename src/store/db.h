@@ -96,6 +96,7 @@ enum statement {
     Q_CASE_WITHDRAW,
     Q_CASE_ERASE,
     Q_NOTE_ADD,
+    Q_NOTE_SEAL,
     Q_CASE_WINDOW,
     Q_CASE_OVER,
     Q_CASE_ANY,

@@ -5,20 +5,31 @@
 #include "store/db.h"
 #include "store/report.h"
 
-int store_outbox_add(struct store *s, const struct store_turn *turn, struct span channel, enum message_class class,
-                     int64_t due_ms, struct span box, int64_t *id)
+int store_outbox_add(struct store *s, const struct store_turn *turn, const struct store_message *m, int64_t *id)
 {
     if (!turn->number_id)
         return ERR_NOT_NOW;
-    int rc = DB_RUN(s, Q_OUTBOX_ADD, V_INT(turn->number_id), V_INT(turn->epoch), V_INT(class), V_INT(due_ms),
-                    V_TEXT(channel), V_BLOB(box));
+    int rc = DB_RUN(s, Q_OUTBOX_ADD, V_INT(turn->number_id), V_INT(turn->epoch), V_INT(m->class), V_INT(m->due_ms),
+                    V_TEXT(m->channel), V_BYTES(m->key), V_BLOB(m->box));
     if (rc == 0)
         *id = sqlite3_last_insert_rowid(s->db);
     return rc;
 }
 
 // Columns of Q_OUTBOX_DUE (sql.c).
-enum { DUE_ID, DUE_ALLOWED, DUE_CLASS, DUE_ATTEMPTS, DUE_NUMBER, DUE_SINCE, DUE_KEY, DUE_BOX };
+enum {
+    DUE_ID,
+    DUE_ALLOWED,
+    DUE_CLASS,
+    DUE_ATTEMPTS,
+    DUE_NUMBER,
+    DUE_SINCE,
+    DUE_KEY,
+    DUE_BOX,
+    DUE_KEY_BYTES,
+    DUE_EPOCH,
+    DUE_NUMBER_KEY
+};
 
 enum { HOUR_MS = 3600 * 1000 };
 
@@ -36,7 +47,12 @@ static int take_candidate(sqlite3_stmt *st, struct candidate *c, struct arena *a
     c->row.id = sqlite3_column_int64(st, DUE_ID);
     c->row.class = (enum message_class)sqlite3_column_int(st, DUE_CLASS);
     c->row.attempts = sqlite3_column_int(st, DUE_ATTEMPTS);
-    int rc = db_copy(st, DUE_KEY, a, &c->row.key);
+    c->row.epoch = sqlite3_column_int64(st, DUE_EPOCH);
+    int rc = db_exact(st, DUE_KEY_BYTES, c->row.key_bytes, sizeof c->row.key_bytes);
+    if (rc == 0)
+        rc = db_exact(st, DUE_NUMBER_KEY, c->row.number_key.bytes, sizeof c->row.number_key.bytes);
+    if (rc == 0)
+        rc = db_copy(st, DUE_KEY, a, &c->row.key);
     return rc == 0 ? db_copy(st, DUE_BOX, a, &c->row.box) : rc;
 }
 

@@ -25,7 +25,7 @@ static const struct {
     [REKEY_KIND] = {"casefile", "id", "kind", "reference, '', 0"},
     [REKEY_CONSENT] = {"consent", "id", "detail", "'', '', person",
                        ", detail_hash = iif(detail_hash IS NULL, NULL, ?3)"},
-    [REKEY_MESSAGE] = {"outbox", "id", "box", "'', '', 0"},
+    [REKEY_MESSAGE] = {"outbox", "id", "box", "class || ' ' || iif(class = 1, 0, epoch), key, 0"},
     [REKEY_MEMBER] = {"staff", "id", "secret", "name, public_key, 0"},
     [REKEY_TOTP] = {"staff", "id", "totp", "name, '', 0"},
     [REKEY_TEAM] = {"team_key", "team || '/' || generation", "proof", "team, '', generation"},

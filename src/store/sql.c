@@ -30,7 +30,7 @@
     " coalesce(c.person, 0), c.waiting, c.summary, coalesce(p.language, x'')," HOLDS("casework") "," HOLDS(            \
         "safeguarding") ","                                                                                            \
                         " coalesce((SELECT o.channel FROM consent o WHERE o.person = c.person AND o.action = 'agree'"  \
-                        " ORDER BY o.id DESC LIMIT 1), '')"
+                        " ORDER BY o.id DESC LIMIT 1), ''), coalesce(p.public_key, x'')"
 #define HOLDS(team)                                                                                                    \
     " coalesce(k.holder = '" team "', EXISTS (SELECT 1 FROM person_seal h WHERE h.person = c.person"                   \
     " AND h.holder = '" team "'))"
@@ -179,7 +179,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASE_ERASE] = "UPDATE casefile SET person = NULL, status = 'erased', closed = coalesce(closed, changed),"
                      " summary = x'', kind = x'', answers = x'' WHERE person = ?1",
     [Q_NOTE_ADD] = "INSERT INTO case_note (casefile, day, seal)"
-                   " SELECT id, ?2, ?3 FROM casefile WHERE id = ?1 AND closed IS NULL",
+                   " SELECT id, ?2, x'' FROM casefile WHERE id = ?1 AND closed IS NULL",
+    [Q_NOTE_SEAL] = "UPDATE case_note SET seal = ?2 WHERE id = ?1",
     [Q_CASE_WINDOW] = WINDOW("casefile"),
     [Q_CASE_OVER] = "SELECT id, coalesce(person, 0), status = 'erased' FROM casefile c WHERE id > ?1 AND id <= ?2"
                     " AND changed < CASE WHEN status = 'erased' THEN ?5 WHEN person IS NULL THEN ?3"
@@ -277,9 +278,9 @@ const char *const store_sql[STATEMENTS] = {
     [Q_PART_FORGET] = "DELETE FROM part WHERE expires <= ?1 AND number = 0",
 
     [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, due_ms, channel, key, box)"
-                     " VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5, randomblob(16), ?6)",
+                     " VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5, ?6, ?7)",
     [Q_OUTBOX_DUE] = "SELECT o.id, o.epoch = n.epoch AND (n.stopped IS NULL OR o.class <> 2),"
-                     " o.class, o.attempts, o.number, o.due_ms, lower(hex(o.key)), o.box"
+                     " o.class, o.attempts, o.number, o.due_ms, lower(hex(o.key)), o.box, o.key, o.epoch, n.key"
                      " FROM outbox o CROSS JOIN number n ON n.id = o.number"
                      " WHERE o.state = 0 AND o.channel = ?1 AND o.next_ms <= ?2 ORDER BY o.next_ms LIMIT ?3",
     [Q_OUTBOX_CLAIM] = "UPDATE outbox SET state = 1, attempts = attempts + 1, claimed_ms = ?2 WHERE id = ?1",
@@ -338,7 +339,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASELOAD_SINCE] =
         CASELOAD_COLUMNS " FROM case_change ch" CASELOAD_TABLES " WHERE ch.id > ?1 ORDER BY ch.id LIMIT ?2",
     [Q_CASELOAD_GET] = CASELOAD_COLUMNS
-    ", c.answers, coalesce(p.public_key, x''),"
+    ", c.answers,"
     " iif(k.number_seal <> x'', k.number_seal, coalesce(p.number_seal, x'')), coalesce(n.id, 0), coalesce(n.stopped, 0)"
     " FROM casefile c JOIN case_change ch ON ch.casefile = c.id LEFT JOIN person p ON p.id = c.person"
     " LEFT JOIN case_seal k ON k.casefile = c.id LEFT JOIN number n ON n.person = c.person WHERE c.reference = ?1",
@@ -361,7 +362,7 @@ const char *const store_sql[STATEMENTS] = {
         LEDGER_COLUMNS " consent" LEDGER_TEXT " WHERE o.id < ?1 AND o.action = ?3 ORDER BY o.id DESC LIMIT ?2",
     [Q_CASELOAD_CHANGE] = "SELECT id FROM case_change WHERE casefile = ?1",
     [Q_CASELOAD_NOTE] = "INSERT INTO case_note (casefile, day, at, author, what, seal, message)"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                        " VALUES (?1, ?2, ?3, ?4, ?5, x'', ?6)",
     [Q_CASELOAD_OWN] = "UPDATE casefile SET owner = ?2, changed = ?3 WHERE id = ?1",
     [Q_CASELOAD_STATUS] = "UPDATE casefile SET status = ?2, closed = ?3, changed = ?4 WHERE id = ?1",
     [Q_CASELOAD_WAITING] = "UPDATE casefile SET waiting = ?2 WHERE id = ?1",

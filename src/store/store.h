@@ -21,7 +21,11 @@
 #include "record/message.h"
 #include "record/staff.h"
 
-enum { STORE_INDEX_BYTES = 16, STORE_LINK_BYTES = 32 /* a link of the consent and audit chains */ };
+enum {
+    STORE_INDEX_BYTES = 16,
+    STORE_LINK_BYTES = 32, /* a link of the consent and audit chains */
+    STORE_MESSAGE_KEY_BYTES = 16,
+};
 
 struct store;
 
@@ -241,8 +245,10 @@ int store_case_withdraw(struct store *s, int64_t person_id, int64_t day);
 /** The summary of a case as it was boxed; empty once it was erased. ERR_MISSING. */
 int store_case_summary(struct store *s, int64_t case_id, struct arena *a, struct span *box);
 
-/** A message for the person's caseworker joins an open case, sealed to the person. */
-int store_case_note(struct store *s, int64_t case_id, int64_t day, struct span seal);
+/** A message for the person's caseworker joins an open case. Its id comes back, to which the seal is bound that
+ * store_note_seal puts there in the same transaction. ERR_MISSING: the case is closed, or there is none. */
+int store_case_note(struct store *s, int64_t case_id, int64_t day, int64_t *id);
+int store_note_seal(struct store *s, int64_t id, struct span seal);
 
 /** Marks the number as not to be contacted: its epoch is raised, and everything that waits for it is cancelled. The new
  * epoch comes back in the turn. day: the stop's day, 0: START, which only takes the mark away. */
@@ -299,11 +305,21 @@ struct store_due {
     struct span channel, box, key; /* box: number and text under the outbox key; key: idempotency id */
     enum message_class class;
     int attempts;
+    /* what the box is bound to (vault/outbound.h) */
+    unsigned char key_bytes[STORE_MESSAGE_KEY_BYTES];
+    int64_t epoch;
+    struct store_index number_key;
+};
+
+struct store_message {
+    struct span channel, box;
+    enum message_class class;
+    int64_t due_ms;
+    unsigned char key[STORE_MESSAGE_KEY_BYTES]; /* random, of this message alone; the box is bound to it */
 };
 
 /** Queues a message for the number of `turn`, under its present epoch. The row's id comes back. */
-int store_outbox_add(struct store *s, const struct store_turn *turn, struct span channel, enum message_class class,
-                     int64_t due_ms, struct span box, int64_t *id);
+int store_outbox_add(struct store *s, const struct store_turn *turn, const struct store_message *m, int64_t *id);
 
 /** What may leave now on one channel, besides what the consent epoch says. */
 struct store_leave {

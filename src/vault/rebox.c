@@ -38,6 +38,19 @@ static void generation(const struct boxed_of *of, struct str *context)
     pack_number(context, (uint64_t)of->number);
 }
 
+static void keyed(const struct boxed_of *of, struct str *context)
+{
+    str_addc(context, ' ');
+    str_add(context, of->public_key);
+}
+
+/* The name holds class and epoch, as outbound_context writes them. */
+static void message(const struct boxed_of *of, struct str *context)
+{
+    keyed(of, context);
+    named(of, context);
+}
+
 static void bare(const struct boxed_of *of, struct str *context)
 {
     str_add(context, of->name);
@@ -49,11 +62,11 @@ static const struct {
     const char *begins;
     void (*goes_on)(const struct boxed_of *of, struct str *context);
 } kinds[BOXED_KINDS] = {
-    [BOXED_LANGUAGE] = {VAULT_RECORD, "person language", NULL},
+    [BOXED_LANGUAGE] = {VAULT_RECORD, "person language", keyed},
     [BOXED_SUMMARY] = {VAULT_RECORD, "case summary", named},
-    [BOXED_KIND] = {VAULT_RECORD, "case kind", NULL},
+    [BOXED_KIND] = {VAULT_RECORD, "case kind", named},
     [BOXED_CONSENT] = {VAULT_RECORD, "consent of person", numbered},
-    [BOXED_MESSAGE] = {VAULT_OUTBOX, "outbox", NULL},
+    [BOXED_MESSAGE] = {VAULT_OUTBOX, "outbox", message},
     [BOXED_MEMBER] = {VAULT_KEYS, "staff", member},
     [BOXED_TOTP] = {VAULT_KEYS, "totp", packed},
     [BOXED_TEAM] = {VAULT_KEYS, "team", generation},

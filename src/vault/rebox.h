@@ -9,11 +9,11 @@
 #include "vault/vault.h"
 
 enum boxed {
-    BOXED_LANGUAGE, /* of a person */
+    BOXED_LANGUAGE, /* of a person, by the public key */
     BOXED_SUMMARY,  /* of a case */
     BOXED_KIND,
     BOXED_CONSENT, /* what a row of the ledger proves */
-    BOXED_MESSAGE, /* in the outbox */
+    BOXED_MESSAGE, /* in the outbox: public_key is the row's key, name its class and epoch */
     BOXED_MEMBER,  /* of staff */
     BOXED_TOTP,
     BOXED_TEAM,    /* the proof of a team's key */

@@ -4,9 +4,10 @@
 #include "base/err.h"
 #include "base/pack.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-enum { TOLD_PAD = 128, TURN_PAD = 64, NUMBER_PAD = 16, CONTEXT_MAX = 256, COUNT_MOST = 4096 };
+enum { TOLD_PAD = 128, WORD_PAD = 32, TURN_PAD = 64, NUMBER_PAD = 16, CONTEXT_MAX = 256, COUNT_MOST = 4096 };
 
 /* What and whose: a box that was moved to another case does not open. */
 static void whose(struct str *context, const char *what, struct span reference)
@@ -94,6 +95,50 @@ int told_summary_unbox(const struct vault *v, struct span reference, struct span
     return rc < 0 ? rc : unpack_err(&u, true);
 }
 
+/* ---- single words under the master key ---- */
+
+static int word_box(const struct vault *v, const char *what, struct span whom, struct span word, struct str *out)
+{
+    struct str context = STR_INIT(CONTEXT_MAX);
+    whose(&context, what, whom);
+    int rc = str_err(&context);
+    if (rc == 0)
+        rc = vault_box(v, VAULT_RECORD, str_span(&context), word, WORD_PAD, out);
+    str_release(&context);
+    return rc;
+}
+
+static int word_unbox(const struct vault *v, const char *what, struct span whom, struct span box, struct str *word)
+{
+    struct str context = STR_INIT(CONTEXT_MAX);
+    whose(&context, what, whom);
+    int rc = str_err(&context);
+    if (rc == 0)
+        rc = vault_unbox(v, VAULT_RECORD, str_span(&context), box, word);
+    str_release(&context);
+    return rc;
+}
+
+int told_kind_box(const struct vault *v, struct span reference, struct span kind, struct str *out)
+{
+    return word_box(v, "case kind", reference, kind, out);
+}
+
+int told_kind_unbox(const struct vault *v, struct span reference, struct span box, struct str *kind)
+{
+    return word_unbox(v, "case kind", reference, box, kind);
+}
+
+int told_language_box(const struct vault *v, struct span public_key, struct span language, struct str *out)
+{
+    return word_box(v, "person language", public_key, language, out);
+}
+
+int told_language_unbox(const struct vault *v, struct span public_key, struct span box, struct str *language)
+{
+    return word_unbox(v, "person language", public_key, box, language);
+}
+
 /* ---- answers ---- */
 
 int told_answers_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference,
@@ -142,19 +187,48 @@ int told_answers_unseal(const struct opener *o, struct span reference, struct sp
 
 /* ---- notes and numbers ---- */
 
-int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, struct span text,
+static int placed(struct str *where, const struct told_place *place)
+{
+    str_addf(where, "%" PRId64 " of ", place->id);
+    str_add(where, place->reference);
+    return str_err(where);
+}
+
+static int seal_placed(const unsigned char *public_key, const char *what, const struct told_place *place,
+                       struct span plain, struct str *out)
+{
+    struct str where = STR_INIT(CONTEXT_MAX);
+    int rc = placed(&where, place);
+    if (rc == 0)
+        rc = seal_told(public_key, what, str_span(&where), plain, out);
+    str_release(&where);
+    return rc;
+}
+
+static int unseal_placed(const struct opener *o, const char *what, const struct told_place *place, struct span seal,
+                         struct str *plain)
+{
+    struct str where = STR_INIT(CONTEXT_MAX);
+    int rc = placed(&where, place);
+    if (rc == 0)
+        rc = unseal_told(o, what, str_span(&where), seal, plain);
+    str_release(&where);
+    return rc;
+}
+
+int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct told_place *place, struct span text,
                    struct str *out)
 {
-    return seal_told(public_key, "case note", reference, text, out);
+    return seal_placed(public_key, "case note", place, text, out);
 }
 
-int told_note_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text)
+int told_note_unseal(const struct opener *o, const struct told_place *place, struct span seal, struct str *text)
 {
     int64_t at_ms;
-    return told_message_unseal(o, reference, seal, text, &at_ms);
+    return told_message_unseal(o, place, seal, text, &at_ms);
 }
 
-int told_message_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, int64_t at_ms,
+int told_message_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct told_place *place, int64_t at_ms,
                       struct span text, struct str *out)
 {
     struct str plain = STR_INIT(TOLD_MAX);
@@ -162,20 +236,20 @@ int told_message_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct
     str_add(&plain, text);
     int rc = str_err(&plain);
     if (rc == 0)
-        rc = seal_told(public_key, "case message", reference, str_span(&plain), out);
+        rc = seal_placed(public_key, "case message", place, str_span(&plain), out);
     vault_forget(&plain);
     return rc;
 }
 
-int told_message_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text,
+int told_message_unseal(const struct opener *o, const struct told_place *place, struct span seal, struct str *text,
                         int64_t *at_ms)
 {
     *at_ms = 0;
-    int rc = unseal_told(o, "case note", reference, seal, text);
+    int rc = unseal_placed(o, "case note", place, seal, text);
     if (rc != ERR_CRYPTO)
         return rc;
     struct str plain = STR_INIT(TOLD_MAX);
-    rc = unseal_told(o, "case message", reference, seal, &plain);
+    rc = unseal_placed(o, "case message", place, seal, &plain);
     struct unpack u = unpack_start(str_span(&plain));
     if (rc == 0) {
         *at_ms = (int64_t)unpack_number(&u, INT64_MAX);
@@ -184,6 +258,17 @@ int told_message_unseal(const struct opener *o, struct span reference, struct sp
     }
     vault_forget(&plain);
     return rc;
+}
+
+int told_call_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, struct span text,
+                   struct str *out)
+{
+    return seal_told(public_key, "case call", reference, text, out);
+}
+
+int told_call_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text)
+{
+    return unseal_told(o, "case call", reference, seal, text);
 }
 
 int told_number_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct msisdn *number, struct str *out)

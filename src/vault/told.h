@@ -25,6 +25,14 @@ int told_summary_box(const struct vault *v, struct span reference, const struct 
 int told_summary_unbox(const struct vault *v, struct span reference, struct span box, struct str *plain,
                        struct arena *a, struct told_summary *t);
 
+/** The kind alone, which a turn of the person's needs. */
+int told_kind_box(const struct vault *v, struct span reference, struct span kind, struct str *out);
+int told_kind_unbox(const struct vault *v, struct span reference, struct span box, struct str *kind);
+
+/** A person's language, under the master key; `public_key` is the person's (VAULT_PUBLIC_BYTES). */
+int told_language_box(const struct vault *v, struct span public_key, struct span language, struct str *out);
+int told_language_unbox(const struct vault *v, struct span public_key, struct span box, struct str *language);
+
 /** The answers of a case, sealed to the person's key or to the case's own. */
 struct told_answers {
     struct span language;
@@ -38,17 +46,29 @@ int told_answers_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct
 int told_answers_unseal(const struct opener *o, struct span reference, struct span seal, struct str *plain,
                         struct arena *a, struct told_answers *t);
 
+/** Where a note stands: in which case, and under which number among all notes, which grows. Moved to another place it
+ * does not open. */
+struct told_place {
+    struct span reference;
+    int64_t id;
+};
+
 /** A note that joined a case: a message of the person's, or a caseworker's. */
-int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, struct span text,
+int told_note_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct told_place *place, struct span text,
                    struct str *out);
-int told_note_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text);
+int told_note_unseal(const struct opener *o, const struct told_place *place, struct span seal, struct str *text);
 
 /** A message of the person's, with the time at which it came: in clear stands the day alone. told_note_unseal gives its
  * text; told_message_unseal the time too (*at_ms 0: it is a note, or from before times were kept). */
-int told_message_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, int64_t at_ms,
+int told_message_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct told_place *place, int64_t at_ms,
                       struct span text, struct str *out);
-int told_message_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text,
+int told_message_unseal(const struct opener *o, const struct told_place *place, struct span seal, struct str *text,
                         int64_t *at_ms);
+
+/** What is known of a call that was promised: a case has one at most that is open. */
+int told_call_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], struct span reference, struct span text,
+                   struct str *out);
+int told_call_unseal(const struct opener *o, struct span reference, struct span seal, struct str *text);
 
 /** The person's phone number, sealed to their key. */
 int told_number_seal(const unsigned char public_key[VAULT_PUBLIC_BYTES], const struct msisdn *number, struct str *out);

@@ -96,7 +96,8 @@ static void person_make(struct seed *s, struct store_turn *turn, const struct pa
 {
     struct str language = STR_INIT(1024);
     static const char *const LANGUAGES[] = {"en", "es", "es", "ht"};
-    must(vault_box(s->vault, VAULT_RECORD, SPAN("person language"), span_of(LANGUAGES[any(s, 4)]), 32, &language),
+    must(told_language_box(s->vault, (struct span){(const char *)opener_public(pair->key), VAULT_PUBLIC_BYTES},
+                           span_of(LANGUAGES[any(s, 4)]), &language),
          "box");
     struct store_person row = {.language_box = boxed(&language, s->arena), .number_seal = str_span(&pair->number)};
     memcpy(row.public_key, opener_public(pair->key), sizeof row.public_key);
@@ -176,7 +177,7 @@ static void case_make(struct seed *s, int64_t n, const struct store_turn *turn, 
     struct str summary_box = STR_INIT(TOLD_MAX), kind_box = STR_INIT(TOLD_MAX), seal = STR_INIT(TOLD_MAX),
                note = STR_INIT(TOLD_MAX);
     must(told_summary_box(s->vault, reference, &summary, &summary_box), "summary");
-    must(vault_box(s->vault, VAULT_RECORD, SPAN("case kind"), SPAN("request"), 32, &kind_box), "kind");
+    must(told_kind_box(s->vault, reference, SPAN("request"), &kind_box), "kind");
     must(told_answers_seal(opener_public(pair->key), reference, &answers, &seal), "answers");
     int64_t id;
     must(store_case_add(s->store,
@@ -190,8 +191,10 @@ static void case_make(struct seed *s, int64_t n, const struct store_turn *turn, 
                         &id),
          "case");
     if (any(s, 20) == 0) {
-        must(told_note_seal(opener_public(pair->key), reference, SPAN("Are you there?"), &note), "note");
-        must(store_case_note(s->store, id, day, str_span(&note)), "note");
+        struct told_place place = {.reference = reference};
+        must(store_case_note(s->store, id, day, &place.id), "note");
+        must(told_note_seal(opener_public(pair->key), &place, SPAN("Are you there?"), &note), "note");
+        must(store_note_seal(s->store, place.id, str_span(&note)), "note");
     }
     str_release(&summary_box);
     str_release(&kind_box);

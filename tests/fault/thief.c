@@ -163,13 +163,13 @@ static void people_of_days(void)
 
 static void with_master(void)
 {
-    boxes_under(VAULT_RECORD, "person language", "SELECT language, public_key FROM person");
-    boxes_under(VAULT_RECORD, "person language", "SELECT language, '' FROM person");
+    boxes_under(VAULT_RECORD, "person language ", "SELECT language, public_key FROM person");
     boxes_under(VAULT_RECORD, "case summary ", "SELECT summary, reference FROM casefile");
     boxes_under(VAULT_RECORD, "case kind ", "SELECT kind, reference FROM casefile");
-    boxes_under(VAULT_RECORD, "case kind", "SELECT kind, '' FROM casefile");
     boxes_under(VAULT_RECORD, "consent", "SELECT detail, '' FROM consent");
-    boxes_under(VAULT_OUTBOX, "outbox", "SELECT box, '' FROM outbox");
+    boxes_under(
+        VAULT_OUTBOX, "outbox ",
+        "SELECT box, CAST(key || CAST(' ' || class || ' ' || iif(class = 1, 0, epoch) AS BLOB) AS BLOB) FROM outbox");
     boxes_of_days("SELECT t.day, s.key, t.state, s.id FROM turn t JOIN session s ON s.id = t.session", 's');
     boxes_of_days("SELECT day, event, answer FROM seen", 'a');
     boxes_of_days("SELECT day, message, box FROM part", 'a');
@@ -189,10 +189,11 @@ static void case_loot(const struct opener *key, int64_t id, struct span referenc
             turns_with((const unsigned char *)told.turn_key.p, "person", person);
     }
     str_release(&plain);
-    snprintf(sql, sizeof sql, "SELECT seal FROM case_note WHERE casefile = %lld", (long long)id);
+    snprintf(sql, sizeof sql, "SELECT seal, id FROM case_note WHERE casefile = %lld", (long long)id);
     for (sqlite3_stmt *st = ask(sql); next(st);) {
         struct str text = STR_INIT(PLAIN_MAX);
-        if (told_note_unseal(key, reference, column(st, 0), &text) == 0)
+        const struct told_place place = {reference, sqlite3_column_int64(st, 1)};
+        if (told_note_unseal(key, &place, column(st, 0), &text) == 0)
             loot(str_span(&text));
         str_release(&text);
     }

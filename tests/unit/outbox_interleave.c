@@ -275,9 +275,14 @@ static int queue_row(struct prepared *p, struct store *s)
     snprintf(text, sizeof text, "%d", note);
     snprintf(channel, sizeof channel, "c%d", p->number % CHANNELS);
     int64_t row = 0;
-    int rc = outbound_box(p->w->vault, &to, span_of(text), &box);
+    struct store_message m = {.channel = span_of(channel), .class = p->class, .due_ms = START_MS};
+    struct outbound_row bound = {.class = p->class, .epoch = p->turn.epoch};
+    vault_random(NULL, m.key, sizeof m.key);
+    memcpy(bound.key, m.key, sizeof bound.key);
+    int rc = outbound_box(p->w->vault, &bound, &to, span_of(text), &box);
+    m.box = str_span(&box);
     if (rc == 0)
-        rc = store_outbox_add(s, &p->turn, span_of(channel), p->class, START_MS, str_span(&box), &row);
+        rc = store_outbox_add(s, &p->turn, &m, &row);
     str_release(&box);
     b->notes[note] =
         (struct message_note){.number = p->number, .epoch = (int)p->turn.epoch, .class = p->class, .row = row};

@@ -155,4 +155,14 @@ static inline void person_add(struct fixture *f, struct store_turn *turn, const 
     assert_int_equal(store_person_add(f->store, turn, &person, DAY), 0);
 }
 
+/* Queues a message; each has a key of its own. */
+static inline int message_add(struct fixture *f, const struct store_turn *turn, const char *channel,
+                              enum message_class class, int64_t due_ms, const char *box, int64_t *id)
+{
+    static unsigned char last;
+    struct store_message m = {
+        .channel = span_of(channel), .box = span_of(box), .class = class, .due_ms = due_ms, .key = {++last}};
+    return store_outbox_add(f->store, turn, &m, id);
+}
+
 #endif

@@ -4,7 +4,7 @@
 static int64_t queue(struct fixture *f, struct store_turn *turn, enum message_class class, int64_t due_ms)
 {
     int64_t id = 0;
-    assert_int_equal(store_outbox_add(f->store, turn, SPAN("sms"), class, due_ms, SPAN("words"), &id), 0);
+    assert_int_equal(message_add(f, turn, "sms", class, due_ms, "words", &id), 0);
     assert_true(id > 0);
     return id;
 }
@@ -291,7 +291,7 @@ static void a_channel_is_claimed_without_the_others(void **state)
     int64_t id, waiting, due;
     begin(f);
     struct store_turn turn = known(f, 1);
-    assert_int_equal(store_outbox_add(f->store, &turn, SPAN("other"), MESSAGE_NOTICE, 1, SPAN("x"), &id), 0);
+    assert_int_equal(message_add(f, &turn, "other", MESSAGE_NOTICE, 1, "x", &id), 0);
     queue(f, &turn, MESSAGE_NOTICE, 7);
     assert_int_equal(store_outbox_waiting(f->store, SPAN("other"), &waiting), 0);
     assert_int_equal(waiting, 1);
@@ -375,7 +375,7 @@ static void nothing_is_written_outside_a_transaction(void **state)
     begin(f);
     struct store_turn turn = known(f, 1);
     commit(f);
-    assert_int_equal(store_outbox_add(f->store, &turn, SPAN("sms"), MESSAGE_ANSWER, 1, SPAN("x"), &id), ERR_NOT_NOW);
+    assert_int_equal(message_add(f, &turn, "sms", MESSAGE_ANSWER, 1, "x", &id), ERR_NOT_NOW);
     assert_int_equal(
         store_outbox_claim(f->store, &(struct store_leave){.channel = SPAN("sms"), .most = 1}, f->arena, &claimed),
         ERR_NOT_NOW);

@@ -225,7 +225,7 @@ static void a_case_is_found_again_and_its_reference_is_its_own(void **state)
     struct fixture *f = *state;
     struct store_turn turn = turn_of(1, 1);
     struct store_case_row row = {.reference = SPAN("AB12"), .status = SPAN("new"), .day = DAY, .kind_box = SPAN("k")};
-    int64_t id, other;
+    int64_t id, other, note;
     begin(f);
     load(f, &turn, NOW);
     person_add(f, &turn, "x");
@@ -235,8 +235,8 @@ static void a_case_is_found_again_and_its_reference_is_its_own(void **state)
     row.reference = SPAN("CD34");
     row.person_id = 0;
     assert_int_equal(store_case_add(f->store, &row, &other), 0);
-    assert_int_equal(store_case_note(f->store, id, DAY, SPAN("note")), 0);
-    assert_int_equal(store_case_note(f->store, 99, DAY, SPAN("note")), ERR_MISSING);
+    assert_int_equal(store_case_note(f->store, id, DAY, &note), 0);
+    assert_int_equal(store_case_note(f->store, 99, DAY, &note), ERR_MISSING);
     assert_int_equal(store_case_correct(f->store, id, SPAN("s"), SPAN("a"), DAY + 1), 0);
     commit(f);
     load(f, &turn, NOW);
@@ -348,8 +348,10 @@ static void fill_person(struct fixture *f, struct store_turn *turn, const char *
     row.reference = span_first(s, 6);
     row.kind_box = row.answers_seal = s;
     assert_int_equal(store_case_add(f->store, &row, &id), 0);
-    assert_int_equal(store_case_note(f->store, id, DAY, s), 0);
-    assert_int_equal(store_outbox_add(f->store, turn, SPAN("sms"), MESSAGE_NOTICE, 1, s, &id), 0);
+    int64_t note;
+    assert_int_equal(store_case_note(f->store, id, DAY, &note), 0);
+    assert_int_equal(store_note_seal(f->store, note, s), 0);
+    assert_int_equal(message_add(f, turn, "sms", MESSAGE_NOTICE, 1, secret, &id), 0);
     put(f, turn, NOW + 60, secret, secret);
     put(f, turn, NOW + 60, secret, secret);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "vault/told.h"
 
+#include "vault/outbound.h"
+
 #include "vault_fixture.h"
 
 static const struct span reference = SPAN("WM-4F7K"), elsewhere = SPAN("WM-4F7L");
@@ -62,24 +64,80 @@ static void damaged_answers_are_refused(void **state)
     refuses_damage(k, &k->box, open_answers);
 }
 
-static void a_note_is_not_read_as_answers_nor_in_another_case(void **state)
+static void a_note_is_read_in_its_own_place_only(void **state)
 {
     struct keyed *k = *state;
-    assert_int_equal(told_note_seal(opener_public(person), reference, SPAN("call me"), &k->box), 0);
-    assert_int_equal(open_answers(k, str_span(&k->box)), ERR_CRYPTO);
-    assert_int_equal(told_note_unseal(person, elsewhere, str_span(&k->box), &k->plain), ERR_CRYPTO);
-    assert_int_equal(told_note_unseal(person, reference, str_span(&k->box), &k->plain), 0);
+    const struct told_place here = {reference, 7}, others[] = {{elsewhere, 7}, {reference, 8}, {reference, 0}};
     int64_t at_ms;
+    assert_int_equal(told_note_seal(opener_public(person), &here, SPAN("call me"), &k->box), 0);
+    assert_int_equal(open_answers(k, str_span(&k->box)), ERR_CRYPTO);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(told_note_unseal(person, &others[i], str_span(&k->box), &k->plain), ERR_CRYPTO);
+    assert_int_equal(told_note_unseal(person, &here, str_span(&k->box), &k->plain), 0);
     str_clear(&k->box);
-    assert_int_equal(told_message_seal(opener_public(person), reference, 1234567890123, SPAN("call me"), &k->box), 0);
-    assert_int_equal(told_message_unseal(person, elsewhere, str_span(&k->box), &k->plain, &at_ms), ERR_CRYPTO);
+    assert_int_equal(told_message_seal(opener_public(person), &here, 1234567890123, SPAN("call me"), &k->box), 0);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(told_message_unseal(person, &others[i], str_span(&k->box), &k->plain, &at_ms), ERR_CRYPTO);
     str_clear(&k->plain);
-    assert_int_equal(told_message_unseal(person, reference, str_span(&k->box), &k->plain, &at_ms), 0);
+    assert_int_equal(told_message_unseal(person, &here, str_span(&k->box), &k->plain, &at_ms), 0);
     assert_int_equal(at_ms, 1234567890123);
     assert_string_equal(str_z(&k->plain), "call me");
     str_clear(&k->plain);
-    assert_int_equal(told_note_unseal(person, reference, str_span(&k->box), &k->plain), 0);
+    assert_int_equal(told_note_unseal(person, &here, str_span(&k->box), &k->plain), 0);
     assert_string_equal(str_z(&k->plain), "call me");
+}
+
+static void a_word_is_bound_to_whom_it_is_of(void **state)
+{
+    struct keyed *k = *state;
+    const struct span key = SPAN("0123456789abcdef0123456789abcdef"), other = SPAN("0123456789abcdef0123456789abcdeg");
+    assert_int_equal(told_kind_box(k->v, reference, SPAN("callback"), &k->box), 0);
+    assert_int_equal(told_kind_unbox(k->v, elsewhere, str_span(&k->box), &k->plain), ERR_CRYPTO);
+    assert_int_equal(told_kind_unbox(k->v, reference, str_span(&k->box), &k->plain), 0);
+    assert_string_equal(str_z(&k->plain), "callback");
+    str_clear(&k->box);
+    str_clear(&k->plain);
+    assert_int_equal(told_language_box(k->v, key, SPAN("ht"), &k->box), 0);
+    assert_int_equal(told_language_unbox(k->v, other, str_span(&k->box), &k->plain), ERR_CRYPTO);
+    assert_int_equal(told_kind_unbox(k->v, key, str_span(&k->box), &k->plain), ERR_CRYPTO);
+    assert_int_equal(told_language_unbox(k->v, key, str_span(&k->box), &k->plain), 0);
+    assert_string_equal(str_z(&k->plain), "ht");
+}
+
+static int message_open(struct keyed *k, const struct outbound_row *row, const char *number, struct msisdn *to,
+                        struct span *text)
+{
+    struct msisdn whose = {{0}};
+    snprintf(whose.digits, sizeof whose.digits, "%s", number);
+    struct blind index = vault_blind_number(k->v, &whose);
+    str_clear(&k->plain);
+    return outbound_unbox(k->v, row, &index, str_span(&k->box), &k->plain, to, text);
+}
+
+static void a_message_is_bound_to_its_row_and_its_number(void **state)
+{
+    struct keyed *k = *state;
+    const struct outbound_row row = {.key = "fifteen letters", .class = MESSAGE_NOTICE, .epoch = 3};
+    struct outbound_row others[] = {row, row, row}, carried = row;
+    const struct msisdn number = {"12025550143"};
+    struct msisdn to;
+    struct span text;
+    others[0].key[15] = 1;
+    others[1].class = MESSAGE_ANSWER;
+    others[2].epoch = 4;
+    assert_int_equal(outbound_box(k->v, &row, &number, SPAN("hello"), &k->box), 0);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(message_open(k, &others[i], number.digits, &to, &text), ERR_CRYPTO);
+    assert_int_equal(message_open(k, &row, "12025550144", &to, &text), ERR_CRYPTO);
+    assert_int_equal(message_open(k, &row, number.digits, &to, &text), 0);
+    assert_true(span_is(text, "hello"));
+    assert_memory_equal(&to, &number, sizeof to);
+    // a STOP after a STOP is confirmed once: that box opens under the new epoch
+    carried.class = MESSAGE_CONFIRM;
+    str_clear(&k->box);
+    assert_int_equal(outbound_box(k->v, &carried, &number, SPAN("stopped"), &k->box), 0);
+    carried.epoch++;
+    assert_int_equal(message_open(k, &carried, number.digits, &to, &text), 0);
 }
 
 static void a_summary_is_bound_to_its_case(void **state)
@@ -129,7 +187,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, told_setup, told_teardown)
     const struct CMUnitTest tests[] = {
         TEST(answers_come_back_as_they_were_told),  TEST(answers_moved_to_another_case_of_the_same_person_are_refused),
-        TEST(damaged_answers_are_refused),          TEST(a_note_is_not_read_as_answers_nor_in_another_case),
+        TEST(damaged_answers_are_refused),          TEST(a_note_is_read_in_its_own_place_only),
+        TEST(a_word_is_bound_to_whom_it_is_of),     TEST(a_message_is_bound_to_its_row_and_its_number),
         TEST(a_summary_is_bound_to_its_case),       TEST(a_number_comes_back_to_the_persons_key_alone),
         TEST(a_turn_is_read_at_its_own_place_only),
     };
