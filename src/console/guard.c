@@ -169,6 +169,7 @@ bool guard_pass(struct page *p)
     if (wire_form_decode(p->request->body, p->arena, &form, &p->form_count) ||
         wire_form_decode(p->request->query, p->arena, &query, &p->query_count)) {
         p->form_count = p->query_count = 0;
+        view_setz(p->view, "title", "This request is not clear");
         page_show_as(p, 400, "unclear");
         return false;
     }
@@ -176,6 +177,7 @@ bool guard_pass(struct page *p)
     p->query = query;
     if (form_ours(p))
         return true;
+    view_setz(p->view, "title", "This form is too old");
     page_show_as(p, 403, "expired");
     return false;
 }

@@ -192,6 +192,21 @@ def test_shift_three_times_hides_the_screen(service):
         assert "Sign in" in b.text("h1")
 
 
+def test_who_does_nothing_is_asked_before_they_are_signed_out(service):
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        enter(b, base, "demo", staffroom.demo_passphrase(service))
+        assert not b.one("#idle").is_displayed()
+        b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+            "source": "const t = setTimeout; window.setTimeout = (f, ms, ...a) => t(f, ms > 60000 ? ms / 1000 : ms, ...a)"})
+        b.open(base + "/account")
+        b.wait(lambda: b.one("#idle").is_displayed())
+        assert b.driver.switch_to.active_element.text == "Stay signed in"
+        b.driver.switch_to.active_element.click()
+        b.wait(lambda: not b.one("#idle").is_displayed())
+        assert b.complaints() == []
+
+
 def enter(b, base, name, passphrase):
     b.open(base + "/sign-in")
     b.type("name", name)

@@ -20,6 +20,22 @@ document.addEventListener("keydown", (event) => {
 // The back button after signing out shows nothing: a page kept by the browser is asked for anew.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// Two minutes before somebody who does nothing is signed out, they are asked (WCAG 2.2, 2.2.1).
+function idle() {
+  const bar = document.getElementById("idle");
+  if (!bar) return;
+  const wait = () => setTimeout(() => { bar.hidden = false; bar.querySelector("button").focus(); }, 13 * 60000);
+  let timer = wait();
+  bar.querySelector("button").addEventListener("click", async () => {
+    const answer = await fetch("/account", { redirect: "manual" });
+    if (!answer.ok) { location.reload(); return; }
+    bar.hidden = true;
+    clearTimeout(timer);
+    timer = wait();
+  });
+}
+idle();
+
 // The phone: keys fill the line, and what it answers comes without a new page.
 function phone() {
   const form = document.getElementById("handset");
