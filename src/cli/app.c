@@ -81,8 +81,8 @@ bool app_load(struct app *app, const char *config, unsigned parts, bool dated, i
     return app_load_after(app, NULL, config, parts, dated, day);
 }
 
-bool app_load_after(struct app *app, const struct program *previous, const char *config, unsigned parts, bool dated,
-                    int64_t day)
+/* The configuration alone. */
+static bool load_settings(struct app *app, const struct program *previous, const char *config, unsigned parts)
 {
     *app = (struct app){.arena = arena_new(APP_ARENA), .diags = diags_new(), .previous = previous};
     if (!app->arena || !app->diags) {
@@ -99,9 +99,31 @@ bool app_load_after(struct app *app, const struct program *previous, const char 
     }
     if (!(parts & APP_SAME_ZONE))
         set_zone(app);
+    return true;
+}
+
+static bool load_rest(struct app *app, unsigned parts, bool dated, int64_t day)
+{
     bool fine = !diags_errors(app->diags) && load_parts(app, parts, dated, day);
     diags_sort(app->diags);
     return !app_report(app) && fine;
+}
+
+bool app_load_after(struct app *app, const struct program *previous, const char *config, unsigned parts, bool dated,
+                    int64_t day)
+{
+    return load_settings(app, previous, config, parts) && load_rest(app, parts, dated, day);
+}
+
+bool app_load_version(struct app *app, const struct program *previous, const char *config, const char *start,
+                      const char *locales, int64_t day)
+{
+    unsigned parts = APP_CHANNELS | APP_MENUS | APP_SAME_ZONE;
+    if (!load_settings(app, previous, config, parts))
+        return false;
+    app->settings.menus = span_of(start);
+    app->settings.locales = span_of(locales);
+    return load_rest(app, parts, false, day);
 }
 
 const char *app_data_folder(struct app *app, const char *data)

@@ -39,6 +39,11 @@ bool app_load(struct app *app, const char *config, unsigned parts, bool dated, i
 bool app_load_after(struct app *app, const struct program *previous, const char *config, unsigned parts, bool dated,
                     int64_t day);
 
+/** The same for a reload, with other menus and translations than the configuration names: an earlier version, whose
+ * facts may be past their date. */
+bool app_load_version(struct app *app, const struct program *previous, const char *config, const char *start,
+                      const char *locales, int64_t day);
+
 /** Prints all problems found so far and says whether there was an error among them. */
 bool app_report(const struct app *app);
 

@@ -2,6 +2,7 @@
 #include "cli/desk.h"
 
 #include "base/err.h"
+#include "gateway/versions.h"
 #include "gateway/withdraw.h"
 
 #include <pthread.h>
@@ -105,7 +106,64 @@ static int port_reload(void *ctx, struct str *answer)
     return reload_menus(((struct desk_parts *)ctx)->reloader, answer);
 }
 
+static int port_checkup(void *ctx, bool again, struct arena *a, struct port_checkup *out)
+{
+    struct reloader *r = ((struct desk_parts *)ctx)->reloader;
+    if (again)
+        reload_check(r);
+    pthread_mutex_lock(&r->lock);
+    int rc = checkup_copy(&r->checked, a, out);
+    pthread_mutex_unlock(&r->lock);
+    return rc;
+}
+
+static int port_versions(void *ctx, struct arena *a, struct port_version **rows, size_t *count)
+{
+    struct reloader *r = ((struct desk_parts *)ctx)->reloader;
+    struct version *found;
+    pthread_mutex_lock(&r->lock);
+    int rc = versions_list(r->data, r->current, a, &found, count);
+    pthread_mutex_unlock(&r->lock);
+    *rows = rc == 0 ? arena_array(a, *count + 1, sizeof **rows) : NULL;
+    for (size_t i = 0; *rows && i < *count; i++)
+        (*rows)[i] = (struct port_version){span_of(found[i].name), found[i].last_s, found[i].now, found[i].differs};
+    return rc == 0 && !*rows ? ERR_NOMEM : rc;
+}
+
+static int port_go_back(void *ctx, struct span name, struct str *answer)
+{
+    return reload_version(((struct desk_parts *)ctx)->reloader, name, answer);
+}
+
+static bool port_went_back(void *ctx)
+{
+    struct reloader *r = ((struct desk_parts *)ctx)->reloader;
+    pthread_mutex_lock(&r->lock);
+    bool so = r->went_back;
+    pthread_mutex_unlock(&r->lock);
+    return so;
+}
+
 /* ---- the rest ---- */
+
+static bool port_lane(void *ctx, size_t index, struct port_lane *out)
+{
+    struct outbox_lane_stats s;
+    if (!outbox_stats(((struct desk_parts *)ctx)->outbox, index, &s))
+        return false;
+    *out = (struct port_lane){.channel = s.channel,
+                              .pauses = s.breaker != OUTBOX_CLOSED,
+                              .waiting = s.waiting,
+                              .under_way = s.under_way,
+                              .accepted = s.counts[OUTBOX_COUNT_ACCEPTED],
+                              .retried = s.counts[OUTBOX_COUNT_RETRIED],
+                              .refused = s.counts[OUTBOX_COUNT_REFUSED],
+                              .given_up = s.counts[OUTBOX_COUNT_GIVEN_UP],
+                              .unknown = s.counts[OUTBOX_COUNT_UNKNOWN],
+                              .expired = s.counts[OUTBOX_COUNT_EXPIRED],
+                              .paused = s.counts[OUTBOX_COUNT_OPENED]};
+    return true;
+}
 
 static int port_withdraw(void *ctx, struct store *s, const struct msisdn *number)
 {
@@ -124,6 +182,9 @@ static void port_stats(void *ctx, struct port_stats *out)
                                .failed = s.failed,
                                .repeats = s.repeats,
                                .commits = s.commits,
+                               .adrift = s.adrift,
+                               .incomplete = s.incomplete,
+                               .erase_pending = s.erase_pending,
                                .waiting = s.waiting,
                                .ready = gateway_ready(g)};
 }
@@ -141,6 +202,11 @@ struct console_port desk_port(struct desk_parts *parts)
                                  .turn = port_turn,
                                  .menus = port_menus,
                                  .reload = port_reload,
+                                 .checkup = port_checkup,
+                                 .versions = port_versions,
+                                 .go_back = port_go_back,
+                                 .went_back = port_went_back,
+                                 .lane = port_lane,
                                  .withdraw = port_withdraw,
                                  .stats = port_stats,
                                  .wake = port_wake};

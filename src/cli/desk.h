@@ -7,12 +7,14 @@
 #include "cli/reload.h"
 #include "console/port.h"
 #include "gateway/gateway.h"
+#include "outbox/outbox.h"
 
 /** What the port reaches; outlives the console. */
 struct desk_parts {
     const struct app *app;
     struct gateway *gateway;
     struct reloader *reloader;
+    const struct outbox *outbox;
     void (*wake)(void *ctx); /* the outbox */
     void *wake_ctx;
 };

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/proof.h"
+#include "gateway/versions.h"
 
 #include <stdio.h>
 
@@ -41,14 +42,10 @@ static bool load(const struct reloader *r, struct app *app)
            proof_check(app, false);
 }
 
-static int reload(struct reloader *r, struct str *answer)
+/* In force they are the gateway's; else they are let go of here. */
+static int put_in_force(struct reloader *r, struct app *app, bool fine, struct str *answer)
 {
-    struct app *app = mem_calloc(1, sizeof *app);
-    if (!app)
-        return ERR_NOMEM;
-    int rc = load(r, app) ? 0 : ERR_REFUSED;
-    if (rc == 0)
-        rc = swap(r, app, answer);
+    int rc = fine ? swap(r, app, answer) : ERR_REFUSED;
     if (rc == 0)
         return 0;
     if (app->diags)
@@ -59,10 +56,63 @@ static int reload(struct reloader *r, struct str *answer)
     return rc;
 }
 
+static int reload(struct reloader *r, struct str *answer)
+{
+    struct app *app = mem_calloc(1, sizeof *app);
+    if (!app)
+        return ERR_NOMEM;
+    bool fine = load(r, app);
+    checkup_keep(&r->checked, app, fine, false);
+    int rc = put_in_force(r, app, fine, answer);
+    if (rc == 0)
+        r->went_back = false;
+    return rc;
+}
+
 int reload_menus(struct reloader *r, struct str *answer)
 {
     pthread_mutex_lock(&r->lock);
     int rc = reload(r, answer);
+    pthread_mutex_unlock(&r->lock);
+    return rc;
+}
+
+void reload_check(struct reloader *r)
+{
+    struct app app;
+    pthread_mutex_lock(&r->lock);
+    bool fine = load(r, &app);
+    checkup_keep(&r->checked, &app, fine, true);
+    app_close(&app);
+    pthread_mutex_unlock(&r->lock);
+}
+
+static int version_load(struct reloader *r, struct span name, struct app *app)
+{
+    const char *start, *locales;
+    struct clock clock = clock_system();
+    struct arena *a = arena_new(64 * 1024);
+    int rc = a ? version_find(r->data, name, a, &start, &locales) : ERR_NOMEM;
+    if (rc == 0 && !(app_load_version(app, r->current, r->config, start, locales, day_of_ms(clock.now_ms(clock.ctx))) &&
+                     proof_check(app, false)))
+        rc = ERR_REFUSED;
+    arena_free(a);
+    return rc;
+}
+
+int reload_version(struct reloader *r, struct span name, struct str *answer)
+{
+    struct app *app = mem_calloc(1, sizeof *app);
+    if (!app)
+        return ERR_NOMEM;
+    pthread_mutex_lock(&r->lock);
+    int rc = version_load(r, name, app);
+    if (rc == ERR_MISSING)
+        edition_release(app);
+    else
+        rc = put_in_force(r, app, rc == 0, answer);
+    if (rc == 0)
+        r->went_back = true;
     pthread_mutex_unlock(&r->lock);
     return rc;
 }

@@ -102,8 +102,12 @@ static const char *address(struct app *app, const char *flag, const char *variab
 
 static int start_console(struct service *s, const char *console)
 {
-    s->desk = (struct desk_parts){
-        .app = &s->app, .gateway = s->gateway, .reloader = &s->reloader, .wake = wake_outbox, .wake_ctx = s};
+    s->desk = (struct desk_parts){.app = &s->app,
+                                  .gateway = s->gateway,
+                                  .reloader = &s->reloader,
+                                  .outbox = s->outbox,
+                                  .wake = wake_outbox,
+                                  .wake_ctx = s};
     s->port = desk_port(&s->desk);
     struct console_parts parts = {.port = &s->port,
                                   .settings = &s->app.settings,
@@ -184,6 +188,7 @@ static void stop(struct service *s)
     if (s->gateway)
         gateway_close(s->gateway);
     staffroom_close(&s->office);
+    checkup_release(&s->reloader.checked);
     app_close(&s->app);
 }
 
@@ -201,6 +206,8 @@ static int start_control(struct service *s)
 {
     s->reloader.gateway = s->gateway;
     s->reloader.current = s->app.program;
+    s->reloader.data = s->app.data;
+    checkup_keep(&s->reloader.checked, &s->app, true, false);
     struct control_parts parts = {.office = &s->office,
                                   .gateway = s->gateway,
                                   .outbox = s->outbox,

@@ -81,4 +81,14 @@ void phone_show(struct page *p);
 void phone_use(struct page *p);
 void phone_save(struct page *p);
 
+/* menus.c */
+void menus_show(struct page *p);
+void menus_check(struct page *p);
+void menus_reload(struct page *p);
+void facts_show(struct page *p);
+void versions_show(struct page *p);
+void versions_go_back(struct page *p);
+void map_show(struct page *p);
+void map_picture(struct page *p);
+
 #endif

@@ -35,9 +35,36 @@ struct port_turn {
 
 /** What goes on, for the health page. */
 struct port_stats {
-    uint64_t turns, shed, late, failed, repeats, commits; /* since the start */
+    uint64_t turns, shed, late, failed, adrift, repeats, commits, incomplete; /* since the start */
     uint32_t waiting;
-    bool ready; /* turns can be committed */
+    int64_t erase_pending; /* people erased whose traces in the log are not cut off yet */
+    bool ready;            /* turns can be committed */
+};
+
+/** A channel that can send, as the outbox has it. */
+struct port_lane {
+    struct span channel;
+    bool pauses;                                                             /* its breaker is not closed */
+    int64_t waiting, under_way;                                              /* messages now */
+    uint64_t accepted, retried, refused, given_up, unknown, expired, paused; /* since the start */
+};
+
+/** What was found when the operator's files were last read and proved. */
+struct port_checkup {
+    int64_t at_ms;
+    bool fine;               /* no error: such files can be put in force */
+    const struct diag *rows; /* in order of files and lines */
+    size_t count, errors;
+    bool talked; /* transcripts were run over them; what does not hold stands among the rows */
+    size_t talks, failed, screens, screens_seen, options, options_taken;
+};
+
+/** Menus that can be gone back to. */
+struct port_version {
+    struct span name; /* hexadecimal digits */
+    int64_t last_s;   /* when they were last in force */
+    bool now;         /* they are in force */
+    struct span differs;
 };
 
 struct console_port {
@@ -50,6 +77,16 @@ struct console_port {
     int (*menus)(void *ctx, int (*fn)(void *fn_ctx, const struct program *p), void *fn_ctx);
     /** Reads the menus anew and puts them in force; appends what to tell the operator. ERR_REFUSED. */
     int (*reload)(void *ctx, struct str *answer);
+    /** What the last check found, in `a`; `again`: reads, proves and runs the transcripts now, and changes nothing. */
+    int (*checkup)(void *ctx, bool again, struct arena *a, struct port_checkup *out);
+    /** Earlier menus that are kept, those in force first, in `a`. */
+    int (*versions)(void *ctx, struct arena *a, struct port_version **rows, size_t *count);
+    /** Puts one of them in force until the next reload or start; appends what to tell. ERR_MISSING, ERR_REFUSED. */
+    int (*go_back)(void *ctx, struct span name, struct str *answer);
+    /** Whether that is so: what is in force is not what the operator's files say. */
+    bool (*went_back)(void *ctx);
+    /** Channel `index` among those that can send; false past the end. */
+    bool (*lane)(void *ctx, size_t index, struct port_lane *out);
     /** Stops contact with a number, within a transaction (see `call`), and writes it to the ledger as made by voice. */
     int (*withdraw)(void *ctx, struct store *s, const struct msisdn *number);
     void (*stats)(void *ctx, struct port_stats *out);

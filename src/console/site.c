@@ -60,6 +60,14 @@ static const struct site_row SITE[] = {
     {"GET", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_show, "Phone", false},
     {"POST", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_use, "Phone", false},
     {"POST", "/phone/transcript", ROLE_OPERATOR | ROLE_GUEST, phone_save, NULL, false},
+    {"GET", "/menus", ROLE_OPERATOR, menus_show, "Menus and health", false},
+    {"POST", "/menus/check", ROLE_OPERATOR, menus_check, "Menus and health", true},
+    {"POST", "/menus/reload", ROLE_OPERATOR, menus_reload, "Menus and health", true},
+    {"GET", "/menus/facts", ROLE_OPERATOR, facts_show, "Facts", false},
+    {"GET", "/menus/map", ROLE_OPERATOR, map_show, "Map of the menus", false},
+    {"GET", "/menus/map.svg", ROLE_OPERATOR, map_picture, NULL, false},
+    {"GET", "/menus/versions", ROLE_OPERATOR, versions_show, "Versions of the menus", false},
+    {"POST", "/menus/versions", ROLE_OPERATOR, versions_go_back, "Versions of the menus", true},
 };
 
 enum { SITE_COUNT = sizeof SITE / sizeof *SITE };

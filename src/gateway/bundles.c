@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "gateway/versions.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -225,7 +226,7 @@ void bundles_expire(struct bundles *b, int64_t before_s)
         struct stat st;
         if (e->d_name[0] == '.' || strcmp(e->d_name, newest) == 0 || !path_of(path, "%s/%s", folder, e->d_name))
             continue;
-        if (stat(path, &st) == 0 && st.st_mtime < before_s)
+        if (stat(path, &st) == 0 && st.st_mtime < before_s && !version_recent(folder, e->d_name, st.st_mtime))
             folder_remove(path);
     }
     if (dir)

@@ -3,7 +3,8 @@
  *
  * The newest program is written to DATA/bundles/HASH/ at start, source for source; a session that names another hash
  * has it compiled from there when it is first needed. Folders that no session can need any more (older than the longest
- * session) go. Menus that are replaced while the service runs stay in memory as long as they may be needed.
+ * session) go, but for the last few, to which an operator may want to go back (versions.h). Menus that are replaced
+ * while the service runs stay in memory as long as they may be needed.
  */
 #ifndef WAYMARK_GATEWAY_BUNDLES_H
 #define WAYMARK_GATEWAY_BUNDLES_H
@@ -42,7 +43,8 @@ void bundles_replace(struct bundles *b, const struct edition *newer);
 /** The program whose hash begins with `hash` (8 bytes), or NULL. */
 const struct program *bundles_find(struct bundles *b, const unsigned char hash[8]);
 
-/** Deletes folders whose menus have not been the newest since `before_s`. Call it every few minutes. */
+/** Deletes folders whose menus have not been the newest since `before_s`, but for the VERSIONS_KEPT last ones. Call it
+ * every few minutes. */
 void bundles_expire(struct bundles *b, int64_t before_s);
 
 #endif

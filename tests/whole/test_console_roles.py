@@ -73,6 +73,14 @@ MATRIX = {
     "GET /phone":                   "- - - y - - y",
     "POST /phone":                  "- - - y - - y",
     "POST /phone/transcript":       "- - - y - - y",
+    "GET /menus":                   "- - - y - - -",
+    "POST /menus/check":            "- - - y - - -",
+    "POST /menus/reload":           "- - - y - - -",
+    "GET /menus/facts":             "- - - y - - -",
+    "GET /menus/map":               "- - - y - - -",
+    "GET /menus/map.svg":           "- - - y - - -",
+    "GET /menus/versions":          "- - - y - - -",
+    "POST /menus/versions":         "- - - y - - -",
 }
 # What is there for these roles, but answers 404 all the same while there is nothing of the kind.
 ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/release",
