@@ -25,6 +25,19 @@ void session_forget(struct session *s)
     s->mark_count = s->dialogue.value_count = 0;
 }
 
+void session_close(struct session *s, struct span answer)
+{
+    const struct dialogue was = s->dialogue;
+    vault_random(NULL, s->turn_key, sizeof s->turn_key);
+    s->registered = false;
+    s->mark_count = 0;
+    s->saw = (struct span){0};
+    s->unkept = answer;
+    s->dialogue = (struct dialogue){
+        .ended = was.ended, .left = was.left, .screen = was.screen, .found_case = PROGRAM_NONE, .held = was.held};
+    memcpy(s->dialogue.language, was.language, sizeof was.language);
+}
+
 int session_pack(const struct session *s, struct str *out)
 {
     pack_number(out, SESSION_FORMAT);

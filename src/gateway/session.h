@@ -43,6 +43,10 @@ void session_init(struct session *s, const unsigned char bundle[32]);
 /** What was told in it is forgotten; it goes on as if it had just begun. */
 void session_forget(struct session *s);
 
+/** A conversation in which somebody registered is over: it is theirs now, sealed. Kept is only by what a repeat of its
+ * last request is known, and what that was answered with. */
+void session_close(struct session *s, struct span answer);
+
 /** Appends the session as bytes; session_unpack reads them, spans pointing into `bytes`. ERR_CORRUPT, ERR_NOMEM. */
 int session_pack(const struct session *s, struct str *out);
 int session_unpack(struct span bytes, struct arena *a, struct session *s);

@@ -250,11 +250,24 @@ void session_advance(struct work *w)
     w->session.unkept = w->unlinked || w->adrift ? w->result.screen.text : (struct span){0};
 }
 
+/* The turns of a conversation in which somebody registered are sealed to them; once it is over, the day's key opens
+ * nothing of it any more. */
+static int registered_close(struct work *w)
+{
+    if (!w->session.registered || !w->session.dialogue.ended || w->session.more)
+        return 0;
+    session_close(&w->session, w->result.screen.text);
+    return w->st->session_id ? store_states_drop(w->g->parts.store, w->st->session_id) : 0;
+}
+
 static int write_session(struct work *w)
 {
     struct gateway *g = w->g;
     session_advance(w);
+    int64_t person = w->session.registered ? w->st->person_id : 0;
     int rc = turn_box(w, &g->shown);
+    if (rc == 0)
+        rc = registered_close(w);
     if (rc == 0)
         rc = state_box(w, &g->plain, &g->state);
     if (rc < 0)
@@ -263,7 +276,7 @@ static int write_session(struct work *w)
                               .day = w->day,
                               .state_box = str_span(&g->state),
                               .number = (int64_t)w->session.turns,
-                              .person_id = w->session.registered ? w->st->person_id : 0,
+                              .person_id = person,
                               .box = str_span(&g->shown)};
     rc = store_session_put(g->parts.store, w->st, &step);
     // Of a session that is over nothing stays unsealed; a repeat of its last request opens the box.
@@ -314,7 +327,7 @@ static int write_seen(struct work *w)
     struct str plain = STR_INIT(TURN_MAX), box = STR_INIT(TURN_MAX + 1024);
     pack_number(&plain, w->t->has_screen);
     pack_number(&plain, w->result.screen.more);
-    pack_span(&plain, w->result.screen.text);
+    pack_span(&plain, w->t->has_screen ? w->result.screen.text : (struct span){0}); // else nobody asks for it
     int rc = str_err(&plain);
     if (rc == 0)
         rc = vault_secret_box(keys_day(&w->g->keys, w->g->parts.store, w->day), index_span(&w->t->event_key),

@@ -47,6 +47,7 @@ enum statement {
     Q_TURN_WINDOW,
     Q_TURN_DROP_OLD,
     Q_TURN_BLANK,
+    Q_TURN_STATELESS,
     Q_TURN_ERASE,
     Q_TURN_DROP_PERSON,
     Q_SEEN_GET,

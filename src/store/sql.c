@@ -95,6 +95,8 @@ const char *const store_sql[STATEMENTS] = {
     // The rows stay, without what they say; the turn under way brings the session's state along.
     [Q_TURN_BLANK] = "UPDATE turn SET box = x'', state = x'' WHERE person IS NULL AND id" CHAIN(
         "SELECT last_turn, id FROM session WHERE id = ?1"),
+    [Q_TURN_STATELESS] =
+        "UPDATE turn SET state = x'' WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE id = ?1"),
     [Q_TURN_ERASE] = "DELETE FROM turn WHERE id" CHAIN("SELECT last_turn, id FROM session WHERE id = ?1"),
     [Q_TURN_DROP_PERSON] = "DELETE FROM turn WHERE person = ?1",
 

@@ -145,6 +145,9 @@ int store_turns_adopt(struct store *s, int64_t session_id, int64_t person_id);
  * earlier states; store_session_put, in the same transaction, brings the present one. */
 int store_turns_drop(struct store *s, int64_t session_id);
 
+/** Empties the states of all turns of a session that is over; as above. */
+int store_states_drop(struct store *s, int64_t session_id);
+
 /** Remembers an event and its answer. `day`: of the day key that the answer is under. */
 int store_seen_add(struct store *s, const struct store_index *event, int64_t day, int64_t expires_s,
                    struct span answer_box);

@@ -107,6 +107,12 @@ int store_turns_drop(struct store *s, int64_t session_id)
     return rc < 0 ? rc : DB_RUN(s, Q_TURN_BLANK, V_INT(session_id));
 }
 
+int store_states_drop(struct store *s, int64_t session_id)
+{
+    int rc = heads_flush(s);
+    return rc < 0 ? rc : DB_RUN(s, Q_TURN_STATELESS, V_INT(session_id));
+}
+
 int store_seen_add(struct store *s, const struct store_index *event, int64_t day, int64_t expires_s,
                    struct span answer_box)
 {
