@@ -14,22 +14,22 @@ static const struct {
     const char *table, *key, *column, *bound;
     const char *also; // what is written beside it, with ?3: the hash of the new value
 } columns[REKEY_COLUMNS] = {
-    [REKEY_NUMBER] = {"number", "id", "key", "'', '', 0"},
-    [REKEY_SEEN] = {"seen", "id", "event", "'', '', 0"},
-    [REKEY_REFERENCE] = {"outbox", "id", "reference", "'', '', 0"},
-    [REKEY_DIGEST] = {"outbox", "id", "digest", "'', '', 0"},
+    [REKEY_NUMBER] = {"number", "id", "key", "'', '', 0", NULL},
+    [REKEY_SEEN] = {"seen", "id", "event", "'', '', 0", NULL},
+    [REKEY_REFERENCE] = {"outbox", "id", "reference", "'', '', 0", NULL},
+    [REKEY_DIGEST] = {"outbox", "id", "digest", "'', '', 0", NULL},
     // a report that tells our own id back is kept by that, which is random
-    [REKEY_REPORT] = {"report", "id", "reference", "'', '', reference IN (SELECT o.key FROM outbox o)"},
-    [REKEY_LANGUAGE] = {"person", "id", "language", "'', public_key, 0"},
-    [REKEY_SUMMARY] = {"casefile", "id", "summary", "reference, '', 0"},
-    [REKEY_KIND] = {"casefile", "id", "kind", "reference, '', 0"},
+    [REKEY_REPORT] = {"report", "id", "reference", "'', '', reference IN (SELECT o.key FROM outbox o)", NULL},
+    [REKEY_LANGUAGE] = {"person", "id", "language", "'', public_key, 0", NULL},
+    [REKEY_SUMMARY] = {"casefile", "id", "summary", "reference, '', 0", NULL},
+    [REKEY_KIND] = {"casefile", "id", "kind", "reference, '', 0", NULL},
     [REKEY_CONSENT] = {"consent", "id", "detail", "'', '', person",
                        ", detail_hash = iif(detail_hash IS NULL, NULL, ?3)"},
-    [REKEY_MESSAGE] = {"outbox", "id", "box", "class || ' ' || iif(class = 1, 0, epoch), key, 0"},
-    [REKEY_MEMBER] = {"staff", "id", "secret", "name, public_key, 0"},
-    [REKEY_TOTP] = {"staff", "id", "totp", "name, '', 0"},
-    [REKEY_TEAM] = {"team_key", "team || '/' || generation", "proof", "team, '', generation"},
-    [REKEY_WRAPPED] = {"team", "id", "wrapped", "name, '', 0"},
+    [REKEY_MESSAGE] = {"outbox", "id", "box", "class || ' ' || iif(class = 1, 0, epoch), key, 0", NULL},
+    [REKEY_MEMBER] = {"staff", "id", "secret", "name, public_key, 0", NULL},
+    [REKEY_TOTP] = {"staff", "id", "totp", "name, '', 0", NULL},
+    [REKEY_TEAM] = {"team_key", "team || '/' || generation", "proof", "team, '', generation", NULL},
+    [REKEY_WRAPPED] = {"team", "id", "wrapped", "name, '', 0", NULL},
 };
 
 /** One column's walk. */
