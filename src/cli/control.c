@@ -71,7 +71,19 @@ static int verb_optout(struct control *c, struct span rest, struct str *answer)
 {
     struct optout o = {.vault = c->parts.vault, .clock = clock_system(), .number = span_trim(rest)};
     int rc = gateway_call(c->parts.gateway, optout_run, &o);
-    str_addz(answer, optout_text(rc));
+    str_addz(answer, optout_text(rc, false));
+    return rc;
+}
+
+static int verb_erase(struct control *c, struct span rest, struct str *answer)
+{
+    struct optout o = {.vault = c->parts.vault,
+                       .clock = clock_system(),
+                       .number = span_trim(rest),
+                       .channels = c->parts.keep.channels,
+                       .gateway = c->parts.gateway};
+    int rc = gateway_call(c->parts.gateway, optout_run, &o);
+    str_addz(answer, optout_text(rc, true));
     return rc;
 }
 
@@ -147,7 +159,7 @@ static const struct {
 } control_verbs[] = {
     {"status", verb_status},   {"optout", verb_optout},   {"reload", verb_reload}, {"staff", verb_staff},
     {"traffic", verb_traffic}, {"backup", verb_backup},   {"unlock", verb_unlock}, {"verify", verb_verify},
-    {"purge", verb_purge},     {"consent", verb_consent},
+    {"purge", verb_purge},     {"consent", verb_consent}, {"erase", verb_erase},
 };
 
 static int do_locked(struct control *c, struct span verb, struct span rest, struct str *answer)

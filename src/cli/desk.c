@@ -171,6 +171,16 @@ static int port_withdraw(void *ctx, struct store *s, const struct msisdn *number
     return withdraw_number(((struct desk_parts *)ctx)->app->vault, s, number, clock.now_ms(clock.ctx));
 }
 
+static int port_erase(void *ctx, struct store *s, const struct msisdn *number, struct span actor)
+{
+    const struct desk_parts *parts = ctx;
+    struct clock clock = clock_system();
+    int rc = withdraw_erase(parts->app->vault, s, parts->app->channels, number, actor, clock.now_ms(clock.ctx));
+    if (rc == 0)
+        gateway_erased(parts->gateway);
+    return rc;
+}
+
 static void port_stats(void *ctx, struct port_stats *out)
 {
     struct gateway *g = ((struct desk_parts *)ctx)->gateway;
@@ -208,6 +218,7 @@ struct console_port desk_port(struct desk_parts *parts)
                                  .went_back = port_went_back,
                                  .lane = port_lane,
                                  .withdraw = port_withdraw,
+                                 .erase = port_erase,
                                  .stats = port_stats,
                                  .wake = port_wake};
 }

@@ -22,7 +22,7 @@ static const struct cli_command commands[] = {
     {"phone", cmd_phone, "a phone in the terminal, for trying the menus"},
     {"man", cmd_man, "a manual page, as roff"},
     {"reload", cmd_reload, "put changed menus into the running service"},
-    {"optout", cmd_optout, "stop contact with a number read from standard input"},
+    {"optout", cmd_optout, "stop contact with a number read from standard input, or erase it"},
     {"settings", cmd_settings, "every setting of waymark.conf, with its limits and default"},
     {"status", cmd_status, "what the running service is doing"},
     {"user", cmd_user, "members of staff: add, list, disable, enable, role, reset, passphrase, second-factor"},

@@ -66,6 +66,16 @@ static const struct config_row config_rows[] = {
      AT(keep_closed_days),
      .min = 1,
      .max = 3650},
+    {.help = {"keep assisted", "keep assisted N days", "90 days", "days, 1 to 366",
+              "The same for a closed case whose status is one of `assisted`; longer than `keep cases` only where the "
+              "consent's words say so."},
+     .read = config_read_days,
+     AT(keep_assisted_days),
+     .min = 1,
+     .max = 366},
+    {.help = {"assisted", "assisted STATUS...", "", "",
+              "Status words of cases that ended with help; without them `keep closed` holds for all."},
+     .read = config_read_assisted},
     {.help =
          {"keep safeguarding", "keep safeguarding N days", "90 days", "days, 1 to 3650",
           "The same for a case that safeguarding holds, after its last change; longer than `keep cases` only where the "

@@ -186,6 +186,12 @@ static int read_names(struct config_reader *r, const char *what, const struct sp
     return rc;
 }
 
+int config_read_assisted(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    return read_names(r, "status", &r->out->assisted, &r->out->assisted_count);
+}
+
 int config_read_flags(struct config_reader *r, const struct config_row *row)
 {
     (void)row;

@@ -96,6 +96,7 @@ int config_read_fold(struct config_reader *r, const struct config_row *row);
 int config_read_key(struct config_reader *r, const struct config_row *row);
 int config_read_value(struct config_reader *r, const struct config_row *row);
 int config_read_flags(struct config_reader *r, const struct config_row *row);
+int config_read_assisted(struct config_reader *r, const struct config_row *row);
 int config_read_use(struct config_reader *r, const struct config_row *row);
 int config_read_avoid(struct config_reader *r, const struct config_row *row);
 int config_read_automatic(struct config_reader *r, const struct config_row *row);

@@ -89,6 +89,8 @@ struct console_port {
     bool (*lane)(void *ctx, size_t index, struct port_lane *out);
     /** Stops contact with a number, within a transaction (see `call`), and writes it to the ledger as made by voice. */
     int (*withdraw)(void *ctx, struct store *s, const struct msisdn *number);
+    /** Erases all that is kept of a number, within a transaction; `actor` is noted in the audit log. */
+    int (*erase)(void *ctx, struct store *s, const struct msisdn *number, struct span actor);
     void (*stats)(void *ctx, struct port_stats *out);
     /** A message was queued: the outbox need not wait for its next look. */
     void (*wake)(void *ctx);

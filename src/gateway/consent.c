@@ -151,12 +151,12 @@ int consent_erase(const struct vault *v, struct store *s, struct store_turn *st,
     return rc < 0 ? rc : erase_rows(v, s, &was, note, &acts);
 }
 
-static int audit_opted_out(const struct vault *v, struct store *s, const struct store_turn *st, struct span channel,
-                           int64_t at_s)
+static int audit_number(const struct vault *v, struct store *s, const struct store_turn *st, struct span actor,
+                        struct span action, int64_t at_s)
 {
     char object[32];
     snprintf(object, sizeof object, "number %lld", (long long)st->number_id); // the row's, which is nobody's phone
-    return store_audit_add(s, at_s, channel, SPAN("opted-out"), span_of(object), chain_link, (void *)v);
+    return store_audit_add(s, at_s, actor, action, span_of(object), chain_link, (void *)v);
 }
 
 int withdraw_opted_out(const struct vault *v, struct store *s, struct store_turn *st, struct span channel,
@@ -167,7 +167,7 @@ int withdraw_opted_out(const struct vault *v, struct store *s, struct store_turn
     if (st->stopped)
         return 0;
     int rc = consent_withdraw(v, s, st, &note);
-    return rc < 0 ? rc : audit_opted_out(v, s, st, channel, note.at_s);
+    return rc < 0 ? rc : audit_number(v, s, st, channel, SPAN("opted-out"), note.at_s);
 }
 
 /* A turn that has nothing but a number. */
@@ -202,6 +202,41 @@ int withdraw_number(const struct vault *v, struct store *s, const struct msisdn 
     struct consent_note note = {.channel = SPAN("voice"), .at_s = now_ms / 1000};
     if (rc == 0)
         rc = consent_withdraw(v, s, &st, &note);
+    arena_free(a);
+    return rc;
+}
+
+/* What they read before they had a number here, on whatever channel. */
+int consent_erase_sessions(const struct vault *v, struct store *s, const struct channel_set *channels,
+                           const struct msisdn *number)
+{
+    const struct channel *c;
+    int rc = 0;
+    for (size_t i = 0; (c = channel_set_at(channels, i)) && rc == 0; i++) {
+        struct blind blind = vault_blind(v, BLIND_SESSION, channel_name(c), span_of(number->digits));
+        struct store_index caller;
+        memcpy(caller.bytes, blind.bytes, sizeof caller.bytes);
+        rc = store_caller_erase(s, &caller);
+    }
+    return rc;
+}
+
+int withdraw_erase(const struct vault *v, struct store *s, const struct channel_set *channels,
+                   const struct msisdn *number, struct span actor, int64_t now_ms)
+{
+    struct arena *a;
+    struct store_turn st;
+    struct store_index index;
+    struct blind key = vault_blind_number(v, number);
+    memcpy(index.bytes, key.bytes, sizeof index.bytes);
+    int rc = number_load(s, &index, now_ms, &a, &st);
+    struct consent_note note = {.channel = SPAN("voice"), .at_s = now_ms / 1000};
+    if (rc == 0)
+        rc = consent_erase_sessions(v, s, channels, number);
+    if (rc == 0)
+        rc = consent_erase(v, s, &st, &note);
+    if (rc == 0)
+        rc = audit_number(v, s, &st, actor, SPAN("erase-by-voice"), note.at_s);
     arena_free(a);
     return rc;
 }

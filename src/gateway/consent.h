@@ -3,6 +3,7 @@
 #ifndef WAYMARK_GATEWAY_CONSENT_H
 #define WAYMARK_GATEWAY_CONSENT_H
 
+#include "channel/set.h"
 #include "store/store.h"
 #include "vault/told.h"
 
@@ -33,6 +34,10 @@ int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *
  * be read may say so. They get no confirmation as a text either: another hand may hold the phone. */
 int consent_untexted(const struct vault *v, struct store *s, const struct store_turn *st, struct arena *a,
                      bool *untexted);
+
+/** Destroys the sessions of a number on all of these channels, also of whoever only read. */
+int consent_erase_sessions(const struct vault *v, struct store *s, const struct channel_set *channels,
+                           const struct msisdn *number);
 
 /** The same as withdrawing, and destroys all that the index points to: of the person only the do-not-contact mark
  * stays, and the ledger's rows without what was said. A row of its own says that it was done. */

@@ -90,30 +90,15 @@ static int do_refuse(struct work *w, const struct effect *e)
     return 0;
 }
 
-/* What they read before they had a number here, on whatever channel. */
-static int sessions_erase(struct work *w)
-{
-    const struct channel *c;
-    int rc = 0;
-    for (size_t i = 0; (c = channel_set_at(w->g->parts.channels, i)) && rc == 0; i++) {
-        struct blind blind = gateway_caller(w->g, c, w->t);
-        struct store_index caller;
-        index_copy(&caller, &blind);
-        rc = store_caller_erase(w->g->parts.store, &caller);
-    }
-    return rc;
-}
-
 static int do_erase(struct work *w, const struct effect *e)
 {
     struct consent_note note = note_of(w, e);
     int rc = stopping(w);
     note.confirmed = turn_confirms(w);
-    w->g->erasing = true;
-    recent_clear(&w->g->recent); // no session of theirs is left, in no memory either
+    gateway_erased(w->g); // no session of theirs is left, in no memory either
     session_forget(&w->session);
     if (rc == 0)
-        rc = sessions_erase(w);
+        rc = consent_erase_sessions(w->g->parts.vault, w->g->parts.store, w->g->parts.channels, &w->t->in.from);
     return rc < 0 ? rc : consent_erase(w->g->parts.vault, w->g->parts.store, w->st, &note);
 }
 

@@ -204,6 +204,12 @@ int gateway_reload(struct gateway *g, const struct gateway_menus *menus)
     return r.swapped ? 0 : rc; // what the disk says of the empty transaction around it does not take the menus back
 }
 
+void gateway_erased(struct gateway *g)
+{
+    recent_clear(&g->recent);
+    g->erasing = true;
+}
+
 bool gateway_ready(const struct gateway *g)
 {
     return atomic_load(&g->ready);

@@ -38,6 +38,7 @@ static struct purge_limits limits(const struct retention *r, int64_t now_ms)
                                  .message_day = today - s->keep_message_days,
                                  .case_day = today - s->keep_case_days,
                                  .closed_day = today - s->keep_closed_days,
+                                 .assisted_day = today - s->keep_assisted_days,
                                  .safeguarding_day = today - s->keep_safeguarding_days,
                                  .anonymous_day = today - s->keep_complaint_days,
                                  .consent_s = now_s - (int64_t)s->keep_consent_days * DAY_S,
@@ -50,12 +51,19 @@ int retention_step(const struct retention *r, struct store *s, int64_t now_ms, b
                    bool *again)
 {
     struct purge_counts step = {0};
-    const struct purge_limits l = limits(r, now_ms);
-    int rc = store_purge(s, &l, RETENTION_ROWS, &step, again);
+    struct purge_limits l = limits(r, now_ms);
+    struct str assisted = STR_INIT(TELL_MAX * 4);
+    for (size_t i = 0; i < r->settings->assisted_count; i++)
+        str_addf(&assisted, " %.*s ", SPAN_ARG(r->settings->assisted[i]));
+    l.assisted = str_span(&assisted);
+    int rc = str_err(&assisted);
+    if (rc == 0)
+        rc = store_purge(s, &l, RETENTION_ROWS, &step, again);
     if (rc == 0 && !dry)
         rc = store_purged_keep(s, &step);
     for (int i = 0; i < PURGE_KINDS && rc == 0; i++)
         counts->of[i] += step.of[i];
+    str_release(&assisted);
     return rc;
 }
 

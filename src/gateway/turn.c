@@ -89,8 +89,12 @@ static int person_open(struct work *w)
                                         .reference = st->cases[i].reference,
                                         .status = st->cases[i].status,
                                         .open = st->cases[i].open};
-        if (rc < 0)
+        if (rc == ERR_NOMEM)
             return rc;
+        if (rc < 0) { // a damaged case keeps nobody from stopping
+            cases[i].kind = (struct span){0};
+            log_event(LOG_WARN, "what a case is about cannot be read", LOG_ERR(rc));
+        }
     }
     for (size_t i = 0; i < st->consent_count; i++)
         consents[i] = (struct person_consent){.name = st->consents[i].name, .version = st->consents[i].version};

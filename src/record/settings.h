@@ -65,6 +65,7 @@ struct settings {
     int parts_answer;           /* most segments of an answer by SMS, 1..10 */
     int keep_case_days;         /* a case is erased this long after its last change, 1..3650; {keep_days} in texts */
     int keep_closed_days;       /* a closed case, 1..3650 */
+    int keep_assisted_days;     /* a closed one whose status is among `assisted`, 1..366 */
     int keep_safeguarding_days; /* one that safeguarding holds, 1..3650 */
     int keep_complaint_days;    /* an anonymous one, 1..3650 */
     int keep_message_days;      /* what became of a message, 1..30 */
@@ -76,6 +77,8 @@ struct settings {
     size_t value_count;
     const struct span *flags;
     size_t flag_count;
+    const struct span *assisted; /* status words of cases that ended with help */
+    size_t assisted_count;
     const struct settings_restrict *restricts;
     size_t restrict_count;
     const struct settings_avoid *avoids;

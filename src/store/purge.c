@@ -123,7 +123,7 @@ static int cases_over(struct store *s, int64_t to, const struct purge_limits *l,
     sqlite3_stmt *st;
     int rc = db_query(s, Q_CASE_OVER,
                       VALUES(V_INT(s->swept_cases), V_INT(to), V_INT(l->anonymous_day), V_INT(l->safeguarding_day),
-                             V_INT(l->closed_day), V_INT(l->case_day)),
+                             V_INT(l->closed_day), V_INT(l->case_day), V_INT(l->assisted_day), V_TEXT(l->assisted)),
                       &st);
     if (rc < 0)
         return rc;

@@ -47,6 +47,8 @@ struct purge_limits {
     int64_t message_day; /* messages that are over since before it */
     int64_t case_day, closed_day, safeguarding_day, anonymous_day; /* open cases; closed ones; those that safeguarding
                                                                       holds; anonymous ones */
+    int64_t assisted_day;                                          /* closed ones whose status is among `assisted` */
+    struct span assisted;                                          /* words, each between two blanks */
     int64_t consent_s, audit_s;                                    /* rows of the two chains from before */
     store_link_fn link;                                            /* for their marks */
     void *ctx;

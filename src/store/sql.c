@@ -188,7 +188,8 @@ const char *const store_sql[STATEMENTS] = {
                     " AND changed < CASE WHEN status = 'erased' THEN ?5 WHEN person IS NULL THEN ?3"
                     " WHEN EXISTS (SELECT 1 FROM person_seal h WHERE h.person = c.person AND h.holder = 'safeguarding')"
                     " OR EXISTS (SELECT 1 FROM case_seal h WHERE h.casefile = c.id AND h.holder = 'safeguarding')"
-                    " THEN ?4 WHEN closed IS NOT NULL THEN ?5 ELSE ?6 END",
+                    " THEN ?4 WHEN closed IS NOT NULL AND instr(?8, ' ' || status || ' ') THEN ?7"
+                    " WHEN closed IS NOT NULL THEN ?5 ELSE ?6 END",
     [Q_CASE_ANY] = "SELECT 1 FROM casefile WHERE person = ?1 LIMIT 1",
     [Q_CASE_TOUCH] = "UPDATE casefile SET changed = max(changed, ?2) WHERE id = ?1",
     [Q_CASE_EMPTY] = "UPDATE casefile SET person = NULL, status = 'erased', closed = coalesce(closed, changed),"

@@ -42,7 +42,7 @@ const struct man_block man_program[] = {
     {MAN_TEXT, "After a change of the menus:", NULL},
     {MAN_EXAMPLE, "waymark check\nwaymark test\nwaymark phone\nwaymark reload\n", NULL},
     {MAN_TEXT, "Somebody asked by voice that nobody contacts them again:", NULL},
-    {MAN_EXAMPLE, "echo '+1 202 555 0101' | waymark optout\n", NULL},
+    {MAN_EXAMPLE, "echo '+1 202 555 0101' | waymark optout\necho '+1 202 555 0101' | waymark optout --erase\n", NULL},
     {MAN_TEXT, "A backup while the service runs, and back again; the key pair is made on another machine:", NULL},
     {MAN_EXAMPLE,
      "waymark key offline backup.key\nwaymark backup --to wmpublic1-... today.wm\n"

@@ -115,7 +115,8 @@ static inline void put(struct fixture *f, struct store_turn *turn, int64_t expir
 static inline int purge(struct fixture *f, int64_t now_s, int64_t key_day, int64_t case_day, int most)
 {
     struct purge_limits limits = {.now_s = now_s, .today = key_day, .key_day = key_day, .message_day = key_day - 7};
-    limits.case_day = limits.closed_day = limits.safeguarding_day = limits.anonymous_day = case_day;
+    limits.case_day = limits.closed_day = limits.assisted_day = limits.safeguarding_day = limits.anonymous_day =
+        case_day;
     struct purge_counts counts = {0};
     bool again;
     int rc = store_begin(f->store);

@@ -238,6 +238,48 @@ def test_only_the_conversation_of_registering_is_carried_along(folder, aggregato
         assert service.query("SELECT count(*) FROM turn WHERE person IS NULL") == [(2,)]
 
 
+# ---- damage ----
+
+def test_a_sealed_text_that_was_cut_short_is_told_and_answers_nobody_wrongly(folder, aggregator, menus):
+    """A session's state, a case's answers, what a case is about: none of it is taken for something else."""
+    with served(folder, aggregator, menus) as service:
+        reference = register(service, ANNA)
+        phone = Phone(service, BEN)
+        phone.dial()
+        phone.type("3")
+        tampered(service, "UPDATE turn SET state = substr(state, 1, length(state) - 1) WHERE state <> x'';"
+                          "UPDATE casefile SET answers = substr(answers, 1, 20);"
+                          "UPDATE casefile SET kind = substr(kind, 1, length(kind) - 1)")
+        service.start()
+        phone.client = Client(service.address)
+        assert phone.type("1").startswith(("CON Main page.", "END ")), "begun again, or told politely"
+        assert until(lambda: any("session cannot be read" in line for line in list(service.log))), list(service.log)
+        asked = Phone(service, ANNA)
+        assert asked.dial().startswith("CON Main page.")
+        assert asked.type("4", reference).startswith("END We show nothing here"), "it is found by nobody"
+        assert until(lambda: any("what a case is about cannot be read" in line for line in list(service.log)))
+        text(service, ANNA, "STOP")
+        assert service.query("SELECT count(*) FROM number WHERE stopped IS NOT NULL") == [(1,)]
+
+
+@pytest.mark.parametrize("key", ["", "zz" * 32 + "\n", "ab" * 31 + "\n", "ab" * 33 + "\n"], ids=["empty", "no hex", "short", "long"])
+def test_a_damaged_master_key_is_told_and_nothing_is_overwritten(folder, aggregator, menus, key):
+    with served(folder, aggregator, menus) as service:
+        register(service, ANNA)
+        assert service.terminate() == 0
+        path = service.data / "master.key"
+        path.write_text(key)
+        before = (service.data / "waymark.db").read_bytes()
+        with pytest.raises(AssertionError, match="not ready: exit 1"):
+            service.start()
+        assert any("the master key in" in line and "master.key: " in line for line in service.log), "\n".join(service.log)
+        for words in (["optout"], ["consent", "verify"], ["purge"], ["lock"]):
+            status, _, wrong = command(service, *words, stdin="%s\n" % ANNA)
+            assert status == 1 and wrong, words
+        assert path.read_text() == key and (service.data / "waymark.db").read_bytes() == before
+        assert not (service.data / "master.key.sealed").exists()
+
+
 # ---- the proof ----
 
 def tampered(service, sql):

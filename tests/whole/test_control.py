@@ -59,6 +59,45 @@ def test_optout_withdraws_what_was_agreed(service, aggregator):
     assert service.query("SELECT holder FROM person_seal") == []
 
 
+@pytest.mark.parametrize("running_", [True, False], ids=["beside a service", "without one"])
+def test_erase_by_voice_is_what_erase_by_phone_is(service, running_):
+    phone, other = Phone(service, NUMBER), Phone(service, "+12025550133")
+    for who in (phone, other):
+        who.dial()
+        who.type("4", "1", "a call")
+    Phone(service, NUMBER).dial()
+    sms(Client(service.address), NUMBER, "before", "HELP")
+    assert sent_out(service)
+    if not running_:
+        service.terminate()
+    status, said, why = command(service, "optout", "--erase", stdin=NUMBER)
+    assert status == 0 and said.startswith("What this number told is erased, and contact with it has stopped."), why
+    for elsewhere in ("phone itself", "phone companies", "partners"):
+        assert elsewhere in said
+    assert service.query("SELECT holder FROM person_seal WHERE person = 1") == []
+    assert service.query("SELECT status, length(answers) FROM casefile ORDER BY id")[0] == ("erased", 0)
+    assert service.query("SELECT person, action, channel FROM consent WHERE action = 'erase'") == [(1, "erase", "voice")]
+    assert service.query("SELECT count(*) FROM session") == [(1,)], "the other's only"
+    assert service.query("SELECT count(*) FROM outbox WHERE number = 1 AND box <> x''") == [(0,)]
+    assert service.query(STOPPED) == [(1,), (0,)] and service.query("SELECT person FROM person_seal") == [(2,)]
+    assert service.query("SELECT actor, object FROM audit WHERE action = 'erase-by-voice'") == [("command", "number 1")]
+    if not running_:
+        service.start()
+        phone, other = Phone(service, NUMBER), Phone(service, "+12025550133")
+    assert until(lambda: service.query("SELECT erased FROM person WHERE id = 1") == [(2,)]), "and its log is cut"
+    assert phone.dial().startswith("CON ") and other.dial().startswith("CON "), "information stays open"
+    assert command(service, "consent", "verify")[0] == 0
+    assert command(service, "optout", "--erase", stdin="nonsense")[0] == 1
+
+
+def test_erase_by_voice_ends_the_sessions_of_who_only_read(service):
+    Phone(service, NUMBER).dial()
+    Phone(service, "+12025550133").dial()
+    assert service.query("SELECT id FROM session") == [(1,), (2,)]
+    assert command(service, "optout", "--erase", stdin=NUMBER)[0] == 0
+    assert service.query("SELECT id FROM session") == [(2,)]
+
+
 def test_optout_says_what_is_wrong(service):
     for text in ("hello", "+1", "123", "+12025550101 and more", "\n"):
         status, said, why = command(service, "optout", stdin=text)

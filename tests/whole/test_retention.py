@@ -116,6 +116,23 @@ def test_cases_and_people_go_when_their_time_is_over(folder, aggregator, conf, a
             assert service.query("SELECT length(detail) > 0 FROM consent WHERE person = 1") == [(1,)], "the proof is kept"
 
 
+@pytest.mark.parametrize("conf, age, gone", [
+    ({}, 31, True),
+    ({"assisted": "other helped", "keep": "assisted 300 days"}, 299, False),
+    ({"assisted": "other helped", "keep": "assisted 300 days"}, 301, True),
+    ({"assisted": "helped-home unhelped", "keep": "assisted 300 days"}, 31, True),
+])
+def test_a_case_that_ended_with_help_has_a_time_of_its_own(folder, aggregator, conf, age, gone):
+    with running(folder, aggregator, conf=conf) as service:
+        register(service, ANNA)
+        register(service, BEN)
+        older(service, "UPDATE casefile SET status = CASE id WHEN 1 THEN 'helped' ELSE 'closed' END,"
+              " changed = changed - %d, closed = changed" % age)
+        assert command(service, "purge")[0] == 0
+        kept = service.query("SELECT id, length(answers) > 0 FROM casefile WHERE id = 1 OR status = 'erased'")
+        assert kept == [(1, int(not gone)), (2, 0)], "whose status is no such word goes as any closed case"
+
+
 def test_an_anonymous_case_and_the_row_of_an_erased_one_go_too(folder, aggregator):
     with running(folder, aggregator) as service:
         complain(service, ANNA)
