@@ -214,7 +214,7 @@ def test_a_case_from_new_to_closed_in_a_browser_with_the_keyboard_alone(service,
         b.type("text", "by keyboard")
         enter(b, "form[action$=note] button")
         b.wait(lambda: "by keyboard" in b.text(".timeline"))
-        enter(b, "details.card summary")
+        enter(b, "details.card:has(form[action$=close]) > summary")
         b.type("reason", "done")
         enter(b, "form[action$=close] button")
         b.wait(lambda: "The case was closed" in b.text())
