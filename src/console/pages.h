@@ -91,4 +91,24 @@ void versions_go_back(struct page *p);
 void map_show(struct page *p);
 void map_picture(struct page *p);
 
+/* staffpage.c */
+void staff_show(struct page *p);
+void staff_add(struct page *p);
+void member_show(struct page *p);
+void member_roles(struct page *p);
+void member_disable(struct page *p);
+void member_enable(struct page *p);
+void member_passphrase(struct page *p);
+void member_factor(struct page *p);
+
+/* teams.c */
+void teams_show(struct page *p);
+void teams_admit(struct page *p);
+void teams_rotate(struct page *p);
+void teams_reprint(struct page *p);
+
+/* auditpage.c */
+void audit_show(struct page *p);
+void audit_verify(struct page *p);
+
 #endif

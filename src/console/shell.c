@@ -7,9 +7,9 @@
 static const struct {
     const char *path, *label;
 } MENU[] = {
-    {"/inbox", "Inbox"},       {"/callbacks", "Callbacks"},   {"/search", "Search"},
-    {"/consents", "Consents"}, {"/statistics", "Statistics"}, {"/menus", "Menus"},
-    {"/phone", "Phone"},       {"/staff", "Staff"},           {"/audit", "Audit"},
+    {"/inbox", "Inbox"},           {"/callbacks", "Callbacks"}, {"/search", "Search"}, {"/consents", "Consents"},
+    {"/statistics", "Statistics"}, {"/menus", "Menus"},         {"/phone", "Phone"},   {"/staff", "Staff"},
+    {"/teams", "Teams"},           {"/audit", "Audit"},
 };
 
 static bool may_open(const struct page *p, const char *path)

@@ -68,6 +68,20 @@ static const struct site_row SITE[] = {
     {"GET", "/menus/map.svg", ROLE_OPERATOR, map_picture, NULL, false},
     {"GET", "/menus/versions", ROLE_OPERATOR, versions_show, "Versions of the menus", false},
     {"POST", "/menus/versions", ROLE_OPERATOR, versions_go_back, "Versions of the menus", true},
+    {"GET", "/staff", ROLE_ADMINISTRATOR, staff_show, "Staff", false},
+    {"POST", "/staff", ROLE_ADMINISTRATOR, staff_add, "Staff", true},
+    {"GET", "/staff/*", ROLE_ADMINISTRATOR, member_show, "Member", false},
+    {"POST", "/staff/*/roles", ROLE_ADMINISTRATOR, member_roles, "Member", false},
+    {"POST", "/staff/*/disable", ROLE_ADMINISTRATOR, member_disable, "Member", false},
+    {"POST", "/staff/*/enable", ROLE_ADMINISTRATOR, member_enable, "Member", false},
+    {"POST", "/staff/*/passphrase", ROLE_ADMINISTRATOR, member_passphrase, "Member", true},
+    {"POST", "/staff/*/factor", ROLE_ADMINISTRATOR, member_factor, "Member", false},
+    {"GET", "/teams", HOLDERS, teams_show, "Teams", false},
+    {"POST", "/teams/admit", HOLDERS, teams_admit, "Teams", false},
+    {"POST", "/teams/rotate", KEEPERS, teams_rotate, "Teams", true},
+    {"POST", "/teams/reprint", KEEPERS, teams_reprint, "Teams", true},
+    {"GET", "/audit", ROLE_DATA_PROTECTION, audit_show, "Audit", false},
+    {"POST", "/audit/verify", ROLE_DATA_PROTECTION, audit_verify, "Audit", true},
 };
 
 enum { SITE_COUNT = sizeof SITE / sizeof *SITE };

@@ -391,6 +391,21 @@ int office_second_factor(const struct office *o, struct span actor, struct span 
     return rc;
 }
 
+static int factor_drop_fn(void *ctx, struct store *s)
+{
+    struct change *c = ctx;
+    int rc = member_get(c, s);
+    if (rc == 0)
+        rc = store_staff_totp(s, c->member.id, (struct span){0});
+    return rc < 0 ? rc : note(c, s, "drop second factor");
+}
+
+int office_factor_drop(const struct office *o, struct span actor, struct span name)
+{
+    struct change c = {.o = o, .actor = actor, .name = name};
+    return change_do(&c, factor_drop_fn);
+}
+
 int office_factor_confirm(const struct office *o, struct span name, struct span box, struct span code)
 {
     int64_t step;

@@ -80,6 +80,9 @@ int office_reset(const struct office *o, struct span actor, struct span name, st
 /** A new second factor; the URI for a QR code is appended to `uri` (vault_forget it). */
 int office_second_factor(const struct office *o, struct span actor, struct span name, struct str *uri);
 
+/** Takes a lost second factor away: its owner sets up another when they sign in next. ERR_MISSING. */
+int office_factor_drop(const struct office *o, struct span actor, struct span name);
+
 /** Replaces a team's key, because somebody left: a new pair, sealed to whoever holds the present one; every secret
  * under the old pair is sealed anew, some at a time, and then the old one is forgotten. Where an earlier call was
  * interrupted, this one goes on, and `paper->text` is empty. How many secrets were sealed anew comes back. ERR_AUTH:

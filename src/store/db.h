@@ -189,6 +189,7 @@ enum statement {
     Q_AUDIT_ROWS,
     Q_AUDIT_OVER,
     Q_AUDIT_DROP,
+    Q_AUDIT_LOOK,
     Q_CASELOAD_SINCE,
     Q_CASELOAD_GET,
     Q_CASELOAD_NOTES,

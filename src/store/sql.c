@@ -338,6 +338,10 @@ const char *const store_sql[STATEMENTS] = {
     [Q_AUDIT_ROWS] = "SELECT id, link, at, actor, action, object FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2",
     [Q_AUDIT_OVER] = "SELECT id, at, link FROM audit ORDER BY id LIMIT ?1",
     [Q_AUDIT_DROP] = "DELETE FROM audit WHERE id <= ?1",
+    [Q_AUDIT_LOOK] =
+        "SELECT id, at, actor, action, object FROM audit WHERE id < ?1 AND at >= ?2 AND at < ?3"
+        " AND (?4 = '' OR actor = ?4) AND (?5 = '' OR instr(action, ?5)) AND (?6 = '' OR instr(object, ?6))"
+        " ORDER BY id DESC LIMIT ?7",
 
     [Q_CASELOAD_SINCE] =
         CASELOAD_COLUMNS " FROM case_change ch" CASELOAD_TABLES " WHERE ch.id > ?1 ORDER BY ch.id LIMIT ?2",

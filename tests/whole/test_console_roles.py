@@ -81,11 +81,27 @@ MATRIX = {
     "GET /menus/map.svg":           "- - - y - - -",
     "GET /menus/versions":          "- - - y - - -",
     "POST /menus/versions":         "- - - y - - -",
+    "GET /staff":                   "- - - - - y -",
+    "POST /staff":                  "- - - - - y -",
+    "GET /staff/*":                 "- - - - - y -",
+    "POST /staff/*/roles":          "- - - - - y -",
+    "POST /staff/*/disable":        "- - - - - y -",
+    "POST /staff/*/enable":         "- - - - - y -",
+    "POST /staff/*/passphrase":     "- - - - - y -",
+    "POST /staff/*/factor":         "- - - - - y -",
+    "GET /teams":                   "y y y - y - -",
+    "POST /teams/admit":            "y y y - y - -",
+    "POST /teams/rotate":           "- y y - y - -",
+    "POST /teams/reprint":          "- y y - y - -",
+    "GET /audit":                   "- - - - y - -",
+    "POST /audit/verify":           "- - - - y - -",
 }
 # What is there for these roles, but answers 404 all the same while there is nothing of the kind.
 ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/release",
+          "GET /staff/*", "POST /staff/*/roles", "POST /staff/*/disable", "POST /staff/*/enable", "POST /staff/*/passphrase", "POST /staff/*/factor",
           "POST /case/*/undo", "POST /case/*/override", "POST /case/*/override/grant",
           "GET /consents/*", "GET /callback/*", "POST /callback/*/start", "POST /callback/*/outcome", "POST /callback/*/move"}
+
 
 
 @pytest.fixture(scope="module")
