@@ -76,6 +76,17 @@ def test_a_name_is_locked_and_nobody_sees_that_it_is_there(service):
     assert staffroom.sign_in(known, "lock", staffroom.given("lock")).status == 422, "it is locked"
 
 
+def test_the_control_socket_tells_no_more(service):
+    """The commands of members ask for a passphrase too: wrong, locked and nobody sound the same."""
+    staffroom.add(service, "sock", "operator")
+    said = set()
+    for words in ["guess number %d" % n for n in range(7)] + [staffroom.given("sock")]:
+        for name in ("sock", "kcos"):
+            done = callers.command(service, "team", "admit", "demo", "--by", name, stdin=words + "\n\n")
+            said.add((done[0], done[1].replace("kcos", "sock"), done[2].replace("kcos", "sock")))
+    assert len(said) == 1 and "is not right" in said.pop()[2]
+
+
 def test_a_thousand_wrong_passphrases_leave_the_right_one_of_others_working(service):
     visitor = desk.Visitor(service)
     visitor.get("/sign-in")
