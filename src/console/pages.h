@@ -76,6 +76,11 @@ void consent_file(struct page *p);
 void consent_withdraw_do(struct page *p);
 void case_withdraw(struct page *p);
 
+/* statistics.c */
+void statistics_show(struct page *p);
+void statistics_chart(struct page *p);
+void statistics_file(struct page *p);
+
 /* phone.c */
 void phone_show(struct page *p);
 void phone_use(struct page *p);

@@ -325,7 +325,8 @@ int effects_do(struct work *w)
         int rc = effect_table[e->kind].run(w, e);
         if (rc < 0)
             return rc;
-        traffic_count(w, w->result.screen_name, effect_table[e->kind].event);
+        bool again = e->kind == EFFECT_REGISTER && e->correction; // one request, however often it is corrected
+        traffic_count(w, w->result.screen_name, again ? "corrected" : effect_table[e->kind].event);
     }
     return 0;
 }

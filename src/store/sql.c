@@ -51,6 +51,8 @@
     " SELECT o.id, o.at, o.person, o.name, o.version, o.channel, o.action, coalesce(t.text, x''), o.detail FROM"
 #define LEDGER_TEXT " o LEFT JOIN consent_text t ON t.hash = o.text_hash"
 
+#define COUNTED " counter WHERE day BETWEEN ?1 AND ?2"
+
 #define CALLBACKS                                                                                                      \
     "SELECT b.id, b.casefile, b.due, b.booked, coalesce(b.booked_by, 0), b.started, coalesce(b.caller, 0),"            \
     " b.attempts, b.ended, c.reference, b.outcome, b.seal FROM callback b JOIN casefile c ON c.id = b.casefile"
@@ -381,6 +383,29 @@ const char *const store_sql[STATEMENTS] = {
         " SELECT a.id, a.at, a.actor = ?1 AND a.action = ?2 FROM back JOIN audit a ON a.id = back.id - 1"
         " WHERE a.at >= ?3) SELECT coalesce(sum(hit), 0) FROM back",
     [Q_CASELOAD_UNDO] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1 AND state = 0",
+    // What happened between two days.
+    [Q_STAT_WEEKS] = "SELECT CAST(day - (day + 3) % 7 AS TEXT) AS week, sum(number) FROM" COUNTED
+                     " AND event = 'registered' GROUP BY week ORDER BY min(day)",
+    [Q_STAT_CHANNELS] = "SELECT channel, sum(number) FROM" COUNTED
+                        " AND event = 'registered' GROUP BY channel ORDER BY sum(number) DESC, channel",
+    [Q_STAT_LANGUAGES] = "SELECT language, sum(number) FROM" COUNTED
+                         " AND event = 'registered' GROUP BY language ORDER BY sum(number) DESC, language",
+    [Q_STAT_STATUSES] = "SELECT status, count(*) FROM casefile WHERE opened BETWEEN ?1 AND ?2"
+                        " GROUP BY status ORDER BY count(*) DESC, status",
+    [Q_STAT_REPLIES] = "SELECT event, sum(number) FROM" COUNTED
+                       " AND event >= 'first-reply-' AND event < 'first-reply.' GROUP BY event ORDER BY event",
+    [Q_STAT_DELIVERY] = "SELECT CAST(state AS TEXT), count(*) FROM outbox WHERE due_ms >= ?1 * 86400000"
+                        " AND due_ms < (?2 + 1) * 86400000 GROUP BY state ORDER BY state",
+    [Q_STAT_CONSENTS] = "SELECT action, count(DISTINCT person) FROM consent WHERE at >= ?1 * 86400"
+                        " AND at < (?2 + 1) * 86400 AND action <> 'refuse' GROUP BY action"
+                        " UNION ALL SELECT 'refuse', sum(number) FROM" COUNTED
+                        " AND event = 'refused' HAVING sum(number) > 0 ORDER BY 1",
+    [Q_STAT_SCREENS] = "SELECT menus, language, screen, total(number) FILTER (WHERE event = 'seen') AS saw,"
+                       " max(0, total(number) FILTER (WHERE event = 'ended')"
+                       " + total(number) FILTER (WHERE event IN ('shown', 'wrong'))"
+                       " - total(number) FILTER (WHERE event IN ('answered', 'ended'))) FROM" COUNTED
+                       " AND screen <> '' GROUP BY menus, language, screen HAVING saw > 0"
+                       " ORDER BY saw DESC, screen, language LIMIT ?3",
     [Q_CALLBACK_DUE] = CALLBACKS " WHERE b.outcome = '' AND b.due < ?1 ORDER BY b.due, b.id",
     [Q_CALLBACK_GET] = CALLBACKS " WHERE b.id = ?1",
     [Q_CALLBACK_OF_CASE] = CALLBACKS " WHERE b.casefile = ?1 ORDER BY b.id",
