@@ -268,20 +268,30 @@ static int opening_fn(void *ctx, struct store *s)
                       &(struct audit){p->now_ms / 1000, span_of(p->session->name), SPAN("opened"), object});
 }
 
-void case_show(struct page *p)
+/* What cannot be written down is not shown. False: answered already. */
+static bool opening_note(struct page *p, const struct casebook *b)
 {
-    struct casebook *b = casebook_need(p);
-    if (!b)
-        return;
     const struct console_port *port = p->console->parts.port;
     struct opening o = {p, b};
     struct session_opened *slot = opening_slot(p, b->stored.row.id);
     int rc = slot ? port->call(port->ctx, opening_fn, &o) : 0;
-    if (rc < 0) {
-        page_failed(p, rc); // what cannot be written down is not shown
-        return;
-    }
-    if (slot)
+    if (rc < 0)
+        page_failed(p, rc);
+    else if (slot)
         *slot = (struct session_opened){b->stored.row.id, p->now_ms};
-    case_draw(p, b, "case");
+    return rc == 0;
+}
+
+void case_show(struct page *p)
+{
+    struct casebook *b = casebook_need(p);
+    if (b && opening_note(p, b))
+        case_draw(p, b, "case");
+}
+
+void case_print(struct page *p)
+{
+    struct casebook *b = casebook_need(p);
+    if (b && opening_note(p, b))
+        case_draw(p, b, "case_print");
 }

@@ -32,6 +32,7 @@ void inbox_show(struct page *p);
 
 /* casepage.c, caseact.c */
 void case_show(struct page *p);
+void case_print(struct page *p);
 void case_claim(struct page *p);
 void case_release(struct page *p);
 void case_assign(struct page *p);
@@ -49,6 +50,7 @@ void reply_undo(struct page *p);
 void hand_over_show(struct page *p);
 void hand_over_do(struct page *p);
 void number_show(struct page *p);
+void number_print(struct page *p);
 void override_ask(struct page *p);
 void override_grant(struct page *p);
 

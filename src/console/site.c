@@ -22,6 +22,8 @@ static const struct site_row SITE[] = {
     {"GET", "/inbox", TEAM, inbox_show, "Inbox", false},
     {"GET", "/events", TEAM, events_show, NULL, false},
     {"GET", "/case/*", TEAM, case_show, "Case", false},
+    {"GET", "/case/*/print", TEAM, case_print, "Case", false},
+    {"POST", "/case/*/print", TEAM, number_print, "Case", false},
     {"POST", "/case/*/claim", TEAM, case_claim, "Case", false},
     {"POST", "/case/*/release", TEAM, case_release, "Case", false},
     {"POST", "/case/*/assign", ROLE_SUPERVISOR, case_assign, "Case", false},

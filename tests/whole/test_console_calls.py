@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Calls that were promised: booked, listed by two clocks, made, and what came of them."""
+import base64
 import datetime
 import re
 import time
@@ -251,6 +252,38 @@ def test_the_sheet_is_masked(service, ana):
     assert reference in page.main and "+1 ... ... ..13" in page.main and "no voicemail" in page.main
     assert not re.search(r"20255501\d\d|202 555 01", page.body)
     assert "Late" in page.main or "Today" in page.main
+
+
+def test_a_case_on_one_page_is_masked_unless_revealed(service, ana):
+    _, reference = people.asks(service, 15)
+    page = ana.get("/case/%s/print" % reference)
+    assert "+1 ... ... ..15" in page.main and "555" not in page.main and "Monday evening" in page.main and "Are you 18 or older?" in page.main
+    assert ("ana", "opened") in service.query("SELECT actor, action FROM audit WHERE object = ?", "case " + reference)
+    assert ana.submit("/case/%s/print" % reference).status == 422 and "555" not in ana.page.main
+    page = ana.submit("/case/%s/print" % reference, why="call")
+    assert "+1 202 555 0115" in page.main and page.headers["Refresh"] == "60; url=/case/%s/print" % reference
+    assert ("ana", "shown") in service.query("SELECT actor, action FROM audit WHERE object = ?", "case %s: call, on paper" % reference)
+    assert "555" not in ana.get("/case/%s/print" % reference).main
+
+
+def pages_of(pdf):
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+def test_case_and_sheet_print_as_one_page(service, ana):
+    _, reference = people.asks(service, 16)
+    book(ana, reference, 0)
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        b.open(base + "/sign-in")
+        b.type("name", "ana")
+        b.type("passphrase", staffroom.own("ana"))
+        b.button("Sign in").click()
+        for path in ("/case/%s/print" % reference, "/callbacks/sheet"):
+            b.open(base + path)
+            pdf = base64.b64decode(b.driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"])
+            assert pages_of(pdf) == 1, path
+            browser.shoot(b, "print" + path.replace("/", "_").replace(reference, ""))
 
 
 def test_the_pages_in_a_browser_with_the_key_and_as_narrow_as_a_phone(service, ana):

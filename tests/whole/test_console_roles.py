@@ -35,6 +35,8 @@ MATRIX = {
     "GET /inbox":                   "y y y - - - -",
     "GET /events":                  "y y y - - - -",
     "GET /case/*":                  "y y y - - - -",
+    "GET /case/*/print":            "y y y - - - -",
+    "POST /case/*/print":           "y y y - - - -",
     "POST /case/*/claim":           "y y y - - - -",
     "POST /case/*/release":         "y y y - - - -",
     "POST /case/*/assign":          "- - y - - - -",
