@@ -223,7 +223,7 @@ static int add_claims(const struct auth *auth, const struct channel_pass *pass, 
 {
     int rc = 0;
     str_addf(out, "{\"iat\":%lld,\"exp\":%lld,\"jti\":\"", (long long)pass->now_s,
-             (long long)(pass->now_s + auth->life_s));
+             (long long)pass->now_s + auth->life_s);
     add_jti(out, pass->entropy);
     str_addc(out, '"');
     for (size_t i = 0; i < auth->fields.count && rc == 0; i++) {

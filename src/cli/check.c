@@ -117,7 +117,7 @@ int cmd_check(int argc, char **argv)
     int64_t day = 0;
     if (used < 0)
         return helped ? CLI_DONE : CLI_USAGE;
-    if (used != argc || today_of(at, &day) < 0 || (strcmp(format, "text") && strcmp(format, "json"))) {
+    if (used != argc || today_of(at, &day) < 0 || (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)) {
         fprintf(stderr,
                 "waymark check: --at takes YYYY-MM-DD, --format takes text or json, and nothing else follows\n");
         return CLI_USAGE;

@@ -243,12 +243,11 @@ static void read_input(struct step *st)
 {
     const struct dialogue *s = st->s;
     bool sms = st->in->profile.medium == MEDIUM_SMS;
-    if (st->in->kind == INPUT_BEGIN || (s->ended && sms) || nobody_spoke(s))
+    bool anew = st->in->kind == INPUT_BEGIN || (s->ended && sms) || nobody_spoke(s);
+    if (anew || (!s->ended && !fits(st->p, s)))
         begin(st);
     else if (s->ended)
         lost(st);
-    else if (!fits(st->p, s))
-        begin(st);
     else
         read_answer(st);
 }

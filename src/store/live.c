@@ -41,23 +41,34 @@ static struct live_table *table_of(const struct live *l, const struct store_inde
 }
 
 /* The slot that holds this name, or the free one where it belongs. Needs room. */
-static uint32_t *slot_of(const struct live *l, const struct live_table *t, const struct store_index *name, enum by by)
+static struct live_slot *slot_of(const struct live *l, const struct live_table *t, const struct store_index *name,
+                                 enum by by)
 {
-    uint32_t i = hash(name) & (t->room - 1);
-    while (t->slots[i] && memcmp(name_of(l, t->slots[i], by), name, sizeof *name) != 0)
+    uint32_t h = hash(name), i = h & (t->room - 1);
+    while (t->slots[i].handle &&
+           (t->slots[i].hash != h || memcmp(name_of(l, t->slots[i].handle, by), name, sizeof *name) != 0))
         i = (i + 1) & (t->room - 1);
     return &t->slots[i];
 }
 
-static uint32_t *slot_find(const struct live *l, const struct store_index *name, enum by by)
+static struct live_slot *slot_find(const struct live *l, const struct store_index *name, enum by by)
 {
     const struct live_table *t = table_of(l, name, by);
-    uint32_t *slot = t->room ? slot_of(l, t, name, by) : NULL;
-    return slot && *slot ? slot : NULL;
+    struct live_slot *slot = t->room ? slot_of(l, t, name, by) : NULL;
+    return slot && slot->handle ? slot : NULL;
+}
+
+/* All names differ, so the first free slot is the one. */
+static void slot_move(const struct live_table *to, struct live_slot slot)
+{
+    uint32_t i = slot.hash & (to->room - 1);
+    while (to->slots[i].handle)
+        i = (i + 1) & (to->room - 1);
+    to->slots[i] = slot;
 }
 
 /* Room for one more at three quarters full at most. */
-static int table_widen(const struct live *l, struct live_table *t, enum by by)
+static int table_widen(struct live_table *t)
 {
     if (t->count < t->room / 4 * 3)
         return 0;
@@ -66,39 +77,37 @@ static int table_widen(const struct live *l, struct live_table *t, enum by by)
     if (!wide.slots)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < t->room; i++)
-        if (t->slots[i])
-            *slot_of(l, &wide, name_of(l, t->slots[i], by), by) = t->slots[i];
+        if (t->slots[i].handle)
+            slot_move(&wide, t->slots[i]);
     mem_free(t->slots);
     *t = wide;
     return 0;
 }
 
 /* Empties a slot and moves up what was pushed past it (Knuth 6.4, algorithm R). */
-static void slot_empty(const struct live *l, struct live_table *t, uint32_t *slot, enum by by)
+static void slot_empty(struct live_table *t, const struct live_slot *slot)
 {
     uint32_t mask = t->room - 1, hole = (uint32_t)(slot - t->slots);
-    for (uint32_t i = (hole + 1) & mask; t->slots[i]; i = (i + 1) & mask) {
-        uint32_t home = hash(name_of(l, t->slots[i], by)) & mask;
+    for (uint32_t i = (hole + 1) & mask; t->slots[i].handle; i = (i + 1) & mask) {
+        uint32_t home = t->slots[i].hash & mask;
         if (((i - home) & mask) < ((i - hole) & mask))
             continue;
         t->slots[hole] = t->slots[i];
         hole = i;
     }
-    t->slots[hole] = 0;
+    t->slots[hole] = (struct live_slot){0};
     t->count--;
 }
 
 static void table_take(const struct live *l, const struct store_index *name, enum by by)
 {
-    slot_empty(l, table_of(l, name, by), slot_find(l, name, by), by);
+    slot_empty(table_of(l, name, by), slot_find(l, name, by));
 }
 
-static void table_put(const struct live *l, uint32_t handle, enum by by)
+static void slot_fill(struct live_table *t, struct live_slot *slot, const struct store_index *name, uint32_t handle)
 {
-    struct live_table *t = table_of(l, name_of(l, handle, by), by);
-    uint32_t *slot = slot_of(l, t, name_of(l, handle, by), by);
-    t->count += *slot == 0;
-    *slot = handle;
+    t->count += slot->handle == 0;
+    *slot = (struct live_slot){.handle = handle, .hash = hash(name)};
 }
 
 /* ---- sessions ---- */
@@ -127,8 +136,9 @@ static uint32_t handle_take(struct live *l)
 static void caller_join(struct live *l, uint32_t handle)
 {
     struct live_session *s = at(l, handle);
-    const uint32_t *newest = slot_find(l, &s->caller, BY_CALLER);
-    uint32_t older = newest ? *newest : 0, newer = 0;
+    struct live_table *t = table_of(l, &s->caller, BY_CALLER);
+    struct live_slot *newest = slot_of(l, t, &s->caller, BY_CALLER);
+    uint32_t older = newest->handle, newer = 0;
     for (; older && at(l, older)->id > s->id; older = at(l, older)->earlier)
         newer = older;
     s->earlier = older;
@@ -138,7 +148,7 @@ static void caller_join(struct live *l, uint32_t handle)
     if (newer)
         at(l, newer)->earlier = handle;
     else
-        table_put(l, handle, BY_CALLER);
+        slot_fill(t, newest, &s->caller, handle);
 }
 
 static void caller_leave(struct live *l, const struct live_session *s)
@@ -148,28 +158,35 @@ static void caller_leave(struct live *l, const struct live_session *s)
     if (s->later)
         at(l, s->later)->earlier = s->earlier;
     else if (s->earlier)
-        *slot_find(l, &s->caller, BY_CALLER) = s->earlier;
+        slot_find(l, &s->caller, BY_CALLER)->handle = s->earlier;
     else
         table_take(l, &s->caller, BY_CALLER);
 }
 
+/* ERR_CORRUPT where the key is there already. */
 static int join(struct live *l, const struct live_session *session)
 {
-    int rc = table_widen(l, table_of(l, &session->key, BY_KEY), BY_KEY);
+    struct live_table *t = table_of(l, &session->key, BY_KEY);
+    int rc = table_widen(t);
     if (rc == 0)
-        rc = table_widen(l, table_of(l, &session->caller, BY_CALLER), BY_CALLER);
-    uint32_t handle = rc == 0 ? handle_take(l) : 0;
+        rc = table_widen(table_of(l, &session->caller, BY_CALLER));
+    if (rc < 0)
+        return rc;
+    struct live_slot *slot = slot_of(l, t, &session->key, BY_KEY);
+    if (slot->handle)
+        return ERR_CORRUPT;
+    uint32_t handle = handle_take(l);
     if (!handle)
         return ERR_NOMEM;
     *at(l, handle) = *session;
-    table_put(l, handle, BY_KEY);
+    slot_fill(t, slot, &session->key, handle);
     caller_join(l, handle);
     return 0;
 }
 
 static void leave(struct live *l, struct live_session *s)
 {
-    uint32_t handle = *slot_find(l, &s->key, BY_KEY);
+    uint32_t handle = slot_find(l, &s->key, BY_KEY)->handle;
     caller_leave(l, s);
     table_take(l, &s->key, BY_KEY);
     s->earlier = l->freed;
@@ -178,14 +195,14 @@ static void leave(struct live *l, struct live_session *s)
 
 struct live_session *live_find(const struct live *l, const struct store_index *key)
 {
-    const uint32_t *slot = slot_find(l, key, BY_KEY);
-    return slot ? at(l, *slot) : NULL;
+    const struct live_slot *slot = slot_find(l, key, BY_KEY);
+    return slot ? at(l, slot->handle) : NULL;
 }
 
 struct live_session *live_newest(const struct live *l, const struct store_index *caller)
 {
-    const uint32_t *slot = slot_find(l, caller, BY_CALLER);
-    return slot ? at(l, *slot) : NULL;
+    const struct live_slot *slot = slot_find(l, caller, BY_CALLER);
+    return slot ? at(l, slot->handle) : NULL;
 }
 
 struct live_session *live_earlier(const struct live *l, const struct live_session *session)
@@ -284,8 +301,6 @@ static int take_row(struct store *s, sqlite3_stmt *st)
     int rc = db_exact(st, 1, row.key.bytes, STORE_INDEX_BYTES);
     if (rc == 0)
         rc = db_exact(st, 2, row.caller.bytes, STORE_INDEX_BYTES);
-    if (rc == 0 && live_find(&s->live, &row.key))
-        rc = ERR_CORRUPT;
     return rc == 0 ? join(&s->live, &row) : rc;
 }
 

@@ -8,7 +8,7 @@
  *     live_load; then live_find, live_newest, live_earlier; live_add, live_change, live_drop
  *
  * What is changed inside a transaction is noted, and live_undo takes it back; live_settle forgets the notes. Without
- * memory for a note the directory is read again after a rollback. About 90 bytes a session.
+ * memory for a note the directory is read again after a rollback. About 110 bytes a session.
  */
 #ifndef WAYMARK_STORE_LIVE_H
 #define WAYMARK_STORE_LIVE_H
@@ -24,8 +24,13 @@ struct live_session {
     uint32_t earlier, later; /* the directory's own: sessions of the same caller */
 };
 
+/* The hash stands beside the handle: passing a slot by, or moving it, touches no session. */
+struct live_slot {
+    uint32_t handle, hash; /* handle 0: free */
+};
+
 struct live_table {
-    uint32_t *slots; /* open addressing */
+    struct live_slot *slots; /* open addressing */
     uint32_t room, count;
 };
 

@@ -67,7 +67,7 @@ static void type_number(struct luck *l, const struct typing *t, const struct que
 {
     (void)t;
     uint64_t range = (uint64_t)(q->most - q->least) + 1;
-    str_addf(out, "%lld", (long long)(q->least + (int64_t)(luck_next(l) % (range ? range : 1))));
+    str_addf(out, "%lld", (long long)q->least + (long long)(luck_next(l) % (range ? range : 1)));
 }
 
 static void type_text(struct luck *l, const struct typing *t, const struct question *q, struct str *out)
@@ -166,7 +166,7 @@ static void type_odd(struct luck *l, const struct typing *t, struct str *out)
         "مساعدة",
         "stop it now please sir",
         "99999999999999999999",
-        "\xE2\x80\xAE",
+        "\xE2\x80\xAE", // NOLINT(misc-misleading-bidirectional): people may send it
         "1*2*3",
         "\\n",
         "|",
