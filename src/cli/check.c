@@ -125,7 +125,7 @@ int cmd_check(int argc, char **argv)
     struct app app;
     bool fine = app_load(&app, config, APP_CHANNELS | APP_MENUS, true, day);
     bool json = strcmp(format, "json") == 0;
-    fine = fine && proof_check(&app, json);
+    fine = fine && proof_check(&app, json ? PROOF_TELL_NOTHING : PROOF_TELL_ALL);
     if (fine && release)
         fine = releasable(&app, config, json);
     if (fine && accept)

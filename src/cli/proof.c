@@ -28,15 +28,28 @@ int proof_run(const struct app *app, struct diags *d)
     return profiles ? fit_check(app->program, profiles, profiles_of(app, profiles), d) : ERR_NOMEM;
 }
 
-bool proof_check(struct app *app, bool quiet)
+static void tell_refused(const struct diags *news, struct str *text)
+{
+    struct diags *refused = diags_new();
+    for (size_t i = 0; refused && i < diags_count(news); i++)
+        if (diags_at(news, i)->severity == SEVERITY_ERROR)
+            diag_add(refused, diags_at(news, i));
+    if (refused)
+        diags_text(refused, text);
+    diags_free(refused);
+}
+
+bool proof_check(struct app *app, enum proof_tell tell)
 {
     struct str text = STR_INIT(16 * 1024 * 1024);
     struct diags *news = diags_new();
     int rc = news ? proof_run(app, news) : ERR_NOMEM;
     for (size_t i = 0; news && i < diags_count(news); i++)
         diag_add(app->diags, diags_at(news, i));
-    if (news && !quiet)
+    if (news && tell == PROOF_TELL_ALL)
         diags_text(news, &text);
+    else if (news && tell == PROOF_TELL_REFUSED)
+        tell_refused(news, &text);
     fputs(str_z(&text), stderr);
     if (rc < 0 && rc != ERR_REFUSED)
         fprintf(stderr, "waymark: %s\n", err_text(rc));

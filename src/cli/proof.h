@@ -8,8 +8,11 @@
 /** Adds what does not fit on some channel to `d`, which does not outlive the program. As fit_check. */
 int proof_run(const struct app *app, struct diags *d);
 
-/** Prints what does not fit unless `quiet`, and adds it to the application's problems. False when something was
- * refused: such menus are checked, started and reloaded by nobody. */
-bool proof_check(struct app *app, bool quiet);
+/** What of it goes to standard error: warnings are for whoever checks, not for a service that starts. */
+enum proof_tell { PROOF_TELL_NOTHING, PROOF_TELL_REFUSED, PROOF_TELL_ALL };
+
+/** Adds what does not fit to the application's problems. False when something was refused: such menus are neither
+ * started nor put in force. */
+bool proof_check(struct app *app, enum proof_tell tell);
 
 #endif

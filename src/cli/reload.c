@@ -39,7 +39,7 @@ static bool load(const struct reloader *r, struct app *app)
     struct clock clock = clock_system();
     int64_t today = day_of_ms(clock.now_ms(clock.ctx));
     return app_load_after(app, r->current, r->config, APP_CHANNELS | APP_MENUS | APP_SAME_ZONE, true, today) &&
-           proof_check(app, false);
+           proof_check(app, PROOF_TELL_NOTHING);
 }
 
 /* In force they are the gateway's; else they are let go of here. */

@@ -292,7 +292,7 @@ int cmd_serve(int argc, char **argv)
     struct service s = {.reloader = {.config = config, .lock = PTHREAD_MUTEX_INITIALIZER}};
     struct clock clock = clock_system();
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
-    fine = fine && proof_check(&s.app, false);
+    fine = fine && proof_check(&s.app, PROOF_TELL_REFUSED);
     struct locked_left left;
     int rc = fine ? unlocked(&s, data, &listen, &console, &ends, &left) : ERR_REFUSED;
     fine = fine && rc == 0;

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+import harness
 from callers import command, number, running, settings
 from harness import Client, Phone, until, ussd
 
@@ -194,3 +195,15 @@ def test_the_bundles_of_replaced_menus_are_on_the_disk(service):
     shutil.rmtree(service.folder / "menus")
     assert reload(service)[0] == 1
     assert Phone(service, number(1)).dial().startswith("CON Second page.")
+
+
+def test_menus_that_do_not_fit_a_page_are_not_started(folder, aggregator):
+    with running(folder, aggregator) as service:
+        service.terminate()
+        text = (harness.HERE / "menus/main.menu").read_text()
+        (folder / "long.menu").write_text(text.replace("option 1 Read ->", "option 1 %s->" % ("Read " * 50)))
+        settings(service, menus=folder / "long.menu")
+        status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
+        assert status == 1 and "long.menu:" in told and "error E32:" in told and "warning" not in told
+        settings(service, menus=harness.HERE / "menus/main.menu")
+        service.start()
