@@ -10,6 +10,7 @@ import http.client
 import os
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -99,6 +100,13 @@ def beside(service, visitor, rounds=7):
 
 def main():
     folder = harness.fast_folder()
+    try:
+        measure(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(folder):
     with harness.FakeAggregator() as aggregator:
         service = harness.Service(folder / "service", aggregator)
         callers.demonstration(service)

@@ -28,6 +28,14 @@ def folder():
     shutil.rmtree(path, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def module_folder():
+    """For a service that all tests of a file share."""
+    path = harness.fast_folder()
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
 @pytest.fixture
 def serve(folder, aggregator):
     """serve(...) makes a Service; all are ended with the test."""

@@ -18,10 +18,9 @@ UTC = datetime.timezone.utc
 
 
 @pytest.fixture(scope="module")
-def service():
-    folder = harness.fast_folder()
+def service(module_folder):
     conf = {**staffroom.FAST, "quiet": "never", "zone": "Etc/UTC"}
-    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=conf) as made:
+    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=conf) as made:
         yield made
 
 

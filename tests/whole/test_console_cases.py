@@ -13,9 +13,8 @@ import staffroom
 
 
 @pytest.fixture(scope="module")
-def service():
-    folder = harness.fast_folder()
-    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+def service(module_folder):
+    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=staffroom.FAST) as made:
         yield made
 
 

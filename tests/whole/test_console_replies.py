@@ -18,10 +18,9 @@ def aggregators():
 
 
 @pytest.fixture(scope="module")
-def service(aggregators):
-    folder = harness.fast_folder()
+def service(aggregators, module_folder):
     conf = {**staffroom.FAST, "quiet": "never"}
-    with callers.running(folder, aggregators, menus=None, conf=conf) as made:
+    with callers.running(module_folder, aggregators, menus=None, conf=conf) as made:
         yield made
 
 
