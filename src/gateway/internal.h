@@ -70,7 +70,7 @@ struct work {
     bool stranger;    /* no session was known */
     bool withdrawn;   /* this turn stops contact: its answer is the confirmation */
     bool untexted;    /* and it is not confirmed by SMS: they asked for no texts */
-    bool was_stopped; /* contact had stopped before */
+    bool was_stopped; /* contact had stopped before, by a turn that was stored */
     bool unlinked;    /* this turn told something anonymously: it leaves no row that could be tied to a person */
 };
 

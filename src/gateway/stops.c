@@ -22,7 +22,11 @@ struct again {
 static int stop_again(const struct again *a, const struct stop *stop, struct store_turn *st)
 {
     struct consent_note note = {.channel = SPAN("journal"), .at_s = stop->day * DAY_S};
-    return consent_withdraw(a->vault, a->store, st, &note);
+    bool owed = true;
+    int rc = st->stopped ? store_confirm_owed(a->store, st, &owed) : 0;
+    if (rc == 0)
+        rc = consent_withdraw(a->vault, a->store, st, &note);
+    return rc == 0 && owed ? store_confirm_owe(a->store, st, a->now_s * 1000) : rc;
 }
 
 static int erase_again(const struct again *a, const struct stop *stop, struct store_turn *st)

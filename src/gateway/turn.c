@@ -504,15 +504,26 @@ static int turn_unanswered(struct work *w)
     return rc < 0 ? rc : write_seen(w);
 }
 
+/* Where a process died between the journal's note of a STOP and its turn, contact has stopped, and what is sent again
+ * is the turn that confirms it. */
+static int stopped_before(struct work *w)
+{
+    bool owed = false;
+    int rc = w->st->stopped && w->t->in.medium == MEDIUM_SMS ? store_confirm_owed(w->g->parts.store, w->st, &owed) : 0;
+    w->was_stopped = w->st->stopped && !owed;
+    return rc;
+}
+
 int turn_person(struct work *w)
 {
     bool machine = false, waits = false;
     if (w->stranger)
         caller_need(w);
-    w->was_stopped = w->st->stopped;
     if (w->st->seen)
         return answer_seen(w);
-    int rc = parts_take(w, &waits);
+    int rc = stopped_before(w);
+    if (rc == 0)
+        rc = parts_take(w, &waits);
     if (rc == 0 && !waits)
         rc = send_to_machine(w, &machine);
     if (rc == 0 && (waits || machine || w->t->in.opted_out))

@@ -205,6 +205,19 @@ int store_outbox_alike(struct store *s, const struct store_turn *turn, const str
     return find_count(s, Q_OUTBOX_ALIKE, VALUES(V_INT(turn->number_id), V_INDEX(digest), V_INT(since_ms)), count);
 }
 
+int store_confirm_owe(struct store *s, const struct store_turn *turn, int64_t now_ms)
+{
+    return DB_RUN(s, Q_OUTBOX_OWE, V_INT(turn->number_id), V_INT(turn->epoch), V_INT(now_ms));
+}
+
+int store_confirm_owed(struct store *s, const struct store_turn *turn, bool *owed)
+{
+    int64_t count = 0;
+    int rc = find_count(s, Q_OUTBOX_OWED, VALUES(V_INT(turn->number_id), V_INT(turn->epoch)), &count);
+    *owed = count > 0;
+    return rc;
+}
+
 int store_outbox_mark(struct store *s, int64_t id, const struct store_index *digest)
 {
     return DB_RUN(s, Q_OUTBOX_MARK, V_INT(id), V_INDEX(digest));

@@ -299,6 +299,10 @@ const char *const store_sql[STATEMENTS] = {
     [Q_OUTBOX_WHOSE] = "SELECT n.key FROM outbox o JOIN number n ON n.id = o.number WHERE o.id = ?1",
     [Q_OUTBOX_CANCEL] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1",
     [Q_OUTBOX_CANCEL_NUMBER] = "UPDATE outbox SET state = 6, box = x'' WHERE number = ?1 AND state = 0",
+    // The mark of a STOP that nobody has confirmed: a row that never leaves, of a channel that no file can name.
+    [Q_OUTBOX_OWE] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, due_ms, channel, key, box)"
+                     " VALUES (?1, ?2, 1, 6, 0, ?3, ?3, '', randomblob(16), x'')",
+    [Q_OUTBOX_OWED] = "SELECT count(*) FROM outbox WHERE number = ?1 AND epoch = ?2 AND class = 1 AND channel = ''",
     // STOP after STOP is confirmed once: the confirmation that still waits, or is under way, is of the new one too.
     [Q_OUTBOX_CARRY] = "UPDATE outbox SET epoch = ?2 WHERE number = ?1 AND class = 1 AND state IN (0, 1)",
     [Q_OUTBOX_CANCEL_OLD] = "UPDATE outbox SET state = 6, box = x'' WHERE number = ?1 AND state = 0 AND epoch <> ?2",

@@ -370,6 +370,11 @@ int store_outbox_report(struct store *s, const struct store_report *report, int6
 /** The blind index of the number that a message is for. ERR_MISSING. */
 int store_outbox_whose(struct store *s, int64_t id, struct store_index *number_key);
 
+/** A stop that came from the journal alone: the process died before its turn was stored, so no confirmation was queued.
+ * Noted until the number's epoch changes; owed: whether that is so. */
+int store_confirm_owe(struct store *s, const struct store_turn *turn, int64_t now_ms);
+int store_confirm_owed(struct store *s, const struct store_turn *turn, bool *owed);
+
 /** Remembers what a message says, as a keyed hash, for about a day. */
 int store_outbox_mark(struct store *s, int64_t id, const struct store_index *digest);
 

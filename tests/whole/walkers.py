@@ -15,6 +15,11 @@ from harness import Client, Lost, sms, ussd
 SURE, MAYBE = 0, 1
 
 
+def now_ms():
+    """As the service tells time, so that what it stored can be compared."""
+    return time.time() * 1000
+
+
 class Number:
     """What we know of one phone number."""
 
@@ -196,7 +201,7 @@ class Walker:
 
         def book(body):
             assert body.startswith("CON Sent %s." % word), body
-            self.book.words[word] = (number, time.monotonic())
+            self.book.words[word] = (number, now_ms())
 
         return word, book
 
@@ -216,6 +221,8 @@ class Walker:
 
         def refused(body):
             assert body.startswith("END Nothing is kept."), body
+            if number.consent == "yes":
+                self.stopped(number)
             self.withdrawn(number, number.consent)
         return "2", refused
 
@@ -248,6 +255,10 @@ class Walker:
             self.book.add(self.book.withdrawals, SURE if consent == "yes" else MAYBE)
         self.ended(number, consent)
 
+    def stopped(self, number):
+        """Nothing that waits may leave any more; a "no" where nothing had been agreed to is no such word."""
+        number.stops.append(now_ms())
+
     def erased(self, number):
         """An erasure was answered: noted once of whoever is known, whether or not they had withdrawn before."""
         if number.person != "no":
@@ -260,12 +271,11 @@ class Walker:
             number.stopped = "yes" if consent == "yes" or number.stopped == "yes" else "maybe"
         number.reference, number.unsure = None, consent == "maybe"  # a withdrawal closes the case
         number.consent = "no"
-        number.stops.append(time.monotonic())
-        number.cancels.append(time.monotonic())
+        number.cancels.append(now_ms())
 
     def lifted(self, number):
         number.stopped = "no"
-        number.cancels.append(time.monotonic())
+        number.cancels.append(now_ms())
 
     def messages(self, number):
         self.count += 1
@@ -286,7 +296,7 @@ class Walker:
             with self.book.lock:
                 self.book.sms_turns += 1
             if what == "word":
-                self.book.words[text] = (number, time.monotonic())
+                self.book.words[text] = (number, now_ms())
             elif what == "start":
                 self.lifted(number)
             elif what in ("stop", "erase"):
@@ -297,5 +307,6 @@ class Walker:
                 else:
                     self.withdrawn(number, number.consent)
                 number.stopped = "yes"
+                self.stopped(number)
 
         self.turn(("sms", number, "ATXin_%d_%d" % (self.index, self.count), text), answered)
