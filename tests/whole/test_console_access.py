@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every page of the console, looked at by axe-core as each role, and what is told after a mistake.
+
+Pages are found as people find them, by following links from the start; a route of src/console/site.c that shows a page and
+that nobody finds fails the test, so that a new page is looked at by being there."""
+import collections
+import contextlib
+import json
+import re
+
+import pytest
+
+import browser
+import callers
+import desk
+import harness
+import people
+import staffroom
+import test_console_calls
+
+ROLES = ["caseworker", "safeguarding", "supervisor", "operator", "data-protection", "administrator"]
+AXE = harness.TOP / "tests/npm/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DEEP = 12       # links in a row that are followed
+# Pages that no link leads to: they come after a form, or only before the first look at anything.
+BEHIND_FORMS = {"/welcome"}
+
+pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci in tests/npm")
+
+
+@pytest.fixture(scope="module")
+def service():
+    folder = harness.fast_folder()
+    conf = {**staffroom.FAST, "quiet": "never", "zone": "Etc/UTC"}
+    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=conf) as made:
+        references = [people.asks(made, n)[1] for n in range(3)]
+        people.asks(made, 3, age="2")
+        people.complains(made, 4)
+        people.asks(made, 5)[0].text("STOP")
+        assert "The call is booked" in test_console_calls.book(staffroom.demo(made), references[0]).main
+        yield made
+
+
+@pytest.fixture(scope="module")
+def visitors(service):
+    made = {role: staffroom.member(service, "a-" + role, role) for role in ROLES}
+    made["everybody"] = staffroom.demo(service)
+    made["nobody"] = desk.Visitor(service)
+    made["nobody"].get("/sign-in")
+    return made
+
+
+def routes():
+    """(path, pattern) of the rows that show a page: GET, with a title."""
+    table = (harness.TOP / "src/console/site.c").read_text()
+    rows = re.findall(r'\{"GET",\s*"([^"]+)",\s*[^{}]*?,\s*\w+,\s*("[^"]*"|NULL),\s*(?:true|false)\}', table)
+    return [(path, re.compile(re.escape(path).replace(r"\*", "[^/]+") + "$")) for path, title in rows if title != "NULL"]
+
+
+def route_of(url):
+    path = url.split("?")[0].split("#")[0]
+    exact = [route for route, _ in routes() if route == path]
+    return (exact + [route for route, pattern in routes() if pattern.match(path)] + [None])[0]
+
+
+def found(visitor):
+    """One address for each route that this visitor comes to by links; two where cases and calls differ."""
+    pages, queue, seen = collections.defaultdict(list), collections.deque([("/", 0)]), set()
+    while queue:
+        url, depth = queue.popleft()
+        page = visitor.get(url)
+        route = route_of(page.url)
+        if page.status != 200 or route is None or len(pages[route]) >= (2 if "*" in route else 1) or page.url in pages[route]:
+            continue
+        pages[route].append(page.url)
+        for link in page.links():
+            if link.startswith("/") and link not in seen and depth < DEEP and "/asset/" not in link:
+                seen.add(link)
+                queue.append((link, depth + 1))
+    return {route: urls for route, urls in pages.items() if urls}
+
+
+@pytest.fixture(scope="module")
+def everything(visitors):
+    return {name: found(visitor) for name, visitor in visitors.items()}
+
+
+@contextlib.contextmanager
+def looking(service, visitor, **options):
+    with browser.Browser(**options) as b:
+        b.base = "http://%s:%d" % service.console
+        b.open(b.base + "/hidden")
+        for name, value in visitor.cookies.items():
+            b.driver.add_cookie({"name": name, "value": value, "path": "/"})
+        b.driver.set_script_timeout(60)
+        b.complaints()  # of the page that only took the cookies
+        yield b
+
+
+def violations(b):
+    """What axe-core finds on the present page, as lines."""
+    b.driver.execute_script(AXE.read_text())
+    result = b.driver.execute_async_script(
+        "const done = arguments[1]; axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}})"
+        ".then((r) => done(JSON.stringify(r.violations)), (e) => done(JSON.stringify([{id: String(e), nodes: []}])));", RULES)
+    return ["%s: %s" % (v["id"], n["html"][:200]) for v in json.loads(result) for n in v["nodes"] or [{"html": "?"}]]
+
+
+def addresses(everything, name):
+    return [(route, url) for route, urls in sorted(everything[name].items()) for url in urls]
+
+
+def test_every_page_is_found(everything):
+    pages = {route for route, _ in routes()}
+    come_by = {route for of in everything.values() for route in of}
+    assert pages - come_by - {"/"} == BEHIND_FORMS
+    assert len(pages) > 15
+
+
+@pytest.mark.parametrize("name", ROLES + ["nobody"])
+def test_axe_finds_nothing_as_each_role(service, visitors, everything, name):
+    wrong = []
+    with looking(service, visitors[name]) as b:
+        for route, url in addresses(everything, name):
+            b.open(b.base + url)
+            assert route == "/" or route_of(b.driver.current_url.replace(b.base, "")) == route, (url, b.driver.current_url)
+            wrong += ["%s: %s" % (url, line) for line in violations(b)]
+        wrong += b.complaints()
+    assert wrong == []
+
+
+def test_what_is_told_after_a_mistake_is_accessible_too(service, visitors):
+    """Forms sent empty or wrong: a summary that links to each field, which says it beside it."""
+    mistakes = [("nobody", "/sign-in", "/sign-in", {"name": "nobody-here", "passphrase": "wrong but long"}),
+                ("administrator", "/staff", "/staff", {}),
+                ("everybody", "/teams", "/teams/reprint", {"present": "wrong but long enough"}),
+                ("everybody", "/account", "/account/passphrase", {"present": "wrong but long enough", "new": "x", "again": "y"})]
+    wrong = []
+    for name, url, action, fields in mistakes:
+        with looking(service, visitors[name]) as b:
+            b.open(b.base + url)
+            b.driver.execute_script("document.querySelectorAll('details').forEach((e) => e.open = true);"
+                                    "const f = document.querySelector('main form[action=\"' + arguments[0] + '\"]');"
+                                    "for (const [k, v] of Object.entries(arguments[1])) f.elements[k].value = v; f.submit();", action, fields)
+            b.wait(lambda: b.all("#summary"))
+            wrong += ["%s: %s" % (action, line) for line in violations(b)]
+            wrong += ["%s: leads nowhere: %s" % (action, a.get_attribute("href")) for a in b.all("#summary a")
+                      if not b.driver.execute_script("return !!document.getElementById(arguments[0])", a.get_attribute("href").split("#")[1])]
+            assert b.driver.title.startswith("Error: ")
+    assert wrong == []
