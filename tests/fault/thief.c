@@ -325,6 +325,8 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/waymark.db", argv[1]);
     if (sqlite3_open(path, &db) != SQLITE_OK)
         return 2;
+    // a thief has time, the test has not: the service itself follows a session's turns by their chain
+    sqlite3_exec(db, "CREATE INDEX IF NOT EXISTS thief ON turn (session)", NULL, NULL, NULL);
     adopt();
     if (asks)
         ask_index();
