@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every page of the console, looked at by axe-core as each role, and what is told after a mistake.
+"""Every page of the console, looked at by axe-core as each role; from right to left, wide and as narrow as a phone; and what is
+told after a mistake.
 
 Pages are found as people find them, by following links from the start; a route of src/console/site.c that shows a page and
 that nobody finds fails the test, so that a new page is looked at by being there."""
@@ -106,6 +107,11 @@ def violations(b):
     return ["%s: %s" % (v["id"], n["html"][:200]) for v in json.loads(result) for n in v["nodes"] or [{"html": "?"}]]
 
 
+def overflows(b):
+    """Whether the page itself scrolls sideways: only what says so (.scroll) may."""
+    return b.driver.execute_script("const e = document.documentElement; return e.scrollWidth > e.clientWidth + 1")
+
+
 def addresses(everything, name):
     return [(route, url) for route, urls in sorted(everything[name].items()) for url in urls]
 
@@ -126,6 +132,23 @@ def test_axe_finds_nothing_as_each_role(service, visitors, everything, name):
             assert route == "/" or route_of(b.driver.current_url.replace(b.base, "")) == route, (url, b.driver.current_url)
             wrong += ["%s: %s" % (url, line) for line in violations(b)]
         wrong += b.complaints()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_from_right_to_left_nothing_is_cut_off(service, visitors, everything, width):
+    """The whole page in a language that is written from right to left: it mirrors, and nothing lies outside."""
+    wrong = []
+    with looking(service, visitors["everybody"], width=width) as b:
+        for _, url in addresses(everything, "everybody"):
+            b.open(b.base + url)
+            b.driver.execute_script("document.documentElement.dir = 'rtl'; document.documentElement.lang = 'ar'")
+            wrong += ["%s: %s" % (url, line) for line in violations(b)] if width > 1000 else []
+            wrong += ["%s: runs over" % url] if overflows(b) else []
+            left = b.driver.execute_script("const h = document.querySelector('h1'); const r = document.createRange(); if (!h) return null;"
+                                           "r.selectNodeContents(h); const a = r.getBoundingClientRect(), m = h.getBoundingClientRect();"
+                                           "return m.right - a.right")
+            wrong += ["%s: the title does not stand at the right" % url] if left is not None and left > 2 else []
     assert wrong == []
 
 
