@@ -231,6 +231,7 @@ def test_two_at_one_call(service, ana, ben):
     again = ana.post("/callback/%d/outcome" % call, **{**old, "outcome": "no-answer", **at(200)})
     assert again.headers["Location"].endswith("done=changed") and stored(service, reference, "attempts") == 1, "sent twice, counted once"
     assert ben.ask("GET", "/callback/%d" % call).status == 404, "somebody else's case"
+    assert reference not in ben.get("/callbacks").body and reference in ana.get("/callbacks").body and reference in eva.get("/callbacks").body
     for path in ("/callback/999999", "/callback/x", "/callback/-1", "/callback/99999999999999999999"):
         assert ana.ask("GET", path).status == 404
 
