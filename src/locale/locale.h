@@ -21,7 +21,7 @@ typedef void locale_report(void *ctx, const struct locale_problem *problem);
 enum { LOCALE_PLURALS_MAX = 6 };
 
 /** Reads a PO file from disk. ERR_MISSING, ERR_IO, ERR_LIMIT, ERR_SYNTAX (reported), ERR_NOMEM. Free with locale_free.
- * Not thread-safe (libgettextpo keeps state while it reads); reading the result is. */
+ * Threads may read files at the same time: one waits for the other (libgettextpo keeps state while it reads). */
 int locale_load(const char *path, locale_report *report, void *ctx, struct locale **out);
 
 /** An empty catalogue for the source language: everything is its own translation; plural rule n != 1. NULL: out of

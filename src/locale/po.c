@@ -4,10 +4,10 @@
 #include "base/err.h"
 #include "base/file.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 
-/* The library's callbacks take no context of ours. One reading at a time, as locale.h says; a thread's own, so that
- * breaking that rule at least mixes up no reports. */
+/* The library's callbacks take no context of ours; each thread has its own. */
 static _Thread_local struct {
     locale_report *report;
     void *ctx;
@@ -53,6 +53,16 @@ static po_file_t read_or_jump(const char *path)
     if (setjmp(po_reading.fatal))
         return NULL;
     return po_file_read(path, &handler);
+}
+
+/* The library's parser is one for the whole process: a reload and a session that needs older menus may read at once. */
+static po_file_t read_alone(const char *path)
+{
+    static pthread_mutex_t parser = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&parser);
+    po_file_t file = read_or_jump(path);
+    pthread_mutex_unlock(&parser);
+    return file;
 }
 
 static int refuse(const char *path, locale_report *report, void *ctx, size_t line, const char *message)
@@ -104,7 +114,7 @@ int po_read(const char *path, locale_report *report, void *ctx, struct str *byte
     po_reading.ctx = ctx;
     po_reading.path = path;
     po_reading.problems = 0;
-    po_file_t file = read_or_jump(path);
+    po_file_t file = read_alone(path);
     if (file && !po_reading.problems) {
         *out = file;
         return 0;
