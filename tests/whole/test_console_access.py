@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every page of the console, looked at by axe-core as each role; from right to left, wide and as narrow as a phone; and what is
-told after a mistake.
+"""Every page of the console for everybody: axe-core as each role and at phone width, without scripts, from right to left, and
+by keyboard alone.
 
 Pages are found as people find them, by following links from the start; a route of src/console/site.c that shows a page and
 that nobody finds fails the test, so that a new page is looked at by being there."""
@@ -10,6 +10,8 @@ import json
 import re
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 import browser
 import callers
@@ -23,6 +25,7 @@ ROLES = ["caseworker", "safeguarding", "supervisor", "operator", "data-protectio
 AXE = harness.TOP / "tests/npm/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DEEP = 12       # links in a row that are followed
+STOPS = 80      # places that the Tab key comes by and are looked at
 # Pages that no link leads to: they come after a form, or only before the first look at anything.
 BEHIND_FORMS = {"/welcome"}
 
@@ -135,6 +138,16 @@ def test_axe_finds_nothing_as_each_role(service, visitors, everything, name):
     assert wrong == []
 
 
+def test_axe_finds_nothing_at_phone_width_and_nothing_runs_over(service, visitors, everything):
+    wrong = []
+    with looking(service, visitors["everybody"], width=360, height=740) as b:
+        for _, url in addresses(everything, "everybody"):
+            b.open(b.base + url)
+            wrong += ["%s: %s" % (url, line) for line in violations(b)]
+            wrong += ["%s: runs over" % url] if overflows(b) else []
+    assert wrong == []
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_from_right_to_left_nothing_is_cut_off(service, visitors, everything, width):
     """The whole page in a language that is written from right to left: it mirrors, and nothing lies outside."""
@@ -149,6 +162,42 @@ def test_from_right_to_left_nothing_is_cut_off(service, visitors, everything, wi
                                            "r.selectNodeContents(h); const a = r.getBoundingClientRect(), m = h.getBoundingClientRect();"
                                            "return m.right - a.right")
             wrong += ["%s: the title does not stand at the right" % url] if left is not None and left > 2 else []
+    assert wrong == []
+
+
+def test_without_scripts_every_page_is_whole(service, visitors, everything):
+    wrong = []
+    with looking(service, visitors["everybody"], scripts=False) as b:
+        for route, url in addresses(everything, "everybody"):
+            b.open(b.base + url)
+            wrong += ["%s: no title" % url] if len(b.all("h1")) != 1 and route != "/" else []
+            wrong += ["%s: a button outside a form" % url for button in b.all("button") if not button.get_attribute("form")
+                      and not button.find_elements("xpath", "ancestor::form") and button.is_displayed()]
+    assert wrong == []
+
+
+FOCUS = """const e = document.activeElement; if (!e || e === document.body) return null;
+const s = getComputedStyle(e), r = e.getBoundingClientRect();
+return [e.outerHTML.slice(0, 90), s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2, r.width > 0 && r.height > 0];"""
+REACHABLE = """return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+  .filter((e) => !e.disabled && e.checkVisibility() && !(e.type === 'radio' && e.name)).length;"""
+
+
+def test_by_keyboard_every_control_is_reached_and_seen(service, visitors, everything):
+    wrong = []
+    with looking(service, visitors["everybody"]) as b:
+        for _, url in addresses(everything, "everybody"):
+            b.open(b.base + url)
+            b.driver.execute_script("document.activeElement.blur(); window.scrollTo(0, 0)")
+            wanted, stops, ends = b.driver.execute_script(REACHABLE), [], 0
+            while len(stops) < min(wanted, STOPS) and ends < 2:  # where a field has the focus at first, the page begins anew once
+                ActionChains(b.driver, duration=0).send_keys(Keys.TAB).perform()
+                at = b.driver.execute_script(FOCUS)
+                ends += at is None
+                stops += [at] if at else []
+            wrong += ["%s: only %d of %d" % (url, len(stops), wanted)] if len(stops) < min(wanted, STOPS) else []
+            wrong += ["%s: cannot be seen: %s" % (url, s[0]) for s in stops if not s[1] or not s[2]]
+            wrong += ["%s: the first stop skips to the content, not %s" % (url, stops[0][0])] if stops and "skip" not in stops[0][0] and not b.all("[autofocus]") else []
     assert wrong == []
 
 
