@@ -2,6 +2,7 @@
 """The command line beside a service, and what a service keeps over its own end."""
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -413,15 +414,20 @@ def test_menus_that_served_long_are_kept_for_the_sessions_of_their_last_day(fold
     assert phone.type("milk").startswith("CON Noted milk.")
 
 
-def test_menus_that_no_session_can_need_are_deleted(folder, service):
-    first = bundles(service)
+def test_menus_that_no_session_can_need_are_deleted_but_the_last_ten(folder, service):
+    """Ten are kept so that an operator can go back."""
+    at = service.data / "bundles"
+    first, = bundles(service)
     service.terminate()
-    for old in (service.data / "bundles").iterdir():
-        os.utime(old, (0, 0))
+    for n in range(1, 11):
+        shutil.copytree(at / first, at / ("%016x" % n))
+        os.utime(at / ("%016x" % n), (n, n))
+    os.utime(at / first, (0, 0))
     changed(folder, service, Main="Front")
     service.start()
-    assert until(lambda: not first & bundles(service))
-    assert len(bundles(service)) == 1
+    assert until(lambda: len(bundles(service)) == 10)
+    left = bundles(service)
+    assert first not in left and "%016x" % 1 not in left and {"%016x" % n for n in range(2, 11)} < left
 
 
 def test_bundles_are_not_written_twice(service):
