@@ -81,19 +81,16 @@ static int person_open(struct work *w)
     for (size_t i = 0; i < st->case_count; i++) {
         struct str kind = STR_INIT(1024);
         int rc = told_kind_unbox(w->g->parts.vault, st->cases[i].reference, st->cases[i].kind_box, &kind);
-        if (rc == ERR_CRYPTO) { // somebody changed the file; stopping and erasing still have to be done
-            log_event(LOG_ERROR, "case kind does not open: the row was changed", LOG_INT("case", st->cases[i].id));
-            rc = 0;
-        }
         cases[i] = (struct person_case){.kind = kept(w->g, &kind, &rc),
                                         .reference = st->cases[i].reference,
                                         .status = st->cases[i].status,
                                         .open = st->cases[i].open};
         if (rc == ERR_NOMEM)
             return rc;
-        if (rc < 0) { // a damaged case keeps nobody from stopping
+        if (rc < 0) { // somebody changed the file; stopping and erasing still have to be done
             cases[i].kind = (struct span){0};
-            log_event(LOG_WARN, "what a case is about cannot be read", LOG_ERR(rc));
+            log_event(LOG_ERROR, "case kind does not open: the row was changed", LOG_INT("case", st->cases[i].id),
+                      LOG_ERR(rc));
         }
     }
     for (size_t i = 0; i < st->consent_count; i++)

@@ -257,7 +257,7 @@ def test_a_sealed_text_that_was_cut_short_is_told_and_answers_nobody_wrongly(fol
         asked = Phone(service, ANNA)
         assert asked.dial().startswith("CON Main page.")
         assert asked.type("4", reference).startswith("END We show nothing here"), "it is found by nobody"
-        assert until(lambda: any("what a case is about cannot be read" in line for line in list(service.log)))
+        assert until(lambda: any("case kind does not open" in line for line in list(service.log)))
         text(service, ANNA, "STOP")
         assert service.query("SELECT count(*) FROM number WHERE stopped IS NOT NULL") == [(1,)]
 
