@@ -131,10 +131,12 @@ static bool acted_after_withdrawal(struct caller *c)
 {
     bool broken = false;
     for (size_t i = 0; i < result(c)->effect_count; i++) {
-        enum effect_kind kind = result(c)->effects[i].kind;
+        const struct effect *e = &result(c)->effects[i];
+        enum effect_kind kind = e->kind;
+        bool about_them = kind == EFFECT_REGISTER && !e->anonymous; // a complaint without a number is a new matter
         c->withdrew |= kind == EFFECT_WITHDRAW || kind == EFFECT_ERASE;
         c->withdrew &= kind != EFFECT_RESTART && kind != EFFECT_AGREE;
-        broken |= c->withdrew && (kind == EFFECT_SEND || kind == EFFECT_REGISTER || kind == EFFECT_FORWARD);
+        broken |= c->withdrew && (kind == EFFECT_SEND || about_them || kind == EFFECT_FORWARD);
     }
     c->withdrew &= session(c)->left;
     return broken;
