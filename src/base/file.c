@@ -48,22 +48,42 @@ int file_read(const char *path, struct str *out)
     return rc;
 }
 
-static int io_error(void)
+int file_error(void)
 {
-    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
+    if (errno == EEXIST)
+        return ERR_EXISTS;
+    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL : ERR_IO;
+}
+
+/* at < 0: where the descriptor stands. */
+static int put(int fd, struct span bytes, off_t at)
+{
+    while (bytes.len) {
+        ssize_t n = at < 0 ? write(fd, bytes.p, bytes.len) : pwrite(fd, bytes.p, bytes.len, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return file_error();
+        bytes = span_from(bytes, (size_t)n);
+        at += at < 0 ? 0 : n;
+    }
+    return 0;
+}
+
+int file_put(int fd, struct span bytes)
+{
+    return put(fd, bytes, -1);
+}
+
+int file_put_at(int fd, struct span bytes, int64_t at)
+{
+    return at < 0 ? ERR_RANGE : put(fd, bytes, (off_t)at);
 }
 
 static int write_all(int fd, struct span bytes)
 {
-    while (bytes.len) {
-        ssize_t n = write(fd, bytes.p, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return io_error();
-        bytes = span_from(bytes, (size_t)n);
-    }
-    return fsync(fd) < 0 ? io_error() : 0;
+    int rc = file_put(fd, bytes);
+    return rc == 0 && fsync(fd) < 0 ? file_error() : rc;
 }
 
 int file_sync_folder(const char *path)
@@ -86,12 +106,12 @@ int file_write(const char *path, struct span bytes, unsigned mode)
         return ERR_LIMIT;
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     if (fd < 0)
-        return io_error();
+        return file_error();
     int rc = write_all(fd, bytes);
     if (close(fd) < 0 && rc == 0)
-        rc = io_error();
+        rc = file_error();
     if (rc == 0 && rename(fresh, path) < 0)
-        rc = io_error();
+        rc = file_error();
     if (rc < 0)
         unlink(fresh);
     return rc < 0 ? rc : file_sync_folder(path);

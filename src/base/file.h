@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* file - reading a whole file, with a ceiling. */
+/* file - reading a whole file, with a ceiling; writing all or saying why not. */
 #ifndef WAYMARK_BASE_FILE_H
 #define WAYMARK_BASE_FILE_H
 
@@ -11,6 +11,14 @@ int file_read(const char *path, struct str *out);
 
 /** Appends all that can be read from a descriptor until its end. ERR_IO (errno), ERR_LIMIT, ERR_NOMEM. */
 int file_read_fd(int fd, struct str *out);
+
+/** What errno says of a file that could not be made or written: ERR_EXISTS, ERR_FULL, else ERR_IO. */
+int file_error(void);
+
+/** Writes all of `bytes` where the descriptor stands, or from byte `at` (not negative, else ERR_RANGE) on. As
+ * file_error. */
+int file_put(int fd, struct span bytes);
+int file_put_at(int fd, struct span bytes, int64_t at);
 
 /** Syncs the folder that `path` lies in, so that a name made there outlives a power cut. ERR_IO. */
 int file_sync_folder(const char *path);

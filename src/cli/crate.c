@@ -24,11 +24,6 @@ enum {
 static const char database[] = "waymark.db", journal[] = "stops.journal";
 static const char *const names[] = {database, journal};
 
-static int io_error(void)
-{
-    return errno == EEXIST ? ERR_EXISTS : errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL : ERR_IO;
-}
-
 static int join(char path[PATH_MOST], const char *dir, const char *name)
 {
     int len = snprintf(path, PATH_MOST, "%s/%s", dir, name);
@@ -46,15 +41,7 @@ struct packing {
 static int to_file(void *ctx, struct span bytes)
 {
     const struct packing *p = ctx;
-    while (bytes.len) {
-        ssize_t n = write(p->fd, bytes.p, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return io_error();
-        bytes = span_from(bytes, (size_t)n);
-    }
-    return 0;
+    return file_put(p->fd, bytes);
 }
 
 static int record(struct packing *p, char kind, uint64_t place, struct span bytes)
@@ -122,7 +109,7 @@ static int pack_to(int fd, const char *dir, const unsigned char *to, int64_t now
         return rc;
     rc = pack_all(&p, dir, now_ms);
     parcel_free(p.parcel);
-    return rc == 0 && fsync(fd) < 0 ? io_error() : rc;
+    return rc == 0 && fsync(fd) < 0 ? file_error() : rc;
 }
 
 /* Under another name until it is whole; link(2), other than rename(2), never replaces. */
@@ -138,12 +125,12 @@ int crate_pack(const char *dir, const unsigned char to[VAULT_PUBLIC_BYTES], int6
         return ERR_EXISTS;
     int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return io_error();
+        return file_error();
     int rc = pack_to(fd, dir, to, now_ms, report);
     if (close(fd) < 0 && rc == 0)
         rc = ERR_IO;
     if (rc == 0 && link(part, file) < 0)
-        rc = io_error();
+        rc = file_error();
     unlink(part);
     return rc < 0 ? rc : file_sync_folder(file);
 }
@@ -171,7 +158,7 @@ static int file_end(struct unpacking *u)
 {
     if (u->fd < 0)
         return 0;
-    int rc = fsync(u->fd) < 0 ? io_error() : 0;
+    int rc = fsync(u->fd) < 0 ? file_error() : 0;
     close(u->fd);
     u->fd = -1;
     return rc;
@@ -202,7 +189,7 @@ static int on_file(struct unpacking *u, uint64_t place, struct span name)
         if (rc < 0)
             return rc;
         u->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        return u->fd < 0 ? io_error() : 0;
+        return u->fd < 0 ? file_error() : 0;
     }
     return rc < 0 ? rc : ERR_CORRUPT;
 }
@@ -212,16 +199,7 @@ static int on_bytes(struct unpacking *u, uint64_t place, struct span bytes)
     if (u->fd < 0 || place > INT64_MAX - BYTES_MOST)
         return ERR_CORRUPT;
     u->report->bytes += bytes.len;
-    for (off_t at = (off_t)place; bytes.len;) {
-        ssize_t n = pwrite(u->fd, bytes.p, bytes.len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return io_error();
-        bytes = span_from(bytes, (size_t)n);
-        at += n;
-    }
-    return 0;
+    return file_put_at(u->fd, bytes, (int64_t)place);
 }
 
 static int on_end(struct unpacking *u, uint64_t place, struct span bytes)

@@ -8,6 +8,7 @@
 #include "cli/staffroom.h"
 
 #include "base/err.h"
+#include "base/file.h"
 #include "staff/export.h"
 #include "vault/offline.h"
 
@@ -28,20 +29,31 @@ static int hex_value(char c)
     return at ? (int)(at - digits) : -1;
 }
 
+static int from_hex(struct span hex, struct str *bytes)
+{
+    for (size_t i = 0; i + 1 < hex.len; i += 2) {
+        int high = hex_value(hex.p[i]), low = hex_value(hex.p[i + 1]);
+        if (high < 0 || low < 0)
+            return ERR_SYNTAX;
+        str_addc(bytes, (char)(high * 16 + low));
+    }
+    return str_err(bytes);
+}
+
 /* The parcel as the service told it: hexadecimal. Nothing is written over. */
 static int write_parcel(const char *file, struct span hex)
 {
-    int rc = 0, fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    struct str bytes = STR_INIT(hex.len / 2);
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return errno == EEXIST ? ERR_EXISTS : ERR_IO;
-    for (size_t i = 0; i + 1 < hex.len && rc == 0; i += 2) {
-        int high = hex_value(hex.p[i]), low = hex_value(hex.p[i + 1]);
-        unsigned char byte = (unsigned char)(high << 4 | low);
-        rc = high < 0 || low < 0 ? ERR_SYNTAX : write(fd, &byte, 1) == 1 ? 0 : ERR_IO;
-    }
+        return file_error();
+    int rc = from_hex(hex, &bytes);
+    if (rc == 0)
+        rc = file_put(fd, str_span(&bytes));
     if (rc == 0 && fsync(fd) < 0)
-        rc = ERR_IO;
+        rc = file_error();
     close(fd);
+    str_release(&bytes);
     if (rc < 0)
         unlink(file);
     return rc;

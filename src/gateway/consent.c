@@ -191,14 +191,21 @@ int withdraw_key(const struct vault *v, struct store *s, const struct store_inde
     return rc;
 }
 
+/* The same by the number itself. */
+static int number_find(const struct vault *v, struct store *s, const struct msisdn *number, int64_t now_ms,
+                       struct arena **a, struct store_turn *st)
+{
+    struct store_index index;
+    struct blind key = vault_blind_number(v, number);
+    memcpy(index.bytes, key.bytes, sizeof index.bytes);
+    return number_load(s, &index, now_ms, a, st);
+}
+
 int withdraw_number(const struct vault *v, struct store *s, const struct msisdn *number, int64_t now_ms)
 {
     struct arena *a;
     struct store_turn st;
-    struct store_index index;
-    struct blind key = vault_blind_number(v, number);
-    memcpy(index.bytes, key.bytes, sizeof index.bytes);
-    int rc = number_load(s, &index, now_ms, &a, &st);
+    int rc = number_find(v, s, number, now_ms, &a, &st);
     struct consent_note note = {.channel = SPAN("voice"), .at_s = now_ms / 1000};
     if (rc == 0)
         rc = consent_withdraw(v, s, &st, &note);
@@ -226,10 +233,7 @@ int withdraw_erase(const struct vault *v, struct store *s, const struct channel_
 {
     struct arena *a;
     struct store_turn st;
-    struct store_index index;
-    struct blind key = vault_blind_number(v, number);
-    memcpy(index.bytes, key.bytes, sizeof index.bytes);
-    int rc = number_load(s, &index, now_ms, &a, &st);
+    int rc = number_find(v, s, number, now_ms, &a, &st);
     struct consent_note note = {.channel = SPAN("voice"), .at_s = now_ms / 1000};
     if (rc == 0)
         rc = consent_erase_sessions(v, s, channels, number);

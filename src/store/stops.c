@@ -113,25 +113,6 @@ static bool any_holds_behind(const struct journal *j, const unsigned char *all, 
 
 /* ---- the file ---- */
 
-static int io_error(void)
-{
-    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL : ERR_IO;
-}
-
-static int write_at(int fd, struct span bytes, off_t at)
-{
-    while (bytes.len) {
-        ssize_t n = pwrite(fd, bytes.p, bytes.len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return io_error();
-        bytes = span_from(bytes, (size_t)n);
-        at += n;
-    }
-    return 0;
-}
-
 static off_t end_of(const struct journal *j)
 {
     return (off_t)(j->count + 1) * RECORD; // the first one is not counted
@@ -366,9 +347,9 @@ int journal_write(struct store *s)
     int rc = s->broken;
     if (rc == 0 && j->pending.len) {
         j->written = true;
-        rc = write_at(j->fd, str_span(&j->pending), end_of(j));
+        rc = file_put_at(j->fd, str_span(&j->pending), end_of(j));
         if (rc == 0 && fdatasync(j->fd) < 0)
-            rc = io_error();
+            rc = file_error();
     }
     int64_t applied = j->applied + (int64_t)(j->pending.len / RECORD);
     return rc < 0 ? rc : DB_RUN(s, Q_META_PUT, V_TEXT(span_of(meta_applied)), V_INT(applied));

@@ -2,10 +2,10 @@
 #include "vault/master.h"
 
 #include "base/err.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,18 +76,6 @@ static int io_error(void)
     return errno == EEXIST ? ERR_EXISTS : ERR_IO;
 }
 
-static int sync_folder(const char *path)
-{
-    char copy[MASTER_PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return ERR_IO;
-    int rc = fsync(fd) < 0 ? ERR_IO : 0;
-    close(fd);
-    return rc;
-}
-
 /* A fresh key as the line that is stored. */
 static int write_fresh(int fd)
 {
@@ -118,7 +106,7 @@ int master_make(const char *path)
     if (rc == 0 && link(fresh, path) < 0)
         rc = io_error();
     unlink(fresh);
-    return rc < 0 ? rc : sync_folder(path);
+    return rc < 0 ? rc : file_sync_folder(path);
 }
 
 /* systemd gives a service's user its credentials through an ACL, whose mask shows as permission of the group: there
