@@ -74,6 +74,14 @@ class Browser:
         field.send_keys(text)
         return field
 
+    def sign_in(self, base, name, passphrase):
+        """Signs in and is there only when the page behind it is: what is opened too early would be asked without the cookie."""
+        self.open(base + "/sign-in")
+        self.type("name", name)
+        self.type("passphrase", passphrase)
+        self.button("Sign in").click()
+        self.wait(lambda: self.all("#hide") and "/sign-in" not in self.driver.current_url)
+
     def text(self, css="main"):
         return self.one(css).text
 

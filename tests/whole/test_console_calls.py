@@ -275,10 +275,7 @@ def test_case_and_sheet_print_as_one_page(service, ana):
     book(ana, reference, 0)
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
-        b.open(base + "/sign-in")
-        b.type("name", "ana")
-        b.type("passphrase", staffroom.own("ana"))
-        b.button("Sign in").click()
+        b.sign_in(base, "ana", staffroom.own("ana"))
         for path in ("/case/%s/print" % reference, "/callbacks/sheet"):
             b.open(base + path)
             pdf = base64.b64decode(b.driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"])
@@ -290,10 +287,7 @@ def test_the_pages_in_a_browser_with_the_key_and_as_narrow_as_a_phone(service, a
     _, reference = people.asks(service, 14, language="2")
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
-        b.open(base + "/sign-in")
-        b.type("name", "ana")
-        b.type("passphrase", staffroom.own("ana"))
-        b.button("Sign in").click()
+        b.sign_in(base, "ana", staffroom.own("ana"))
         b.open(base + "/case/" + reference)
         b.one("body").send_keys("b")
         b.wait(lambda: b.text("h2") == "Book a call")

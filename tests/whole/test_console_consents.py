@@ -174,10 +174,7 @@ def test_the_pages_in_a_browser(service, dan):
     _, reference = people.asks(service, 6)
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
-        b.open(base + "/sign-in")
-        b.type("name", "dan")
-        b.type("passphrase", staffroom.own("dan"))
-        b.button("Sign in").click()
+        b.sign_in(base, "dan", staffroom.own("dan"))
         b.open(base + "/consents?view=all")
         assert b.text("h1") == "Consents"
         browser.shoot(b, "consents")

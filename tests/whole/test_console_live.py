@@ -71,10 +71,7 @@ def test_a_stopping_service_does_not_wait_for_who_waits(folder, aggregator):
 def test_a_list_in_a_browser_tells_what_is_new_and_does_not_move(service):
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
-        b.open(base + "/sign-in")
-        b.type("name", "demo")
-        b.type("passphrase", staffroom.demo_passphrase(service))
-        b.button("Sign in").click()
+        b.sign_in(base, "demo", staffroom.demo_passphrase(service))
         b.wait(lambda: b.all("#cases"))
         before = [row.text for row in b.all("#cases tbody th")]
         people.asks(service, 4)

@@ -197,10 +197,7 @@ def test_the_shipped_menus_are_drawn_whole(folder, aggregator):
 def test_the_pages_work_in_a_browser(service, olga, tmp_path):
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
-        b.open(base + "/sign-in")
-        b.type("name", "olga")
-        b.type("passphrase", staffroom.own("olga"))
-        b.button("Sign in").click()
+        b.sign_in(base, "olga", staffroom.own("olga"))
         b.wait(lambda: b.all(".verdict"))
         assert "All checks pass" in b.text(".verdict")
         b.button("Check now").click()

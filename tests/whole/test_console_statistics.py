@@ -146,10 +146,7 @@ def test_what_happened_in_this_service_is_in_it(service, eva):
 def test_the_page_in_a_browser(service, eva):
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
-        b.open(base + "/sign-in")
-        b.type("name", "eva")
-        b.type("passphrase", staffroom.own("eva"))
-        b.button("Sign in").click()
+        b.sign_in(base, "eva", staffroom.own("eva"))
         b.open(base + "/statistics?" + RANGE)
         charts = b.all("img.chart")
         assert charts and all(b.driver.execute_script("return arguments[0].complete && arguments[0].naturalWidth > 0", c) for c in charts)
