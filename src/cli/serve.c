@@ -151,7 +151,17 @@ static int start_server(struct service *s, const char *listen, const char *conso
     return server_start(s->server);
 }
 
-static void announce(const struct service *s)
+/* What callers are not told any more: the service runs on, somebody has to look at it. */
+static void announce_withheld(const struct service *s, int64_t today)
+{
+    size_t count = program_withheld(s->app.program, today);
+    if (count > 0)
+        fprintf(stderr,
+                "waymark: %zu fact%s or place%s past review and withheld from callers; \"waymark check\" names %s\n",
+                count, count == 1 ? "" : "s", count == 1 ? " is" : "s are", count == 1 ? "it" : "them");
+}
+
+static void announce(const struct service *s, int64_t today)
 {
     struct span name = {0};
     fprintf(stderr, "waymark: webhooks on http://%s/hook/CHANNEL, channels:", server_listen_address(s->server));
@@ -165,6 +175,7 @@ static void announce(const struct service *s)
             server_console_address(s->server), server_console_address(s->server));
     fprintf(stderr, "\nwaymark: metrics on http://%s/metrics, data in %s\n", server_console_address(s->server),
             s->app.data);
+    announce_withheld(s, today);
     fputs("waymark: ready\n", stderr);
 }
 
@@ -291,7 +302,8 @@ int cmd_serve(int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, SERVE_KEEP_BYTES);
     struct service s = {.reloader = {.config = config, .lock = PTHREAD_MUTEX_INITIALIZER}};
     struct clock clock = clock_system();
-    bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, day_of_ms(clock.now_ms(clock.ctx)));
+    const int64_t today = day_of_ms(clock.now_ms(clock.ctx));
+    bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, today);
     fine = fine && proof_check(&s.app, PROOF_TELL_REFUSED);
     struct locked_left left;
     int rc = fine ? unlocked(&s, data, &listen, &console, &ends, &left) : ERR_REFUSED;
@@ -299,7 +311,7 @@ int cmd_serve(int argc, char **argv)
     if (fine)
         fine = start(&s, data, listen, console, drafts || s.app.settings.demonstration) == 0;
     if (fine) {
-        announce(&s);
+        announce(&s, today);
         wait_for_the_end(&s, &ends);
     }
     stop(&s);

@@ -53,6 +53,17 @@ struct span program_hotline(const struct program *p)
     return (struct span){0};
 }
 
+size_t program_withheld(const struct program *p, int64_t today)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->fact_count; i++)
+        count += today > p->facts[i].review_by_day;
+    for (size_t t = 0; t < p->table_count; t++)
+        for (size_t i = 0; i < p->tables[t].row_count; i++)
+            count += today > p->tables[t].rows[i].review_by_day;
+    return count;
+}
+
 struct span program_key(const struct table *t, struct span folded)
 {
     for (size_t i = 0; i < t->name_count; i++)

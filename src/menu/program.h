@@ -304,6 +304,10 @@ uint16_t program_slot(const struct program *p, struct span name);
 /** The value that help is named by where nothing else can be done: `hotline`, empty where there is none. */
 struct span program_hotline(const struct program *p);
 
+/** How many facts and rows of directories are past their `review-by` on that day (since 1970-01-01): they are withheld.
+ */
+size_t program_withheld(const struct program *p, int64_t today);
+
 /** Index of a language by its code, or -1. */
 int program_language(const struct program *p, struct span code);
 

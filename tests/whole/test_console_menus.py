@@ -121,6 +121,16 @@ def test_a_fact_past_its_date_is_withheld_and_the_page_says_so(service, olga):
     assert "We are checking the address" in phone.type("1")
 
 
+def test_a_service_that_starts_with_expired_facts_says_how_many(service):
+    assert not any("withheld" in line for line in service.log)
+    service.terminate()
+    small(service, review_by="2020-02-01")
+    service.log = []
+    service.start()
+    told = [line for line in service.log if "withheld" in line]
+    assert told == ['waymark: 1 fact or place is past review and withheld from callers; "waymark check" names it']
+
+
 def test_going_back_to_an_earlier_version_and_forward_again(service, olga):
     first = dial(service)
     small(service, "Good evening.")
