@@ -116,7 +116,8 @@ static const struct config_row config_rows[] = {
      .read = config_read_value,
      .many = true},
     {.help = {"flags", "flags NAME...", "", "",
-              "The flags that a case may carry. `do-not-text` has a meaning: STOP is then not confirmed by SMS."},
+              "The flags that a case may carry. `do-not-text` has a meaning: STOP and ERASE are then not confirmed by "
+              "SMS."},
      .read = config_read_flags,
      .many = true},
     {.help = {"restrict", "restrict FLAG... to TEAM", "", "", "Cases with one of these flags are for that team only."},

@@ -61,28 +61,6 @@ int consent_add(const struct vault *v, struct store *s, const struct store_turn 
     return row_add(v, s, st->person_id, act, note, NULL);
 }
 
-static int stop_contact(struct store *s, struct store_turn *st, int64_t day, struct acts *acts)
-{
-    int rc = store_number_need(s, st, day);
-    if (rc == 0)
-        rc = store_contact_set(s, st, day);
-    if (rc == 0)
-        acted(acts, SPAN("messages cancelled"), store_changed(s));
-    return rc;
-}
-
-static int close_to_casework(struct store *s, const struct store_turn *st, int64_t day, struct acts *acts)
-{
-    int rc = store_case_withdraw(s, st->person_id, day);
-    if (rc == 0)
-        acted(acts, SPAN("cases closed"), store_changed(s));
-    if (rc == 0)
-        rc = store_person_unseal(s, st->person_id, SPAN("casework"));
-    if (rc == 0)
-        acted(acts, SPAN("keys of casework destroyed"), store_changed(s));
-    return rc < 0 ? rc : store_person_unseal(s, st->person_id, SPAN("day"));
-}
-
 /* A STOP is done whatever comes of this. */
 static int case_forbids_texts(const struct vault *v, struct store *s, const struct store_case *c, struct arena *a,
                               bool *forbids)
@@ -99,20 +77,50 @@ static int case_forbids_texts(const struct vault *v, struct store *s, const stru
     return rc;
 }
 
-int consent_untexted(const struct vault *v, struct store *s, const struct store_turn *st, struct arena *a,
-                     bool *untexted)
+int consent_untexted(const struct vault *v, struct store *s, const struct store_turn *st, bool *untexted)
 {
-    int rc = 0;
+    *untexted = st->untexted;
+    if (*untexted || !st->case_count)
+        return 0;
+    struct arena *a = arena_new(WITHDRAW_ARENA);
+    int rc = a ? 0 : ERR_NOMEM;
     for (size_t i = 0; i < st->case_count && rc == 0; i++)
         rc = case_forbids_texts(v, s, &st->cases[i], a, untexted);
+    arena_free(a);
     return rc;
+}
+
+/* The case that says that no texts were asked for is soon withdrawn or erased; so this stays with the number. */
+static int stop_contact(const struct vault *v, struct store *s, struct store_turn *st, int64_t day, struct acts *acts)
+{
+    bool untexted;
+    int rc = consent_untexted(v, s, st, &untexted);
+    if (rc == 0)
+        rc = store_number_need(s, st, day);
+    if (rc == 0)
+        rc = store_contact_set(s, st, day);
+    if (rc == 0)
+        acted(acts, SPAN("messages cancelled"), store_changed(s));
+    return rc == 0 && untexted ? store_untexted_set(s, st) : rc;
+}
+
+static int close_to_casework(struct store *s, const struct store_turn *st, int64_t day, struct acts *acts)
+{
+    int rc = store_case_withdraw(s, st->person_id, day);
+    if (rc == 0)
+        acted(acts, SPAN("cases closed"), store_changed(s));
+    if (rc == 0)
+        rc = store_person_unseal(s, st->person_id, SPAN("casework"));
+    if (rc == 0)
+        acted(acts, SPAN("keys of casework destroyed"), store_changed(s));
+    return rc < 0 ? rc : store_person_unseal(s, st->person_id, SPAN("day"));
 }
 
 int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note)
 {
     struct acts acts = {0};
     int64_t day = day_of_ms(note->at_s * 1000);
-    int rc = stop_contact(s, st, day, &acts);
+    int rc = stop_contact(v, s, st, day, &acts);
     if (rc == 0 && st->person_id)
         rc = close_to_casework(s, st, day, &acts);
     acted(&acts, note->confirmed, note->confirmed.len > 0);
@@ -141,7 +149,7 @@ static int erase_rows(const struct vault *v, struct store *s, const struct store
 int consent_erase(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note)
 {
     struct acts acts = {0};
-    int rc = stop_contact(s, st, day_of_ms(note->at_s * 1000), &acts);
+    int rc = stop_contact(v, s, st, day_of_ms(note->at_s * 1000), &acts);
     const struct store_turn was = *st;
     int64_t before = store_changes(s);
     if (rc == 0)

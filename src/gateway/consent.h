@@ -30,17 +30,18 @@ int consent_add(const struct vault *v, struct store *s, const struct store_turn 
  * copy of the person's secret, and ends every consent in force; each row says what was done. */
 int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note);
 
-/** Whether the person of `st` asked for no texts, in any of their cases, also those that are closed; a case that cannot
- * be read may say so. They get no confirmation as a text either: another hand may hold the phone. */
-int consent_untexted(const struct vault *v, struct store *s, const struct store_turn *st, struct arena *a,
-                     bool *untexted);
+/** Whether the person of `st` asked for no texts: before they stopped, or in any of their cases, also those that are
+ * closed; a case that cannot be read may say so. They get no confirmation as a text either: another hand may hold the
+ * phone. */
+int consent_untexted(const struct vault *v, struct store *s, const struct store_turn *st, bool *untexted);
 
 /** Destroys the sessions of a number on all of these channels, also of whoever only read. */
 int consent_erase_sessions(const struct vault *v, struct store *s, const struct channel_set *channels,
                            const struct msisdn *number);
 
-/** The same as withdrawing, and destroys all that the index points to: of the person only the do-not-contact mark
- * stays, and the ledger's rows without what was said. A row of its own says that it was done. */
+/** The same as withdrawing, and destroys all that the index points to: of the person only the do-not-contact
+ * mark stays (with it, that no texts were asked for), and the ledger's rows without what was said. A row of its own
+ * says that it was done. */
 int consent_erase(const struct vault *v, struct store *s, struct store_turn *st, const struct consent_note *note);
 
 #endif

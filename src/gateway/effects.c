@@ -64,7 +64,7 @@ static int do_agree(struct work *w, const struct effect *e)
 static int stopping(struct work *w)
 {
     w->withdrawn = true;
-    return consent_untexted(w->g->parts.vault, w->g->parts.store, w->st, w->g->arena, &w->untexted);
+    return consent_untexted(w->g->parts.vault, w->g->parts.store, w->st, &w->untexted);
 }
 
 /* Withdrawing ends all contact, whichever consent it names: a screen that withdraws two of them withdraws once. */

@@ -383,7 +383,7 @@ static int confirm(const struct applying *at, const struct store_turn *st, const
 static int person_do(const struct applying *at, struct store_turn *st, const struct taken *t)
 {
     bool untexted = false, erases = t->kind == DIALOGUE_ERASES;
-    int rc = consent_untexted(at->vault, at->store, st, at->arena, &untexted);
+    int rc = consent_untexted(at->vault, at->store, st, &untexted);
     const struct consent_note note = {.channel = t->channel,
                                       .typed = t->word,
                                       .confirmed = confirms(t, st->stopped, untexted),

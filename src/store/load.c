@@ -3,7 +3,14 @@
 #include "base/err.h"
 #include "store/db.h"
 
-enum { NUMBER_ID, NUMBER_KEY, NUMBER_EPOCH, NUMBER_STOPPED, NUMBER_PERSON }; // of NUMBER_COLUMNS (sql.c)
+enum {
+    NUMBER_ID,
+    NUMBER_KEY,
+    NUMBER_EPOCH,
+    NUMBER_STOPPED,
+    NUMBER_PERSON,
+    NUMBER_UNTEXTED
+}; // of NUMBER_COLUMNS (sql.c)
 
 static bool key_is(sqlite3_stmt *st, const struct store_index *key)
 {
@@ -78,6 +85,7 @@ static int load_number(struct store *s, struct store_turn *turn)
     turn->epoch = sqlite3_column_int64(st, NUMBER_EPOCH);
     turn->stopped = sqlite3_column_type(st, NUMBER_STOPPED) != SQLITE_NULL;
     turn->person_id = sqlite3_column_int64(st, NUMBER_PERSON);
+    turn->untexted = sqlite3_column_int(st, NUMBER_UNTEXTED) != 0;
     db_done(st);
     return 0;
 }

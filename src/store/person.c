@@ -73,12 +73,20 @@ int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_
         return rc < 0 ? rc : ERR_MISSING;
     turn->epoch = sqlite3_column_int64(st, 0);
     turn->stopped = stopped_day != 0;
+    turn->untexted &= turn->stopped;
     rc = db_next(s, st); // to the end, so that the change is done
     if (rc == 0 && was_stopped && stopped_day)
         rc = DB_RUN(s, Q_OUTBOX_CARRY, V_INT(turn->number_id), V_INT(turn->epoch));
     if (rc == 0)
         rc = journal_note(s, stopped_day ? STOP_STOP : STOP_START, turn, stopped_day);
     return rc < 0 || !stopped_day ? rc : DB_RUN(s, Q_OUTBOX_CANCEL_OLD, V_INT(turn->number_id), V_INT(turn->epoch));
+}
+
+int store_untexted_set(struct store *s, struct store_turn *turn)
+{
+    int rc = DB_CHANGE(s, Q_NUMBER_UNTEXTED, V_INT(turn->number_id));
+    turn->untexted |= rc == 0;
+    return rc;
 }
 
 // In this order: what finds a row goes after what it finds.

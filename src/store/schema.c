@@ -380,8 +380,12 @@ static const char schema_8[] =
     /* The console's ledger: withdrawals first. */
     "CREATE INDEX consent_action ON consent (action);";
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,
-                                         schema_5, schema_6, schema_7, schema_8};
+/* Who asked for no texts hears of no stop by one, also when the case that says so is withdrawn or erased. */
+static const char schema_9[] = "ALTER TABLE number ADD COLUMN untexted INTEGER NOT NULL DEFAULT 0"
+                               " CHECK (untexted = 0 OR stopped IS NOT NULL);";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5,
+                                         schema_6, schema_7, schema_8, schema_9};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

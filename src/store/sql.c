@@ -2,7 +2,7 @@
 /* sql - every statement, prepared once at open. Parameters are bound by position. */
 #include "store/db.h"
 
-#define NUMBER_COLUMNS "SELECT id, key, epoch, stopped, coalesce(person, 0) FROM number "
+#define NUMBER_COLUMNS "SELECT id, key, epoch, stopped, coalesce(person, 0), untexted FROM number "
 
 #define STAFF_COLUMNS                                                                                                  \
     "SELECT id, name, role, public_key, secret, totp, totp_step, failed, locked_until, signed_in, disabled, given"     \
@@ -119,8 +119,9 @@ const char *const store_sql[STATEMENTS] = {
     [Q_NUMBER_BY_KEY] = NUMBER_COLUMNS "WHERE key = ?1",
     [Q_NUMBER_ADD] = "INSERT INTO number (key, epoch, day) VALUES (?1, 1, ?2)",
     [Q_NUMBER_PERSON] = "UPDATE number SET person = ?2 WHERE id = ?1",
-    [Q_NUMBER_CONTACT] = "UPDATE number SET epoch = epoch + (?2 IS NOT NULL), stopped = ?2 WHERE id = ?1"
-                         " RETURNING epoch",
+    [Q_NUMBER_CONTACT] = "UPDATE number SET epoch = epoch + (?2 IS NOT NULL), stopped = ?2,"
+                         " untexted = untexted AND ?2 IS NOT NULL WHERE id = ?1 RETURNING epoch",
+    [Q_NUMBER_UNTEXTED] = "UPDATE number SET untexted = 1 WHERE id = ?1 AND stopped IS NOT NULL",
     [Q_NUMBER_ERASE] = "UPDATE number SET epoch = epoch + 1, person = NULL WHERE id = ?1",
     [Q_NUMBER_LEAVE] = "UPDATE number SET person = NULL WHERE person = ?1",
     [Q_NUMBER_WINDOW] = WINDOW("number"),

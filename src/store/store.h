@@ -94,6 +94,7 @@ struct store_turn {
     int64_t number_id;       /* 0: the number has no row */
     int64_t epoch;
     bool stopped;
+    bool untexted;     /* and asked for no texts */
     int64_t person_id; /* 0: none */
     unsigned char person_public[32];
     struct span person_language_box;
@@ -254,8 +255,13 @@ int store_case_note(struct store *s, int64_t case_id, int64_t day, int64_t *id);
 int store_note_seal(struct store *s, int64_t id, struct span seal);
 
 /** Marks the number as not to be contacted: its epoch is raised, and everything that waits for it is cancelled. The new
- * epoch comes back in the turn. day: the stop's day, 0: START, which only takes the mark away. */
+ * epoch comes back in the turn. day: the stop's day, 0: START, which only takes the mark away, and
+ * with it that of store_untexted_set. */
 int store_contact_set(struct store *s, struct store_turn *turn, int64_t stopped_day);
+
+/** Notes of a number that is not to be contacted that its person asked for no texts. ERR_MISSING: it may be contacted,
+ * or has no row. */
+int store_untexted_set(struct store *s, struct store_turn *turn);
 
 /** Erases the person: all seals, answers, notes, turns and cases' content; the number's row keeps only its index and
  * stop. */

@@ -2,11 +2,12 @@
 """STOP is stronger than anything: every word of every language, in the middle of anything, never shadowed; START by the
 person alone; one confirmation at most, and none for who asked for no texts."""
 import re
+import shutil
 import unicodedata
 
 import pytest
 
-from callers import number, running, settings
+from callers import command, number, running, settings
 from harness import TOP, Client, Phone, Service, sent_out, sms, until
 
 STOPPED = "SELECT count(*) FROM number WHERE stopped IS NOT NULL"
@@ -239,6 +240,42 @@ def test_who_asked_for_no_texts_gets_none_not_even_that(quiet, aggregator, word)
     assert sent_out(quiet)
     assert [m.number for m in aggregator.accepted] == [number(0)], "who said yes is told, who said no is not"
     assert quiet.query("SELECT count(*) FROM outbox") == [(1,)]
+
+
+def test_who_asked_for_no_texts_gets_none_however_often_they_erase(quiet, aggregator):
+    """Their case is gone with the first; that they asked stays with the mark that keeps us away, until their START."""
+    register(quiet, number(1), "2")
+    for word in ("ERASE", "ERASE", "stop", "ERASE"):
+        text(quiet, number(1), word)
+    assert sent_out(quiet) and not aggregator.accepted
+    for word in ("START", "ERASE"):
+        text(quiet, number(1), word)
+        assert sent_out(quiet)
+    assert [m.text.split("\n")[0] for m in aggregator.accepted] == ["Started.", "Erased."]
+
+
+@pytest.mark.parametrize("how", ["a crash", "voice", "the aggregator"])
+def test_who_asked_for_no_texts_gets_none_whoever_stopped_them_first(quiet, aggregator, folder, how):
+    """An erasure that the journal has and the database has not: the aggregator, which got no answer, sends it again."""
+    register(quiet, number(1), "2")
+    if how == "voice":
+        assert command(quiet, "optout", "--erase", stdin=number(1))[0] == 0
+    elif how == "the aggregator":
+        assert Client(quiet.address).post("/hook/africastalking-sms/optout", {"senderId": "1", "phoneNumber": number(1)})[0] == 200
+    else:
+        quiet.terminate()
+        shutil.copy(quiet.data / "waymark.db", folder / "before.db")
+        quiet.start()
+        text(quiet, number(1), "ERASE")
+        quiet.kill9()
+        for end in ("-wal", "-shm"):
+            (quiet.data / ("waymark.db" + end)).unlink(missing_ok=True)
+        shutil.copy(folder / "before.db", quiet.data / "waymark.db")
+        quiet.start()
+        assert quiet.query("SELECT erased > 0 FROM person") == [(1,)], "out of the journal"
+        text.count -= 1  # the same message
+    text(quiet, number(1), "ERASE")
+    assert sent_out(quiet) and not aggregator.accepted
 
 
 def test_what_they_ask_for_themselves_is_answered_all_the_same(quiet, aggregator):
