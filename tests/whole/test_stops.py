@@ -86,6 +86,29 @@ def test_a_stop_that_was_not_answered_is_applied_after_the_crash(folder, aggrega
         assert service.query("SELECT count(*) FROM person_seal") == [(0,)]
 
 
+@pytest.mark.parametrize("before", [(), ("STOP",), ("STOP", "START")], ids=["first", "second", "after a start"])
+def test_a_stop_that_comes_again_after_the_crash_is_confirmed_once(folder, aggregator, before):
+    """The aggregator got no answer and sends the same message again: that contact has stopped is out of the journal, and
+    nobody was told. A STOP before it, which was answered, was."""
+    with running(folder, aggregator) as service:
+        for words in before:
+            text(service, ANNA, words)
+        assert sent_out(service)
+        keep(service, folder)
+        text(service, ANNA, "STOP")
+        assert sent_out(service)
+        put_back(service, folder)
+        assert service.query(STOPPED) == [(1,)]
+        told = len(aggregator.accepted)
+        text.count -= 1  # the same message
+        text(service, ANNA, "STOP")
+        text.count -= 1
+        text(service, ANNA, "STOP")
+        text(service, ANNA, "stop")
+        assert sent_out(service)
+        assert [m.text for m in aggregator.accepted[told:]] == ["Stopped."] * (before != ("STOP",))
+
+
 def test_a_journal_that_does_not_belong_here_is_refused(folder, aggregator):
     with running(folder, aggregator) as service:
         text(service, ANNA, "STOP")
