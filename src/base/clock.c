@@ -100,3 +100,15 @@ void clock_local(int64_t ms, int *weekday, int *minute, int64_t *day)
     *minute = tm.tm_hour * 60 + tm.tm_min;
     *day = date_to_day((struct date){.year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday});
 }
+
+int64_t clock_daily_until(int64_t now_ms, int from, int to)
+{
+    enum { DAY_MINUTES = 24 * 60, MINUTE_MS = 60 * 1000 };
+    int weekday, minute;
+    int64_t day;
+    clock_local(now_ms, &weekday, &minute, &day);
+    int length = (to - from + DAY_MINUTES) % DAY_MINUTES, gone = (minute - from + DAY_MINUTES) % DAY_MINUTES;
+    if (gone >= length)
+        return 0;
+    return now_ms - now_ms % MINUTE_MS + (int64_t)(length - gone) * MINUTE_MS;
+}

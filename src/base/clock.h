@@ -47,4 +47,9 @@ int clock_zone(const char *name);
 /** Weekday (Monday = 0), minute of the day and day since 1970-01-01 of a time in that zone. Thread-safe. */
 void clock_local(int64_t ms, int *weekday, int *minute, int64_t *day);
 
+/** When a daily span in that zone (minutes of the day; `to` before `from`: over midnight; the same: none) that holds at
+ * `now_ms` is over; 0: it does not hold. Across a change of the clocks it may be an hour early; whoever looks again
+ * then finds that it still holds. */
+int64_t clock_daily_until(int64_t now_ms, int from, int to);
+
 #endif

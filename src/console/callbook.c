@@ -6,11 +6,13 @@
 #include "console/deed.h"
 #include "console/internal.h"
 #include "console/pages.h"
+#include "console/safehours.h"
 
 /** What the form says. */
 struct booking {
     struct deed deed; /* first: `write` is handed it */
     struct callback row;
+    struct call_window window;
     struct str seal;
     int64_t id;
 };
@@ -46,7 +48,8 @@ void call_book_show(struct page *p)
     struct casebook *b = book_need(p);
     if (!b)
         return;
-    call_window_fill(p, &(struct call_window){0});
+    struct call_window w = safe_window(b);
+    call_window_fill(p, &w);
     book_page(p, b);
 }
 
@@ -58,6 +61,7 @@ static bool booking_read(struct page *p, const struct casebook *b, struct bookin
     struct call_window w = call_window_need(p, k->row.due_s);
     if (p->errors)
         return false;
+    k->window = w;
     struct str text = STR_INIT(CALL_DETAIL_MAX);
     call_window_write(&w, &text);
     int rc = told_call_seal(b->stored.public_key, b->stored.row.reference, str_span(&text), &k->seal);
@@ -72,6 +76,8 @@ static int book_write(struct deed *d, struct store *s)
 {
     struct booking *k = (struct booking *)(void *)d;
     int rc = callback_add(s, &k->row, &k->id);
+    if (rc == 0)
+        rc = safe_hours_add(d, s, &k->window);
     // whoever promises to call has taken the case on
     bool free = !d->book->stored.row.owner;
     return rc < 0 || !free ? rc : caseload_own(s, d->book->stored.row.id, d->page->session->member, d->day);
@@ -101,7 +107,8 @@ void call_book_do(struct page *p)
 static int move_write(struct deed *d, struct store *s)
 {
     struct booking *k = (struct booking *)(void *)d;
-    return callback_move(s, &k->row, k->row.due_s, k->row.seal);
+    int rc = callback_move(s, &k->row, k->row.due_s, k->row.seal);
+    return rc < 0 ? rc : safe_hours_add(d, s, &k->window);
 }
 
 void call_move(struct page *p)

@@ -16,17 +16,21 @@ enum { CALL_ATTEMPTS = 3, CALL_AHEAD_DAYS = 60, CALL_DETAIL_MAX = 1024 };
 /** When it is safe, by the person's own clock. */
 struct call_window {
     bool known;
+    unsigned days;    /* on which it begins; bit 0: Monday */
     int64_t offset;   /* minutes that their clock is ahead of UTC */
-    int64_t from, to; /* minutes of their day; the same: at any hour */
+    int64_t from, to; /* minutes of their day; to before from: on the next day; the same: at any hour */
 };
 
-/** As it is sealed, and read back. False: it is not of that form. */
+/** As it is sealed, "Mon Wed 18:00-21:00 UTC-05:00", and read back. False: it is not of that form. */
 void call_window_write(const struct call_window *w, struct str *out);
 bool call_window_read(struct span text, struct call_window *w);
 
 /** Opens what lies beside a call. Unknown where it does not open. */
 struct call_window call_window_open(const struct opener *key, const struct callback *c);
 
+/** The first time from `at_s` on that is safe; *until_s: when that is over, 0: never. A window that is not known is
+ * open. */
+int64_t call_window_next(const struct call_window *w, int64_t at_s, int64_t *until_s);
 bool call_window_holds(const struct call_window *w, int64_t at_s);
 
 /** Fills ours, theirs (the time by both clocks), safe_theirs, safe_ours (the window), outside. */
@@ -41,8 +45,8 @@ void call_time_fill(struct page *p, int64_t at_s);
 /** "today 14:30", "1 Dec 2026, 09:00". */
 struct span call_time_short(struct page *p, int64_t at_s);
 
-/** The window of fields `zone`, `from`, `to`; what is wrong is told, and a time outside it, unless the form says that
- * it is meant. */
+/** The window of fields `zone`, `from`, `to`, `day0` (Monday) to `day6`; what is wrong is told, and a time outside it,
+ * unless the form says that it is meant. */
 struct call_window call_window_need(struct page *p, int64_t at_s);
 void call_window_fill(struct page *p, const struct call_window *w);
 

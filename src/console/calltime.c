@@ -14,20 +14,69 @@ static int64_t mod(int64_t n)
 
 /* ---- the window ---- */
 
+static const char *const WEEKDAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+enum { WEEK = 7, EVERY_DAY = (1 << WEEK) - 1 };
+
+static void days_add(struct str *out, unsigned days, const char *between)
+{
+    const char *before = "";
+    for (unsigned i = 0; i < WEEK; i++) {
+        if (!(days & 1U << i))
+            continue;
+        str_addf(out, "%s%s", before, WEEKDAYS[i]);
+        before = between;
+    }
+}
+
+/* "14:30" as minutes. */
+static bool minutes_read(struct span text, int64_t *minutes)
+{
+    struct span hour, minute;
+    int64_t h, m;
+    if (!span_split(&text, ':', &hour) || !span_split(&text, ':', &minute) || text.len)
+        return false;
+    if (span_int(hour, &h) < 0 || span_int(minute, &m) < 0 || h < 0 || h > 23 || m < 0 || m > 59)
+        return false;
+    *minutes = h * 60 + m;
+    return true;
+}
+
 void call_window_write(const struct call_window *w, struct str *out)
 {
-    str_addf(out, "%lld %lld %lld", (long long)w->offset, (long long)w->from, (long long)w->to);
+    int ahead = (int)(w->offset < 0 ? -w->offset : w->offset);
+    days_add(out, w->days, " ");
+    str_addf(out, " %02d:%02d-%02d:%02d UTC%c%02d:%02d", (int)(w->from / 60), (int)(w->from % 60), (int)(w->to / 60),
+             (int)(w->to % 60), w->offset < 0 ? '-' : '+', ahead / 60, ahead % 60);
+}
+
+static bool day_read(struct span word, unsigned *days)
+{
+    for (unsigned i = 0; i < WEEK; i++)
+        if (span_is(word, WEEKDAYS[i])) {
+            *days |= 1U << i;
+            return true;
+        }
+    return false;
+}
+
+/* "UTC-05:00" */
+static bool offset_read(struct span word, int64_t *offset)
+{
+    bool west = span_starts(word, SPAN("UTC-"));
+    if ((!west && !span_starts(word, SPAN("UTC+"))) || !minutes_read(span_from(word, 4), offset))
+        return false;
+    *offset = west ? -*offset : *offset;
+    return true;
 }
 
 bool call_window_read(struct span text, struct call_window *w)
 {
-    int64_t *const parts[] = {&w->offset, &w->from, &w->to};
-    struct span word;
+    struct span word = {0}, from;
     *w = (struct call_window){0};
-    for (size_t i = 0; i < 3; i++)
-        if (!span_split(&text, ' ', &word) || span_int(word, parts[i]) < 0)
-            return false;
-    w->known = w->offset >= ZONE_FIRST && w->offset <= ZONE_LAST && w->from == mod(w->from) && w->to == mod(w->to);
+    while (span_split(&text, ' ', &word) && day_read(word, &w->days))
+        ;
+    w->known = w->days && span_split(&word, '-', &from) && minutes_read(from, &w->from) && minutes_read(word, &w->to) &&
+               span_split(&text, ' ', &word) && offset_read(word, &w->offset) && !text.len;
     return w->known;
 }
 
@@ -46,23 +95,69 @@ static int64_t their_minute(const struct call_window *w, int64_t at_s)
     return mod(at_s / 60 + w->offset);
 }
 
-bool call_window_holds(const struct call_window *w, int64_t at_s)
+static unsigned weekday_of(int64_t day)
 {
-    int64_t at = their_minute(w, at_s);
-    if (!w->known || w->from == w->to)
-        return true;
-    return w->from < w->to ? at >= w->from && at < w->to : at >= w->from || at < w->to;
+    return (unsigned)(((day + 3) % WEEK + WEEK) % WEEK); // 1970-01-01 was a Thursday
 }
 
-static void span_fill(struct view *v, const char *name, int64_t from, int64_t to)
+/* The minutes of their clock since 1970 at which a stretch of safe hours begins on this day, and ends. False: none. */
+static bool stretch_on(const struct call_window *w, int64_t day, int64_t *begin, int64_t *end)
 {
-    view_setf(v, name, "%02d:%02d to %02d:%02d", (int)(from / 60), (int)(from % 60), (int)(to / 60), (int)(to % 60));
+    *begin = day * DAY_MINUTES + (w->from == w->to ? 0 : w->from);
+    *end = *begin + (w->from == w->to ? DAY_MINUTES : mod(w->to - w->from));
+    return w->days & 1U << weekday_of(day);
+}
+
+int64_t call_window_next(const struct call_window *w, int64_t at_s, int64_t *until_s)
+{
+    int64_t at = at_s / 60 + w->offset, today = day_of_ms((at_s + w->offset * 60) * 1000), begin, end;
+    *until_s = 0;
+    if (!w->known || !w->days || (w->from == w->to && w->days == EVERY_DAY))
+        return at_s;
+    for (int64_t day = today - 1;; day++) { // it began yesterday, where it goes over midnight
+        if (!stretch_on(w, day, &begin, &end) || end <= at)
+            continue;
+        *until_s = (end - w->offset) * 60;
+        return begin <= at ? at_s : (begin - w->offset) * 60;
+    }
+}
+
+bool call_window_holds(const struct call_window *w, int64_t at_s)
+{
+    int64_t until_s;
+    return call_window_next(w, at_s, &until_s) == at_s;
+}
+
+/* Of the service's own clock, in minutes ahead of UTC. */
+static int64_t our_zone(int64_t now_ms)
+{
+    int weekday, minute;
+    int64_t day;
+    clock_local(now_ms, &weekday, &minute, &day);
+    return day * DAY_MINUTES + minute - now_ms / 60000;
+}
+
+/* The window by a clock that is so many minutes ahead of theirs: "Mon, Wed 18:00 to 21:00". */
+static void window_fill(struct page *p, struct view *v, const char *name, const struct call_window *w, int64_t ahead)
+{
+    struct str text = STR_INIT(256);
+    int64_t from = mod(w->from + ahead), to = mod(w->to + ahead);
+    int64_t shift = (w->from + ahead - from) / DAY_MINUTES;
+    unsigned by = (unsigned)((shift + WEEK) % WEEK), days = (w->days << by | w->days >> (WEEK - by)) & EVERY_DAY;
+    if (days != EVERY_DAY)
+        days_add(&text, days, ", ");
+    if (w->from == w->to)
+        str_add(&text, days == EVERY_DAY ? SPAN("at any hour") : SPAN(", at any hour"));
+    else
+        str_addf(&text, "%s%02d:%02d to %02d:%02d", days == EVERY_DAY ? "" : " ", (int)(from / 60), (int)(from % 60),
+                 (int)(to / 60), (int)(to % 60));
+    view_set(v, name, arena_copy(p->arena, str_span(&text)));
+    str_release(&text);
 }
 
 static struct span weekday_name(int64_t day)
 {
-    static const char *const NAMES[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    return span_of(NAMES[((day + 3) % 7 + 7) % 7]); // 1970-01-01 was a Thursday
+    return span_of(WEEKDAYS[weekday_of(day)]);
 }
 
 void call_times_fill(struct page *p, struct view *v, const struct call_window *w, int64_t at_s)
@@ -74,32 +169,16 @@ void call_times_fill(struct page *p, struct view *v, const struct call_window *w
     view_setf(v, "ours_day", "%.*s %.*s", SPAN_ARG(weekday_name(day)), SPAN_ARG(wording_day(p->arena, day)));
     if (!w->known)
         return;
-    int64_t theirs = their_minute(w, at_s), ahead = minute - theirs;
+    int64_t theirs = their_minute(w, at_s);
     int64_t their_day = day_of_ms((at_s + w->offset * 60) * 1000);
     view_setf(v, "theirs", "%.*s %02d:%02d", SPAN_ARG(weekday_name(their_day)), (int)(theirs / 60), (int)(theirs % 60));
     view_flag(v, "outside", !call_window_holds(w, at_s));
-    if (w->from == w->to) {
-        view_setz(v, "safe_theirs", "at any hour");
-        return;
-    }
-    span_fill(v, "safe_theirs", w->from, w->to);
-    span_fill(v, "safe_ours", mod(w->from + ahead), mod(w->to + ahead));
+    window_fill(p, v, "safe_theirs", w, 0);
+    if (w->from != w->to)
+        window_fill(p, v, "safe_ours", w, our_zone(at_s * 1000) - w->offset);
 }
 
 /* ---- fields ---- */
-
-/* "14:30" as minutes. */
-static bool minutes_read(struct span text, int64_t *minutes)
-{
-    struct span hour, minute;
-    int64_t h, m;
-    if (!span_split(&text, ':', &hour) || !span_split(&text, ':', &minute) || text.len)
-        return false;
-    if (span_int(hour, &h) < 0 || span_int(minute, &m) < 0 || h < 0 || h > 23 || m < 0 || m > 59)
-        return false;
-    *minutes = h * 60 + m;
-    return true;
-}
 
 /* The time at which the service's clock shows this; where it never does (the hour that summer time leaves out), the
  * time beside it. */
@@ -166,18 +245,20 @@ static void zones_fill(struct page *p, int64_t chosen)
     }
 }
 
-/* Of the service's own clock, to the half hour. */
-static int64_t our_zone(int64_t now_ms)
+static void days_fill(struct page *p, unsigned days)
 {
-    int weekday, minute;
-    int64_t day;
-    clock_local(now_ms, &weekday, &minute, &day);
-    return day * DAY_MINUTES + minute - now_ms / 60000;
+    for (unsigned i = 0; i < WEEK; i++) {
+        struct view *row = view_add(p->view, "days");
+        view_setn(row, "weekday", i);
+        view_setz(row, "label", WEEKDAYS[i]);
+        view_flag(row, "chosen", days & 1U << i);
+    }
 }
 
 void call_window_fill(struct page *p, const struct call_window *w)
 {
     zones_fill(p, w->known ? w->offset : our_zone(p->now_ms));
+    days_fill(p, w->known ? w->days : EVERY_DAY);
     if (!w->known)
         return;
     view_setf(p->view, "from", "%02d:%02d", (int)(w->from / 60), (int)(w->from % 60));
@@ -197,7 +278,13 @@ struct call_window call_window_need(struct page *p, int64_t at_s)
         page_error(p, "from", "Say from what time it is safe, as 18:00");
     if (!to)
         page_error(p, "to", "Say until what time it is safe, as 20:00");
-    w.known = zone && from && to;
+    for (unsigned i = 0; i < WEEK; i++)
+        if (span_is(page_form(p, (const char[]){'d', 'a', 'y', (char)('0' + i), 0}), "yes"))
+            w.days |= 1U << i;
+    if (!w.days)
+        page_error(p, "days", "Choose the days on which it is safe");
+    w.known = zone && from && to && w.days;
+    days_fill(p, w.days);
     zones_fill(p, zone ? w.offset : our_zone(p->now_ms));
     if (w.known && at_s && !call_window_holds(&w, at_s) && !span_is(page_form(p, "meant"), "yes")) {
         page_error(p, "time",

@@ -10,6 +10,7 @@
 
 struct reading {
     struct caseload_note *notes;
+    struct caseload_note hours; /* id 0: none */
     struct caseload_consent *consents;
     struct caseload_turn *turns;
     size_t turn_count;
@@ -24,6 +25,9 @@ static int read_rest(struct store *s, struct page *p, struct casebook *b, struct
         before = INT64_MAX;
     int rc = caseload_notes_newest(s, b->stored.row.id, before, BOOK_NOTES, p->arena, &r->notes, &b->note_count);
     b->older = b->note_count == BOOK_NOTES;
+    if (rc == 0)
+        rc = caseload_note_last(s, b->stored.row.id, SPAN("hours"), p->arena, &r->hours);
+    rc = rc == ERR_MISSING ? 0 : rc;
     if (rc == 0 && person)
         rc = caseload_consents_newest(s, person, BOOK_CONSENTS, p->arena, &r->consents, &b->consent_count);
     if (rc == 0 && person)
@@ -141,6 +145,14 @@ static int notes_open(struct page *p, struct casebook *b, const struct reading *
     return 0;
 }
 
+static void hours_open(struct page *p, struct casebook *b, const struct caseload_note *note)
+{
+    struct str text = STR_INIT(TOLD_MAX);
+    const struct told_place place = {b->stored.row.reference, note->id};
+    b->hours_lost = note->id && (!b->key || told_note_unseal(b->key, &place, note->seal, &text) < 0);
+    b->hours = keep(p, &text);
+}
+
 static int consents_open(struct page *p, struct casebook *b, const struct reading *r)
 {
     b->consents = arena_array(p->arena, b->consent_count + 1, sizeof *b->consents);
@@ -187,6 +199,7 @@ int casebook_open(struct page *p, struct span reference, struct casebook **out)
     summary_open(p, b);
     keys_open(p, b);
     answers_open(p, b);
+    hours_open(p, b, &r.hours);
     rc = notes_open(p, b, &r);
     if (rc == 0)
         rc = consents_open(p, b, &r);

@@ -43,6 +43,9 @@ struct casebook {
     struct book_note *notes;
     size_t note_count;
     bool older; /* there are older notes */
+    struct span
+        hours; /* when it is safe to reach them, as a member wrote it down last (safehours.h); empty: nobody did */
+    bool hours_lost; /* somebody did, and it does not open */
     struct book_consent *consents;
     size_t consent_count;
     struct told_turn *turns;

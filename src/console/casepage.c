@@ -9,6 +9,7 @@
 #include "console/override.h"
 #include "console/pages.h"
 #include "console/readers.h"
+#include "console/safehours.h"
 #include "console/timeline.h"
 #include "staff/audit.h"
 
@@ -219,6 +220,9 @@ static const struct {
     {"callback", "The call is booked. Nothing else that happens to this case moves it."},
     {"left", "It was too late: the reply has left."},
     {"reply", "The reply leaves in ten seconds. Until then it can be taken back, below."},
+    {"later", "The reply waits until it is safe for them. Until then it can be taken back, below."},
+    {"hours",
+     "Written down. No text leaves outside these hours, and no reply waits any more that was meant for others."},
 };
 
 void case_draw(struct page *p, struct casebook *b, const char *page)
@@ -236,6 +240,7 @@ void case_draw(struct page *p, struct casebook *b, const char *page)
     owners_fill(p, b);
     rights_fill(p, b);
     override_fill(p, b);
+    safe_hours_fill(p, b);
     calls_of_case(p, b);
     page_show(p, page);
 }

@@ -18,26 +18,30 @@ static int version_same(const struct deed *d, struct store *s)
 }
 
 /* The words are bound to the entry that they stand in. */
-static int entry_seal(struct deed *d, struct store *s)
+static int entry_seal(struct deed *d, struct store *s, int64_t entry, struct span text)
 {
     struct str seal = STR_INIT(2 * TOLD_MAX);
-    const struct told_place place = {d->book->stored.row.reference, d->entry};
-    int rc = told_note_seal(d->book->stored.public_key, &place, d->text, &seal);
+    const struct told_place place = {d->book->stored.row.reference, entry};
+    int rc = told_note_seal(d->book->stored.public_key, &place, text, &seal);
     if (rc == 0)
-        rc = store_note_seal(s, d->entry, str_span(&seal));
+        rc = store_note_seal(s, entry, str_span(&seal));
     str_release(&seal);
     return rc;
 }
 
-static int entry_add(struct deed *d, struct store *s)
+static int entry_add(struct deed *d, struct store *s, struct caseload_note note, struct span text)
 {
-    const struct caseload_note note = {.day = d->day,
-                                       .at_s = d->page->now_ms / 1000,
-                                       .author = d->page->session->member,
-                                       .what = span_of(d->what),
-                                       .message = d->message};
-    int rc = caseload_note_add(s, d->book->stored.row.id, &note, &d->entry);
-    return rc == 0 && d->text.len ? entry_seal(d, s) : rc;
+    int64_t entry;
+    note.day = d->day;
+    note.at_s = d->page->now_ms / 1000;
+    note.author = d->page->session->member;
+    int rc = caseload_note_add(s, d->book->stored.row.id, &note, &entry);
+    return rc == 0 && text.len ? entry_seal(d, s, entry, text) : rc;
+}
+
+int deed_entry(struct deed *d, struct store *s, const char *what, struct span text)
+{
+    return entry_add(d, s, (struct caseload_note){.what = span_of(what)}, text);
 }
 
 static int audit_add(struct deed *d, struct store *s)
@@ -57,7 +61,7 @@ static int deed_fn(void *ctx, struct store *s)
     if (rc == 0 && d->write)
         rc = d->write(d, s);
     if (rc == 0 && d->what)
-        rc = entry_add(d, s);
+        rc = entry_add(d, s, (struct caseload_note){.what = span_of(d->what), .message = d->message}, d->text);
     return rc < 0 || !d->what ? rc : audit_add(d, s);
 }
 

@@ -25,11 +25,13 @@ struct deed {
     struct span word; /* for `write` */
     int64_t day;      /* today */
     int64_t message;  /* of a reply: set by `write` */
-    int64_t entry;    /* the new entry's id */
     bool any_version; /* it does no harm to do it to a case that has changed */
 };
 
 int deed_do(struct deed *d);
+
+/** Within `write`: a further entry of the timeline. `text` may be empty. */
+int deed_entry(struct deed *d, struct store *s, const char *what, struct span text);
 
 /** Goes back to the case with `done=WHAT`; or answers with the conflict page (where `tried` says what was about to be
  * done, in words), or with the failure. */

@@ -23,6 +23,20 @@ static int needs_read(struct asking *x, const struct program *program)
     return 0;
 }
 
+static struct span slot_name(const struct asking *x, const struct program *program, uint16_t slot)
+{
+    return slot == PROGRAM_NONE ? (struct span){0} : arena_copy(x->p->arena, program->slots[slot].name);
+}
+
+static void contact_read(struct asking *x, const struct program *program)
+{
+    uint16_t kind = program_case(program, x->b->summary.kind);
+    if (kind == PROGRAM_NONE)
+        return;
+    x->out->may_call = slot_name(x, program, program->cases[kind].may_call);
+    x->out->safe_time = slot_name(x, program, program->cases[kind].safe_time);
+}
+
 static int replies_read(struct asking *x, const struct program *program)
 {
     const struct wording w = {program, x->p->arena, x->b->answers.fields, x->b->answers.field_count};
@@ -46,6 +60,7 @@ static int menus_fn(void *ctx, const struct program *program)
 {
     struct asking *x = ctx;
     int rc = needs_read(x, program);
+    contact_read(x, program);
     return rc < 0 ? rc : replies_read(x, program);
 }
 

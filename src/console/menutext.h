@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* menutext - what a case's kind in the menus says about it: the consent that it needs, and the canned replies. */
+/* menutext - what a case's kind in the menus says about it: the consent that it needs, where it
+ * keeps when a person may be reached, and the canned replies. */
 #ifndef WAYMARK_CONSOLE_MENUTEXT_H
 #define WAYMARK_CONSOLE_MENUTEXT_H
 
@@ -15,6 +16,7 @@ struct menutext_reply {
 struct menutext {
     const struct span *needs; /* consents */
     size_t needs_count;
+    struct span may_call, safe_time; /* fields of `contact`; empty: there is none */
     const struct menutext_reply *replies;
     size_t reply_count;
     struct span first_language; /* code */

@@ -42,11 +42,13 @@ void case_status(struct page *p);
 void case_close(struct page *p);
 void case_reopen(struct page *p);
 
-/* reply.c, handover.c, shownumber.c, override.c */
+/* reply.c, safehours.c, handover.c, shownumber.c, override.c */
 void reply_show(struct page *p);
 void reply_check(struct page *p);
 void reply_send(struct page *p);
 void reply_undo(struct page *p);
+void hours_show(struct page *p);
+void hours_do(struct page *p);
 void hand_over_show(struct page *p);
 void hand_over_do(struct page *p);
 void number_show(struct page *p);

@@ -3,7 +3,8 @@
  * back.
  *
  * What forbids a reply is a row of FORBIDS, looked at when the page is drawn and again in the transaction that queues
- * the message: a stop that came meanwhile wins. There is no way to write to more than one person.
+ * the message: a stop that came meanwhile wins. Outside the hours that are safe for them it leaves when those begin
+ * (safehours.h). There is no way to write to more than one person.
  */
 #include "base/err.h"
 #include "base/log.h"
@@ -14,6 +15,7 @@
 #include "console/internal.h"
 #include "console/menutext.h"
 #include "console/pages.h"
+#include "console/safehours.h"
 #include "text/fold.h"
 #include "text/paging.h"
 #include "text/utf8.h"
@@ -55,18 +57,6 @@ static bool do_not_text(struct reply_try *t)
     return casebook_flag(t->b, "do-not-text");
 }
 
-static bool unsafe_hours(struct reply_try *t)
-{
-    const struct settings *s = t->p->console->parts.settings;
-    int weekday, minute;
-    int64_t day;
-    clock_local(t->p->now_ms, &weekday, &minute, &day);
-    if (s->quiet_from == s->quiet_to)
-        return false;
-    return s->quiet_from < s->quiet_to ? minute >= s->quiet_from && minute < s->quiet_to
-                                       : minute >= s->quiet_from || minute < s->quiet_to;
-}
-
 static const struct {
     bool (*holds)(struct reply_try *t);
     const char *why;
@@ -75,7 +65,6 @@ static const struct {
     {stopped, "This person asked us to stop. Nothing can be sent to them"},
     {not_agreed, "This person has not agreed to be contacted, or took it back"},
     {do_not_text, "This case is marked: do not text"},
-    {unsafe_hours, "It is a time at which nobody is to be texted. Try again in the morning"},
 };
 
 static const char *forbidden(struct reply_try *t)
@@ -83,7 +72,7 @@ static const char *forbidden(struct reply_try *t)
     for (size_t i = 0; i < sizeof FORBIDS / sizeof *FORBIDS; i++)
         if (FORBIDS[i].holds(t))
             return FORBIDS[i].why;
-    return NULL;
+    return safe_leave(t->p, t->b, t->menus, t->p->now_ms + UNDO_MS).why;
 }
 
 static const char *forbidden_now(struct page *p, const struct casebook *b, const struct menutext *menus)
@@ -95,6 +84,15 @@ static const char *forbidden_now(struct page *p, const struct casebook *b, const
     const char *why = forbidden(&t);
     readers_give(p->console->readers, s);
     return why;
+}
+
+static void forbidden_page(struct page *p, const struct casebook *b, const char *why, int status)
+{
+    casepage_head(p, b);
+    casepage_contact(p, b);
+    safe_hours_fill(p, b);
+    view_setz(p->view, "why", why);
+    page_show_as(p, status, "reply_forbidden");
 }
 
 /* ---- choosing and writing ---- */
@@ -144,9 +142,7 @@ static struct casebook *reply_need(struct page *p, struct menutext *menus)
         page_failed(p, rc);
         return NULL;
     }
-    casepage_head(p, b);
-    view_setz(p->view, "why", why);
-    page_show_as(p, span_is(p->request->method, "POST") ? 422 : 200, "reply_forbidden");
+    forbidden_page(p, b, why, span_is(p->request->method, "POST") ? 422 : 200);
     return NULL;
 }
 
@@ -237,6 +233,32 @@ static void warnings_fill(struct page *p, const struct draft *d)
     }
 }
 
+/* When it leaves, as the form of the check page carries it: what was checked is what happens. */
+static struct span leaves_word(struct page *p, const struct safe_leave *l)
+{
+    return l->later ? arena_printf(p->arena, "%lld", (long long)(l->leave_ms / 1000)) : SPAN("now");
+}
+
+static void check_page(struct page *p, const struct casebook *b, const struct menutext *menus, const struct draft *d,
+                       int status)
+{
+    struct call_window w = safe_window(b);
+    struct safe_leave l = safe_leave(p, b, menus, p->now_ms + UNDO_MS);
+    casepage_head(p, b);
+    warnings_fill(p, d);
+    view_set(p->view, "text", d->text);
+    view_set(p->view, "english", d->english);
+    view_set(p->view, "canned_name", d->free ? (struct span){0} : page_form(p, "canned"));
+    view_flag(p->view, "foreign", is_foreign(b, menus));
+    view_set(p->view, "leaves", leaves_word(p, &l));
+    view_flag(p->view, "answers", l.answers && w.known && !call_window_holds(&w, p->now_ms / 1000));
+    if (l.later)
+        call_times_fill(p, view_add(p->view, "later"), &w, l.leave_ms / 1000);
+    view_flag(p->view, "changed_time", status != 200);
+    view_setf(p->view, "title", "Check the reply to %.*s", SPAN_ARG(b->stored.row.reference));
+    page_show_as(p, status, "reply_check");
+}
+
 void reply_check(struct page *p)
 {
     struct menutext menus;
@@ -244,18 +266,10 @@ void reply_check(struct page *p)
     if (!b)
         return;
     struct draft d = draft_read(p, b, &menus);
-    if (p->errors) {
+    if (p->errors)
         write_page(p, b, &menus);
-        return;
-    }
-    casepage_head(p, b);
-    warnings_fill(p, &d);
-    view_set(p->view, "text", d.text);
-    view_set(p->view, "english", d.english);
-    view_set(p->view, "canned_name", d.free ? (struct span){0} : page_form(p, "canned"));
-    view_flag(p->view, "foreign", is_foreign(b, &menus));
-    view_setf(p->view, "title", "Check the reply to %.*s", SPAN_ARG(b->stored.row.reference));
-    page_show(p, "reply_check");
+    else
+        check_page(p, b, &menus, &d, 200);
 }
 
 /* ---- sending ---- */
@@ -264,6 +278,7 @@ struct sending {
     struct deed deed; /* first: `write` is handed it */
     struct menutext menus;
     struct span text, channel;
+    struct safe_leave leave;
     const char *why; /* it was refused */
 };
 
@@ -286,7 +301,8 @@ static int refuse(struct sending *x, const char *why)
 static int reply_queue(struct sending *x, struct store *s, const struct store_turn *turn)
 {
     const struct page *p = x->deed.page;
-    struct store_message m = {.channel = x->channel, .class = MESSAGE_NOTICE, .due_ms = p->now_ms + UNDO_MS};
+    struct store_message m = {
+        .channel = x->channel, .class = MESSAGE_NOTICE, .due_ms = x->leave.leave_ms, .until_ms = x->leave.until_ms};
     struct outbound_row row = {.class = m.class, .epoch = turn->epoch};
     struct str box = STR_INIT(REPLY_MAX * 2);
     vault_random(NULL, m.key, sizeof m.key);
@@ -328,13 +344,12 @@ static void send_answer(struct page *p, struct sending *x, int rc)
     const struct console_port *port = p->console->parts.port;
     if (rc == 0)
         port->wake(port->ctx);
-    if (rc != ERR_REFUSED) {
+    if (rc == ERR_REFUSED)
+        forbidden_page(p, x->deed.book, x->why, 422);
+    else if (rc == 0 && x->leave.later)
+        page_gof(p, "/case/%.*s?done=later", SPAN_ARG(x->deed.book->stored.row.reference));
+    else
         deed_answer(&x->deed, rc, "send this reply");
-        return;
-    }
-    casepage_head(p, x->deed.book);
-    view_setz(p->view, "why", x->why);
-    page_show_as(p, 422, "reply_forbidden");
 }
 
 void reply_send(struct page *p)
@@ -346,6 +361,11 @@ void reply_send(struct page *p)
     struct draft draft = draft_read(p, b, &x.menus);
     if (p->errors) {
         write_page(p, b, &x.menus);
+        return;
+    }
+    x.leave = safe_leave(p, b, &x.menus, p->now_ms + UNDO_MS);
+    if (!span_eq(leaves_word(p, &x.leave), page_form(p, "leaves"))) {
+        check_page(p, b, &x.menus, &draft, 422);
         return;
     }
     int rc = channel_set_get(p->console->parts.channels, x.channel) ? 0 : ERR_MISSING;

@@ -36,6 +36,8 @@ static const struct site_row SITE[] = {
     {"POST", "/case/*/reply", TEAM, reply_check, "Reply", false},
     {"POST", "/case/*/reply/send", TEAM, reply_send, "Reply", false},
     {"POST", "/case/*/undo", TEAM, reply_undo, "Case", false},
+    {"GET", "/case/*/hours", TEAM, hours_show, "When it is safe", false},
+    {"POST", "/case/*/hours", TEAM, hours_do, "When it is safe", false},
     {"GET", "/case/*/hand-over", TEAM, hand_over_show, "Hand over", false},
     {"POST", "/case/*/hand-over", TEAM, hand_over_do, "Hand over", false},
     {"POST", "/case/*/override", ROLE_SAFEGUARDING, override_ask, "Case", false},

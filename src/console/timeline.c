@@ -21,6 +21,7 @@ static const struct {
     {"asked", "Asked to call in spite of the stop:", false},
     {"override", "Agreed to the call asked for by", false},
     {"withdrawn", "They asked us to stop, by voice", false},
+    {"hours", "Safe to reach them:", false},
     {"callback", "Call booked:", false},
     {"moved", "Call moved to", false},
     {"calling", "Calling now", false},
@@ -66,6 +67,8 @@ static void entry_fill(struct page *p, const struct casebook *b, const struct bo
     view_set(row, "when", n->at_s ? wording_time(p->arena, n->at_s) : wording_day(p->arena, n->row->day));
     if (n->row->message)
         view_setz(row, "state", state_text(n->row->state));
+    if (n->row->message && n->row->state == MESSAGE_QUEUED && n->row->due_ms > p->now_ms + 60000)
+        view_set(row, "leaves", wording_time(p->arena, n->row->due_ms / 1000));
     view_flag(row, "undoable", n->row->message && n->row->state == MESSAGE_QUEUED && n->row->due_ms > p->now_ms);
     view_setn(row, "entry", n->row->id);
 }

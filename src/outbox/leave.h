@@ -6,10 +6,6 @@
 #include "record/settings.h"
 #include "store/store.h"
 
-/** When quiet hours that hold at `now_ms` are over, in the operator's zone; 0: it is not quiet. Across a change of the
- * clocks it may be an hour early; whoever looks again then finds it still quiet. */
-int64_t leave_quiet_until(const struct settings *settings, int64_t now_ms);
-
 /** For one claim on a channel; settings NULL: no limits. */
 struct store_leave leave_now(const struct settings *settings, struct span channel, int64_t now_ms, size_t most);
 

@@ -128,6 +128,18 @@ int caseload_notes(struct store *s, int64_t case_id, struct arena *a, struct cas
     return caseload_notes_newest(s, case_id, INT64_MAX, INT32_MAX, a, rows, count);
 }
 
+int caseload_note_last(struct store *s, int64_t case_id, struct span what, struct arena *a, struct caseload_note *out)
+{
+    void *all;
+    size_t count;
+    int rc = rows_all(s, ROWS(Q_CASELOAD_NOTE_LAST, note_row, struct caseload_note, V_INT(case_id), V_TEXT(what)), a,
+                      &all, &count);
+    if (rc < 0 || !count)
+        return rc < 0 ? rc : ERR_MISSING;
+    *out = *(const struct caseload_note *)all;
+    return 0;
+}
+
 static int turn_row(sqlite3_stmt *st, struct arena *a, void *row)
 {
     struct caseload_turn *t = row;

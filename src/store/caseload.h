@@ -79,6 +79,9 @@ int caseload_notes(struct store *s, int64_t case_id, struct arena *a, struct cas
 int caseload_notes_newest(struct store *s, int64_t case_id, int64_t before, size_t most, struct arena *a,
                           struct caseload_note **rows, size_t *count);
 
+/** The newest that says `what`. ERR_MISSING: there is none. */
+int caseload_note_last(struct store *s, int64_t case_id, struct span what, struct arena *a, struct caseload_note *out);
+
 /** The turns of the conversations in which a person registered, the newest `most`, oldest first. */
 struct caseload_turn {
     int64_t id, number;

@@ -10,7 +10,7 @@ int store_outbox_add(struct store *s, const struct store_turn *turn, const struc
     if (!turn->number_id)
         return ERR_NOT_NOW;
     int rc = DB_RUN(s, Q_OUTBOX_ADD, V_INT(turn->number_id), V_INT(turn->epoch), V_INT(m->class), V_INT(m->due_ms),
-                    V_TEXT(m->channel), V_BYTES(m->key), V_BLOB(m->box));
+                    V_INT(m->until_ms), V_TEXT(m->channel), V_BYTES(m->key), V_BLOB(m->box));
     if (rc == 0)
         *id = sqlite3_last_insert_rowid(s->db);
     return rc;
@@ -28,7 +28,8 @@ enum {
     DUE_BOX,
     DUE_KEY_BYTES,
     DUE_EPOCH,
-    DUE_NUMBER_KEY
+    DUE_NUMBER_KEY,
+    DUE_UNTIL
 };
 
 enum { HOUR_MS = 3600 * 1000 };
@@ -36,7 +37,7 @@ enum { HOUR_MS = 3600 * 1000 };
 struct candidate {
     struct store_due row;
     bool allowed; // the epoch is still the number's, and it may be contacted
-    int64_t number_id, since_ms;
+    int64_t number_id, since_ms, until_ms;
 };
 
 static int take_candidate(sqlite3_stmt *st, struct candidate *c, struct arena *a)
@@ -44,6 +45,7 @@ static int take_candidate(sqlite3_stmt *st, struct candidate *c, struct arena *a
     c->allowed = sqlite3_column_int(st, DUE_ALLOWED) != 0;
     c->number_id = sqlite3_column_int64(st, DUE_NUMBER);
     c->since_ms = sqlite3_column_int64(st, DUE_SINCE);
+    c->until_ms = sqlite3_column_int64(st, DUE_UNTIL);
     c->row.id = sqlite3_column_int64(st, DUE_ID);
     c->row.class = (enum message_class)sqlite3_column_int(st, DUE_CLASS);
     c->row.attempts = sqlite3_column_int(st, DUE_ATTEMPTS);
@@ -100,7 +102,7 @@ static int decide(struct store *s, const struct store_leave *leave, const struct
         out->cancelled++;
         return DB_RUN(s, Q_OUTBOX_CANCEL, V_INT(id));
     }
-    if (leave->before_ms && c->since_ms < leave->before_ms) {
+    if ((leave->before_ms && c->since_ms < leave->before_ms) || (c->until_ms && c->until_ms <= leave->now_ms)) {
         out->expired++;
         return DB_RUN(s, Q_OUTBOX_GIVE_UP, V_INT(id));
     }

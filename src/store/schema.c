@@ -384,8 +384,11 @@ static const char schema_8[] =
 static const char schema_9[] = "ALTER TABLE number ADD COLUMN untexted INTEGER NOT NULL DEFAULT 0"
                                " CHECK (untexted = 0 OR stopped IS NOT NULL);";
 
+/* A reply to somebody who is safe at some hours only must not leave later than they end. */
+static const char schema_10[] = "ALTER TABLE outbox ADD COLUMN until_ms INTEGER NOT NULL DEFAULT 0;"; /* 0: no end */
+
 static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5,
-                                         schema_6, schema_7, schema_8, schema_9};
+                                         schema_6, schema_7, schema_8, schema_9, schema_10};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

@@ -283,10 +283,10 @@ const char *const store_sql[STATEMENTS] = {
                     " (SELECT 1 FROM part q WHERE q.message = p.message AND q.expires > ?1) LIMIT ?2",
     [Q_PART_FORGET] = "DELETE FROM part WHERE expires <= ?1 AND number = 0",
 
-    [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, due_ms, channel, key, box)"
-                     " VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5, ?6, ?7)",
-    [Q_OUTBOX_DUE] = "SELECT o.id, o.epoch = n.epoch AND (n.stopped IS NULL OR o.class <> 2),"
-                     " o.class, o.attempts, o.number, o.due_ms, lower(hex(o.key)), o.box, o.key, o.epoch, n.key"
+    [Q_OUTBOX_ADD] = "INSERT INTO outbox (number, epoch, class, state, attempts, next_ms, due_ms, until_ms, channel,"
+                     " key, box) VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5, ?6, ?7, ?8)",
+    [Q_OUTBOX_DUE] = "SELECT o.id, o.epoch = n.epoch AND (n.stopped IS NULL OR o.class <> 2), o.class, o.attempts,"
+                     " o.number, o.due_ms, lower(hex(o.key)), o.box, o.key, o.epoch, n.key, o.until_ms"
                      " FROM outbox o CROSS JOIN number n ON n.id = o.number"
                      " WHERE o.state = 0 AND o.channel = ?1 AND o.next_ms <= ?2 ORDER BY o.next_ms LIMIT ?3",
     [Q_OUTBOX_CLAIM] = "UPDATE outbox SET state = 1, attempts = attempts + 1, claimed_ms = ?2 WHERE id = ?1",
@@ -361,6 +361,8 @@ const char *const store_sql[STATEMENTS] = {
                          " coalesce(o.state, 0), coalesce(o.next_ms, 0) FROM (SELECT * FROM case_note"
                          " WHERE casefile = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) n"
                          " LEFT JOIN outbox o ON o.id = n.message ORDER BY n.id",
+    [Q_CASELOAD_NOTE_LAST] = "SELECT id, day, at, coalesce(author, 0), what, seal, 0, 0, 0 FROM case_note"
+                             " WHERE casefile = ?1 AND what = ?2 ORDER BY id DESC LIMIT 1",
     [Q_CASELOAD_PERSON] = "SELECT reference FROM casefile WHERE person = ?1 ORDER BY id",
     [Q_CASELOAD_OF_NUMBER] = "SELECT c.reference FROM number n JOIN casefile c ON c.person = n.person"
                              " WHERE n.key = ?1 ORDER BY c.id",

@@ -324,6 +324,7 @@ struct store_message {
     struct span channel, box;
     enum message_class class;
     int64_t due_ms;
+    int64_t until_ms;                           /* from then on it must not leave any more; 0: whenever it can */
     unsigned char key[STORE_MESSAGE_KEY_BYTES]; /* random, of this message alone; the box is bound to it */
 };
 

@@ -111,7 +111,9 @@ const struct man_block man_menu[] = {
     {MAN_TERM, "needs shown SCREEN, ...", "What must have been read to its last page."},
     {MAN_TERM, "needs offered SCREEN, ...", "What must have been an option of a screen that was shown."},
     {MAN_TERM, "anonymous", "Kept without a number and without a link to the person."},
-    {MAN_TERM, "contact NAME NAME", "The answers that say whether this number may be called, and when."},
+    {MAN_TERM, "contact NAME NAME",
+     "The answers that say whether this number may be called (\"no\": we call nobody; \"time\": at a time of their "
+     "own), and when. What they say rules texts, too."},
     {MAN_TERM, "fields NAME, ...", "The answers that are kept."},
     {MAN_TERM, "priority WORD", "The first such line that holds wins."},
     {MAN_TERM, "flag NAME", "Marks the case; the settings name the flags."},

@@ -284,6 +284,26 @@ static void what_is_too_old_is_given_up(void **state)
     assert_int_equal(ask(f, "SELECT length(box) FROM outbox WHERE state = 4"), 0);
 }
 
+static void what_must_have_left_by_then_is_given_up(void **state)
+{
+    struct fixture *f = *state;
+    begin(f);
+    struct store_turn turn = known(f, 1);
+    struct store_message m = {.channel = SPAN("sms"), .box = SPAN("x"), .class = MESSAGE_NOTICE, .due_ms = 10};
+    int64_t ids[2];
+    for (size_t i = 0; i < 2; i++) {
+        m.until_ms = i == 0 ? 1000 : 1001;
+        m.key[0] = (unsigned char)(200 + i);
+        assert_int_equal(store_outbox_add(f->store, &turn, &m, &ids[i]), 0);
+    }
+    struct store_claimed claimed = claim_as(f, (struct store_leave){.now_ms = 1000});
+    assert_int_equal(claimed.count, 1);
+    assert_int_equal(claimed.expired, 1);
+    assert_int_equal(claimed.rows[0].id, ids[1]);
+    commit(f);
+    assert_int_equal(state_of(f, ids[0]), MESSAGE_FAILED);
+}
+
 static void a_channel_is_claimed_without_the_others(void **state)
 {
     struct fixture *f = *state;
@@ -396,6 +416,7 @@ int main(void)
         STORE_TEST(notices_wait_for_the_end_of_quiet_hours),
         STORE_TEST(so_many_an_hour_go_to_one_person_and_no_more),
         STORE_TEST(what_is_too_old_is_given_up),
+        STORE_TEST(what_must_have_left_by_then_is_given_up),
         STORE_TEST(a_channel_is_claimed_without_the_others),
         STORE_TEST(the_same_text_to_one_person_is_counted_for_a_while),
         STORE_TEST(after_a_crash_only_answers_are_sent_again),

@@ -39,6 +39,9 @@ def sam(service):
     return staffroom.member(service, "sam", "safeguarding")
 
 
+ANY = {"zone": "0", "from": "10:00", "to": "10:00", **{"day%d" % n: "yes" for n in range(7)}}  # at any hour
+
+
 def at(minutes):
     """Fields of a time so many minutes from now."""
     when = datetime.datetime.fromtimestamp(time.time() + 60 * minutes, UTC)
@@ -52,7 +55,7 @@ def clock(hours):
 
 def book(visitor, reference, minutes=120, **fields):
     visitor.get("/case/%s/callback" % reference)
-    return visitor.submit("/case/%s/callback" % reference, **{**at(minutes), "zone": "0", "from": "10:00", "to": "10:00", **fields})
+    return visitor.submit("/case/%s/callback" % reference, **{**at(minutes), **ANY, **fields})
 
 
 def call_of(service, reference):
@@ -184,7 +187,7 @@ def test_who_must_not_be_called_is_not(service, ana, sam):
     assert "Book a call" not in visitor.get("/case/" + reference).main
     assert "No call can be booked" in visitor.get("/case/%s/callback" % reference).main
     form = visitor.get("/case/" + reference).form("/note")["fields"]
-    answer = visitor.post("/case/%s/callback" % reference, **{**form, **at(120), "zone": "0", "from": "10:00", "to": "10:00"})
+    answer = visitor.post("/case/%s/callback" % reference, **{**form, **at(120), **ANY})
     assert answer.status == 422 and "No call can be booked" in answer.text
     assert not service.query("SELECT 1 FROM callback b JOIN casefile c ON c.id = b.casefile WHERE reference = ?", reference)
 
@@ -200,7 +203,7 @@ def test_a_reply_does_not_move_a_call_and_a_case_has_one(service, ana):
     page = ana.get("/case/%s/callback" % reference)
     assert "A call is booked already" in page.main
     form = ana.get("/case/" + reference).form("/note")["fields"]
-    again = ana.post("/case/%s/callback" % reference, **{**form, **at(300), "zone": "0", "from": "10:00", "to": "10:00"})
+    again = ana.post("/case/%s/callback" % reference, **{**form, **at(300), **ANY})
     assert again.status == 409 and stored(service, reference, "due") == due
 
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Replies by SMS and what forbids them, handing a case over, and a number shown in full."""
+import datetime
+import re
 import time
 
 import pytest
@@ -34,6 +36,11 @@ def sam(service):
     return staffroom.member(service, "sam", "safeguarding")
 
 
+def asks(service, n, **how):
+    """By default somebody who may be reached at any time (test_console_hours.py has the others)."""
+    return people.asks(service, n, **{"call": ("1",), **how})
+
+
 def waiting(service):
     return service.query("SELECT count(*) FROM outbox WHERE state = 0")[0][0]
 
@@ -48,7 +55,7 @@ def look(visitor, reference, **fields):
 
 
 def test_a_prepared_answer_leaves_in_the_persons_language_after_ten_seconds(service, aggregators, ana):
-    _, reference = people.asks(service, 0, language="2")
+    _, reference = asks(service, 0, language="2")
     page = look(ana, reference, canned="call-tomorrow")
     assert "Le llamaremos mañana" in page.main and "Envie ALTO" in page.main, "accents that a phone lacks are off"
     assert "We will call you tomorrow" in page.main and "1 SMS part," in page.main
@@ -63,7 +70,7 @@ def test_a_prepared_answer_leaves_in_the_persons_language_after_ten_seconds(serv
 
 
 def test_a_reply_is_taken_back_before_it_leaves(service, aggregators, ana):
-    _, reference = people.asks(service, 1)
+    _, reference = asks(service, 1)
     before = waiting(service)
     look(ana, reference, words="Call us when you can")
     ana.submit("/case/%s/reply/send" % reference)
@@ -76,7 +83,7 @@ def test_a_reply_is_taken_back_before_it_leaves(service, aggregators, ana):
 
 
 def test_a_reply_that_is_sent_twice_leaves_once(service, ana):
-    _, reference = people.asks(service, 2)
+    _, reference = asks(service, 2)
     page = look(ana, reference, words="Call us when you can")
     form = page.form("/reply/send")["fields"]
     before = waiting(service)
@@ -86,7 +93,7 @@ def test_a_reply_that_is_sent_twice_leaves_once(service, ana):
 
 
 def test_words_in_another_language_have_to_be_checked(service, ana):
-    _, reference = people.asks(service, 3, language="2")
+    _, reference = asks(service, 3, language="2")
     page = look(ana, reference, words="Llámenos")
     assert page.status == 422 and "checked the language" in page.main
     page = look(ana, reference, words="Llámenos", checked="yes")
@@ -94,20 +101,20 @@ def test_words_in_another_language_have_to_be_checked(service, ana):
 
 
 def test_what_cannot_leave_is_told(service, ana):
-    _, reference = people.asks(service, 4)
+    _, reference = asks(service, 4)
     for words, why in [("", "Choose an answer"), ("x" * 600, "Shorten the text")]:
         page = look(ana, reference, words=words)
         assert page.status == 422 and why in page.main and 'href="#words"' in page.body
 
 
 def test_a_word_that_pushes_and_letters_that_cost_are_warned_of(service, ana):
-    _, reference = people.asks(service, 5)
+    _, reference = asks(service, 5)
     page = look(ana, reference, words="This is your last chance ☎")
     assert "last chance" in page.main and "which no text of ours" in page.main and "70 letters" in page.main
 
 
 def test_a_stop_that_came_after_the_page_wins(service, aggregators, ana):
-    phone, reference = people.asks(service, 6)
+    phone, reference = asks(service, 6)
     page = look(ana, reference, words="Call us when you can")
     form = page.form("/reply/send")["fields"]
     phone.text("STOP")
@@ -118,7 +125,7 @@ def test_a_stop_that_came_after_the_page_wins(service, aggregators, ana):
 
 
 def test_a_queued_reply_is_cancelled_by_a_stop(service, aggregators, ana):
-    phone, reference = people.asks(service, 7)
+    phone, reference = asks(service, 7)
     look(ana, reference, words="Call us when you can")
     ana.submit("/case/%s/reply/send" % reference)
     phone.text("STOP")
@@ -127,7 +134,7 @@ def test_a_queued_reply_is_cancelled_by_a_stop(service, aggregators, ana):
 
 
 def test_the_same_words_six_times_are_too_many(service, ana):
-    _, reference = people.asks(service, 8)
+    _, reference = asks(service, 8)
     for n in range(6):
         look(ana, reference, words="Same words")
         page = ana.submit("/case/%s/reply/send" % reference)
@@ -136,7 +143,7 @@ def test_the_same_words_six_times_are_too_many(service, ana):
 
 
 def test_what_is_written_is_in_the_timeline_sealed(service, ana):
-    _, reference = people.asks(service, 9)
+    _, reference = asks(service, 9)
     look(ana, reference, words="Some unusual words <b>here</b>")
     page = ana.submit("/case/%s/reply/send" % reference)
     assert "Some unusual words <b>here</b>" in page.main and "<b>here</b>" not in page.body
@@ -144,19 +151,26 @@ def test_what_is_written_is_in_the_timeline_sealed(service, ana):
 
 
 def test_nobody_is_texted_at_night(folder, aggregator):
-    conf = {**staffroom.FAST, "quiet": "00:00-23:59"}
+    conf = {**staffroom.FAST, "quiet": "00:00-23:59", "zone": "Etc/UTC"}
     with callers.running(folder, aggregator, menus=None, conf=conf) as service:
         visitor = staffroom.demo(service)
-        _, reference = people.asks(service, 0)
-        assert "Try again in the morning" in visitor.get("/case/%s/reply" % reference).main
+        _, reference = asks(service, 0)
         form = visitor.get("/case/" + reference).form("/note")["fields"]
-        answer = visitor.post("/case/%s/reply/send" % reference, csrf=form["csrf"], version=form["version"], words="Hello")
-        assert answer.status == 422 and "Try again in the morning" in answer.text
+        sent = {"csrf": form["csrf"], "version": form["version"], "words": "Hello"}
+        for leaves in ({}, {"leaves": "now"}, {"leaves": "0"}):
+            answer = visitor.post("/case/%s/reply/send" % reference, **sent, **leaves)
+            assert answer.status == 422 and "It does not leave now" in answer.text
         assert waiting(service) == 0
+        page = look(visitor, reference, words="Hello")
+        assert re.search(r"It leaves \w+ \d+ \w+ \d+ ?, 23:59 here", page.main)
+        page = visitor.submit("/case/%s/reply/send" % reference)
+        assert "The reply waits until it is safe" in page.main and "Take it back" in page.main
+        due = service.query("SELECT next_ms FROM outbox WHERE state = 0")[0][0]
+        assert datetime.datetime.fromtimestamp(due / 1000, datetime.timezone.utc).strftime("%H:%M") == "23:59"
 
 
 def test_a_case_that_is_handed_over_is_safeguardings_alone(service, ana, sam):
-    phone, reference = people.asks(service, 10)
+    phone, reference = asks(service, 10, call=("2", "Monday evening"))
     ana.get("/case/" + reference)
     ana.submit("/case/%s/note" % reference, text="Something is wrong there")
     page = ana.get("/case/%s/hand-over" % reference)
@@ -172,7 +186,7 @@ def test_a_case_that_is_handed_over_is_safeguardings_alone(service, ana, sam):
 
 
 def test_a_correction_does_not_bring_a_case_back(service, ana, sam):
-    phone, reference = people.asks(service, 11)
+    phone, reference = asks(service, 11)
     ana.get("/case/%s/hand-over" % reference)
     ana.submit("/case/%s/hand-over" % reference, reason="She may be held")
     phone.type("2", "1")  # asks for a woman to call
@@ -182,7 +196,7 @@ def test_a_correction_does_not_bring_a_case_back(service, ana, sam):
 
 
 def test_a_number_is_shown_for_a_reason_and_written_down(service, ana):
-    _, reference = people.asks(service, 12)
+    _, reference = asks(service, 12)
     ana.get("/case/" + reference)
     assert ana.submit("/case/%s/number" % reference).status == 422
     page = ana.submit("/case/%s/number" % reference, why="call")
@@ -194,7 +208,7 @@ def test_a_number_is_shown_for_a_reason_and_written_down(service, ana):
 
 def test_more_numbers_than_a_days_work_are_noticed(service):
     eva = staffroom.member(service, "eva", "supervisor")
-    _, reference = people.asks(service, 13)
+    _, reference = asks(service, 13)
     eva.get("/case/" + reference)
     form = eva.page.form("/number")["fields"]
     for n in range(31):
@@ -212,7 +226,7 @@ def test_who_is_disabled_is_out_at_once(service):
 
 def test_calling_after_a_stop_needs_a_second_person_and_texting_is_never_possible(service, sam):
     kim = staffroom.member(service, "kim", "safeguarding")
-    phone, reference = people.asks(service, 14, pressed="1")
+    phone, reference = asks(service, 14, pressed="1")
     phone.text("STOP")
     page = sam.get("/case/" + reference)
     assert "Do not contact this person" in page.main and "Show number" not in page.main

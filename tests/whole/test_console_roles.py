@@ -49,6 +49,8 @@ MATRIX = {
     "POST /case/*/reply":           "y y y - - - -",
     "POST /case/*/reply/send":      "y y y - - - -",
     "POST /case/*/undo":            "y y y - - - -",
+    "GET /case/*/hours":            "y y y - - - -",
+    "POST /case/*/hours":           "y y y - - - -",
     "GET /case/*/hand-over":        "y y y - - - -",
     "POST /case/*/hand-over":       "y y y - - - -",
     "POST /case/*/override":        "- y - - - - -",
