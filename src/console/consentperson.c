@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* consentperson - what one person agreed to; their data as a file, for them; and a withdrawal that they made by voice.
+/* consentperson - what one person agreed to; their data as a file, for them; a withdrawal, and an erasure, by voice.
  *
  * A person is named by the reference of a case of theirs, or found by a number in full. The file is made as `waymark
- * export` makes it: whoever makes it types their passphrase again, and an offline key alone opens it.
+ * export` makes it: whoever makes it types their passphrase again, and an offline key alone opens it. Somebody who asks
+ * by voice to be erased says their number, which has to be this person's: that needs nobody's key, and nobody else is
+ * erased by a slip.
  */
 #include "base/err.h"
 #include "console/casepage.h"
@@ -24,7 +26,19 @@ struct person_read {
     struct caseload_consent *rows;
     struct span *references;
     size_t count, reference_count;
+    bool safeguarding; /* holds a case of theirs */
 };
+
+static int safeguarding_get(struct page *p, struct store *s, struct person_read *r)
+{
+    struct caseload_case c;
+    int rc = 0;
+    for (size_t i = 0; i < r->reference_count && rc == 0; i++) {
+        rc = caseload_get(s, r->references[i], p->arena, &c);
+        r->safeguarding = r->safeguarding || (rc == 0 && c.row.safeguarding);
+    }
+    return rc;
+}
 
 static int person_get(struct page *p, struct span reference, struct person_read *r)
 {
@@ -39,6 +53,8 @@ static int person_get(struct page *p, struct span reference, struct person_read 
         rc = caseload_consents_newest(s, r->stored.row.person, PERSON_ROWS, p->arena, &r->rows, &r->count);
     if (rc == 0)
         rc = caseload_of_person(s, r->stored.row.person, p->arena, &r->references, &r->reference_count);
+    if (rc == 0)
+        rc = safeguarding_get(p, s, r);
     readers_give(p->console->readers, s);
     return rc;
 }
@@ -66,6 +82,7 @@ static void person_draw(struct page *p, const struct person_read *r)
         consent_row_fill(p, view_add(p->view, "rows"), &r->rows[i - 1]);
     for (size_t i = 0; i < r->reference_count; i++)
         view_set(view_add(p->view, "references"), "reference", r->references[i]);
+    view_flag(p->view, "safeguarding", r->safeguarding);
     view_set(p->view, "asked", r->stored.row.reference);
     view_flag(p->view, "stopped", r->stored.stopped_day || !r->stored.reachable);
     if (r->stored.stopped_day)
@@ -83,7 +100,7 @@ struct noting {
     struct page *page;
     const char *action;
     struct span object;
-    const struct msisdn *withdraw; /* NULL: only the note */
+    const struct msisdn *number; /* of who withdraws, or is erased; NULL: only the note */
 };
 
 static int note_fn(void *ctx, struct store *s)
@@ -91,7 +108,7 @@ static int note_fn(void *ctx, struct store *s)
     const struct noting *n = ctx;
     struct page *p = n->page;
     const struct console_port *port = p->console->parts.port;
-    int rc = n->withdraw ? port->withdraw(port->ctx, s, n->withdraw) : 0;
+    int rc = n->number ? port->withdraw(port->ctx, s, n->number) : 0;
     return rc < 0 ? rc
                   : audit_note(
                         p->console->parts.vault, s,
@@ -224,6 +241,54 @@ void case_withdraw(struct page *p)
         struct deed d = {.page = p, .book = b, .what = "withdrawn", .write = withdraw_write, .any_version = true};
         deed_answer(&d, deed_do(&d), "record that they asked us to stop");
     }
+}
+
+/* ---- an erasure asked for by voice ---- */
+
+/* The number that they said, which is this person's; what is wrong is told. */
+static void number_need(struct page *p, const struct person_read *r, struct msisdn *number)
+{
+    struct span reference = {0};
+    struct person_read found = {0};
+    int rc = phone_parse(span_trim(page_form(p, "number")), p->console->parts.settings->default_country, number);
+    if (rc < 0) {
+        page_error(p, "number", "Type the number that they say, in full, as +1 202 ...");
+        return;
+    }
+    rc = number_find(p, number, &reference);
+    if (rc == 0)
+        rc = person_get(p, reference, &found);
+    if (rc < 0 || found.stored.row.person != r->stored.row.person)
+        page_error(p, "number",
+                   "That is not the number of this person as it is now. Find them by the number that they say");
+}
+
+static int erase_fn(void *ctx, struct store *s)
+{
+    const struct noting *n = ctx;
+    const struct console_port *port = n->page->console->parts.port;
+    return port->erase(port->ctx, s, n->number, span_of(n->page->session->name));
+}
+
+void consent_erase_do(struct page *p)
+{
+    struct person_read r = {0};
+    struct msisdn number = {0};
+    if (!person_need(p, &r))
+        return;
+    if (!span_is(page_form(p, "sure"), "yes"))
+        page_error(p, "sure", "Say that they asked for it themselves, and know that it is for good");
+    number_need(p, &r, &number);
+    const struct console_port *port = p->console->parts.port;
+    struct noting n = {.page = p, .number = &number};
+    int rc = p->errors ? 0 : port->call(port->ctx, erase_fn, &n);
+    vault_wipe(&number, sizeof number);
+    if (p->errors)
+        person_draw(p, &r);
+    else if (rc < 0)
+        page_failed(p, rc);
+    else
+        page_go(p, "/consents?done=erased");
 }
 
 /* ---- their data as a file ---- */

@@ -123,6 +123,7 @@ void consents_draw(struct page *p)
 
 void consents_show(struct page *p)
 {
+    view_flag(p->view, "erased", span_is(page_query(p, "done"), "erased"));
     consents_draw(p);
 }
 

@@ -78,6 +78,7 @@ void consent_show(struct page *p);
 void consent_person_show(struct page *p);
 void consent_file(struct page *p);
 void consent_withdraw_do(struct page *p);
+void consent_erase_do(struct page *p);
 void case_withdraw(struct page *p);
 
 /* statistics.c */

@@ -61,6 +61,7 @@ static const struct site_row SITE[] = {
     {"GET", "/consents/person/*", ROLE_DATA_PROTECTION, consent_person_show, "Consents", false},
     {"POST", "/consents/person/*/file", ROLE_DATA_PROTECTION, consent_file, "Consents", true},
     {"POST", "/consents/person/*/withdraw", ROLE_DATA_PROTECTION, consent_withdraw_do, "Consents", false},
+    {"POST", "/consents/person/*/erase", ROLE_DATA_PROTECTION, consent_erase_do, "Consents", false},
     {"GET", "/statistics", ROLE_SUPERVISOR, statistics_show, "Statistics", false},
     {"GET", "/statistics/chart/*", ROLE_SUPERVISOR, statistics_chart, NULL, false},
     {"GET", "/statistics/file/*", ROLE_SUPERVISOR, statistics_file, NULL, false},

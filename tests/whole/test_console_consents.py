@@ -170,6 +170,51 @@ def test_who_calls_us_to_stop_is_stopped_from_the_case(service, ana):
     assert "They asked us to stop, by voice" in page.main
 
 
+def test_who_asks_by_voice_is_erased_for_good(service, dan, ana):
+    phone, reference = people.asks(service, 7)
+    phone.text("my sister knows nothing of it")
+    ana.get("/case/" + reference)
+    ana.submit("/case/%s/note" % reference, text="Her brother answers sometimes")
+    assert "give data protection the reference" in ana.page.main
+    person = service.query("SELECT person FROM casefile WHERE reference = ?", reference)[0][0]
+    dan.get("/consents/person/" + reference)
+    page = dan.submit("/erase", number="+1 202 555 0107")
+    assert page.status == 422 and "know that it is for good" in page.main and "555 0107" not in page.main
+    people.asks(service, 8)
+    for wrong in ("", "555 0107", "+1 202 555 0108", "+1 202 555 0199", "<b>"):
+        page = dan.submit("/erase", number=wrong, sure="yes")
+        assert page.status == 422 and ("in full" in page.main or "not the number of this person" in page.main), wrong
+    assert service.query("SELECT count(*) FROM person_seal WHERE person = ?", person) != [(0,)], "nothing happened yet"
+    page = dan.submit("/erase", number="+1 202 555 0107", sure="yes")
+    assert "They are erased" in page.main and "within 24 hours" in page.main
+    assert service.query("SELECT count(*) FROM person_seal WHERE person = ?", person) == [(0,)]
+    assert service.query("SELECT status, person, length(answers), length(summary) FROM casefile WHERE reference = ?", reference)[0][:2] == ("erased", None)
+    assert service.query("SELECT count(*) FROM case_note n JOIN casefile c ON c.id = n.casefile WHERE reference = ? AND length(seal) > 0", reference) == [(0,)]
+    assert service.query("SELECT count(*) FROM turn WHERE person = ?", person) == [(0,)]
+    assert service.query("SELECT action, channel, length(detail) FROM consent WHERE person = ? ORDER BY id DESC LIMIT 1", person)[0][:2] == ("erase", "voice")
+    assert ("dan", "erase-by-voice") in service.query("SELECT actor, action FROM audit")
+    assert dan.ask("GET", "/consents/person/" + reference).status == 404 and "sister" not in ana.get("/case/" + reference).body
+    dan.get("/consents")
+    assert "No match" in dan.submit("/consents", words="+1 202 555 0107").main
+    assert service.query("SELECT count(*) FROM number WHERE stopped IS NOT NULL AND person IS NULL") != [(0,)], "the code that keeps us from them"
+    assert harness.until(lambda: service.query("SELECT count(*) FROM person WHERE erased = 1") == [(0,)]), "cut from the log too"
+
+
+def test_who_withdrew_is_erased_without_any_key(service, dan):
+    phone, reference = people.asks(service, 9)
+    phone.text("STOP")
+    dan.get("/consents/person/" + reference)
+    assert "They are erased" in dan.submit("/erase", number="+12025550109", sure="yes").main
+    assert service.query("SELECT status FROM casefile WHERE reference = ?", reference) == [("erased",)]
+
+
+def test_an_erasure_tells_that_safeguarding_loses_a_case(service, dan):
+    _, reference = people.asks(service, 10, pressed="1")
+    assert "Safeguarding holds a case" in dan.get("/consents/person/" + reference).main
+    _, other = people.asks(service, 11)
+    assert "Safeguarding holds a case" not in dan.get("/consents/person/" + other).main
+
+
 def test_the_pages_in_a_browser(service, dan):
     _, reference = people.asks(service, 6)
     with browser.Browser() as b:

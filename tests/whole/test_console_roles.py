@@ -74,6 +74,7 @@ MATRIX = {
     "GET /consents/person/*":       "- - - - y - -",
     "POST /consents/person/*/file": "- - - - y - -",
     "POST /consents/person/*/withdraw": "- - - - y - -",
+    "POST /consents/person/*/erase":    "- - - - y - -",
     "GET /statistics":              "- - y - - - -",
     "GET /statistics/chart/*":      "- - y - - - -",
     "GET /statistics/file/*":       "- - y - - - -",
