@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define DIAL "*123#"
+
 enum {
     SEARCH_ARENA = 1024 * 1024 * 1024,
     SEEN_SLOTS = 1 << 16, /* of the set of spots; a power of two, far above EXPLORE_SPOTS_MAX */
@@ -119,7 +121,8 @@ static bool on_page(const struct spot *s, struct span number)
 struct span explore_turn(const struct explorer *e, const struct spot *s, struct span typed, struct arena *a)
 {
     int64_t number;
-    bool later = s->session.keys & 1u << KEY_MORE && span_int(typed, &number) == 0 && !on_page(s, typed);
+    bool elsewhere = span_is(typed, DIAL) || (span_int(typed, &number) == 0 && !on_page(s, typed));
+    bool later = elsewhere && s->session.keys & 1u << KEY_MORE;
     return later && !explore_over(e, s) ? explore_more(e, s, a) : (struct span){0};
 }
 
@@ -136,7 +139,7 @@ int explore_dial(const struct explorer *e, struct spot *s, struct way *way, stru
     *s = (struct spot){.session = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE}};
     world_init(&s->world, a);
     way->count = 0;
-    int rc = type(e, s, on_ussd(e) ? SPAN("*123#") : SPAN("hi"), way, a);
+    int rc = type(e, s, on_ussd(e) ? SPAN(DIAL) : SPAN("hi"), way, a);
     struct span choice = explore_choice(e, s, a);
     while (rc == 0 && choice.len && way->count < EXPLORE_WAY_MAX) {
         rc = type(e, s, choice, way, a);
@@ -259,7 +262,7 @@ static void list_inputs(struct inputs *in, const struct spot *s)
     in->count = 0;
     if (explore_over(in->e, s)) {
         if (on_ussd(in->e))
-            add(in, SPAN("*123#"));
+            add(in, SPAN(DIAL));
         add_keywords(in, true);
         return;
     }

@@ -55,7 +55,8 @@ int explore_dial(const struct explorer *e, struct spot *s, struct way *way, stru
 /** What chooses the language: its number, or the key More where it is on a later page; empty once it is chosen. */
 struct span explore_choice(const struct explorer *e, const struct spot *s, struct arena *a);
 
-/** What turns to the page where a number stands that is not on this one: the key More; else empty. */
+/** What turns to the page where that can be typed: for a number, the one where it stands; for a new dial, the last. The
+ * key More; else empty. */
 struct span explore_turn(const struct explorer *e, const struct spot *s, struct span typed, struct arena *a);
 
 /** What turns to the next page. */
