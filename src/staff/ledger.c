@@ -169,8 +169,8 @@ static const char *const fault_words[LEDGER_FAULT_KINDS] = {
     [LEDGER_START] = "the mark of the first row is not ours: rows may be missing at the beginning",
     [LEDGER_NO_END] = "the mark of the last row is missing or not ours: rows may be missing at the end",
     [LEDGER_TEXT] = "is not the text that its hash names",
-    [LEDGER_UNKNOWN] = "the end that was noted before is of no row here: an older copy was put back, or rows were "
-                       "dropped at the end",
+    [LEDGER_UNKNOWN] =
+        "the end that was noted before is of no row: an older copy was put back, or rows dropped at the end",
 };
 
 void ledger_tell(const struct ledger_fault *f, struct str *out)
