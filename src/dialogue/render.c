@@ -53,7 +53,7 @@ static void put_service(struct pen pen, const struct piece *piece)
     str_add(pen.out, pen.st->p->settings->service);
 }
 
-static void put_day(struct str *out, int64_t day)
+void render_day(struct str *out, int64_t day)
 {
     struct date d = date_from_day(day);
     str_addf(out, "%04d-%02d-%02d", d.year, d.month, d.day);
@@ -74,7 +74,7 @@ static void put_field(struct pen pen, const struct fact *f, enum fact_field fiel
     else if (field == FACT_OWNER)
         str_add(pen.out, f->owner);
     else if (field == FACT_REVIEWED)
-        put_day(pen.out, f->reviewed_day);
+        render_day(pen.out, f->reviewed_day);
     else
         pen_text(pen, pen.st->in->today > f->review_by_day ? f->expired : f->text);
 }
@@ -119,7 +119,7 @@ static void put_table(struct pen pen, const struct piece *piece)
     if (piece->field != FACT_REVIEWED)
         str_add(pen.out, piece->field == FACT_SOURCE ? t->source : t->owner);
     else if (pen.row)
-        put_day(pen.out, pen.row->reviewed_day);
+        render_day(pen.out, pen.row->reviewed_day);
 }
 
 static void (*const pens[])(struct pen, const struct piece *) = {

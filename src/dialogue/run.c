@@ -219,6 +219,34 @@ static void say_words(struct step *st, enum system_text which)
     render_words(st, &st->said, which, st->language);
 }
 
+static void say_day(struct step *st, enum system_text which, int64_t day)
+{
+    say_words(st, which);
+    str_addc(&st->said, ' ');
+    render_day(&st->said, day);
+}
+
+/** The consent, still in force, without which there would be no case of this kind, or NULL. */
+static const struct person_consent *consent_of(const struct step *st, const struct menu_case *kind)
+{
+    const struct person *who = st->in->person;
+    for (size_t i = 0; i < kind->needs_count; i++)
+        for (size_t n = 0; n < who->consent_count; n++)
+            if (span_eq(st->p->consents[kind->needs[i]].name, who->consents[n].name))
+                return &who->consents[n];
+    return NULL;
+}
+
+/** The last day on which anything that they asked for is kept. */
+static int64_t kept_until(const struct person *who)
+{
+    int64_t day = 0;
+    for (size_t i = 0; i < who->case_count; i++)
+        if (who->cases[i].kept_until > day)
+            day = who->cases[i].kept_until;
+    return day;
+}
+
 /** What is kept of the person, in so far as the engine may know it. Another hand may hold the phone: nothing is told,
  * and it is told always in the same words, unless the `find` above it was given the reference of a case of theirs. */
 static bool line_mydata(struct step *st, const struct line *line, struct target *go)
@@ -232,7 +260,12 @@ static bool line_mydata(struct step *st, const struct line *line, struct target 
     }
     say_words(st, SYSTEM_MYDATA_CALLS);
     str_addf(&st->said, " %zu", who->case_count);
-    say_words(st, who->consent_count ? SYSTEM_MYDATA_YES : SYSTEM_MYDATA_NO);
+    const struct person_consent *agreed = consent_of(st, &st->p->cases[st->s->found_case]);
+    if (agreed)
+        say_day(st, SYSTEM_MYDATA_YES, agreed->day);
+    else
+        say_words(st, SYSTEM_MYDATA_NO);
+    say_day(st, SYSTEM_MYDATA_UNTIL, kept_until(who));
     return false;
 }
 

@@ -74,6 +74,8 @@ bool condition_agreed(const struct step *st, uint16_t consent);
 void render_text(struct step *st, struct str *out, uint16_t text);
 
 /** Appends one of the engine's own words in a language (index). */
+/** A day as YYYY-MM-DD. */
+void render_day(struct str *out, int64_t day);
 void render_words(struct step *st, struct str *out, enum system_text which, int language);
 
 /** The same in the dialogue's language as it is shown, in the arena. */

@@ -341,10 +341,13 @@ struct worst_size worst_text(const struct worst *w, uint16_t text, int language)
 struct worst_size worst_mydata(const struct worst *w, int language)
 {
     const uint16_t *words = w->p->words;
-    struct worst_size yes = worst_text(w, words[SYSTEM_MYDATA_YES], language);
+    struct worst_size day = plain((int)strlen(" 9999-12-31\n"));
+    struct worst_size yes = worst_join(worst_text(w, words[SYSTEM_MYDATA_YES], language), day);
     struct worst_size agreed = either(yes, worst_text(w, words[SYSTEM_MYDATA_NO], language));
     struct worst_size calls = worst_text(w, words[SYSTEM_MYDATA_CALLS], language);
+    struct worst_size until = worst_join(worst_text(w, words[SYSTEM_MYDATA_UNTIL], language), day);
     struct worst_size all = worst_join(worst_join(calls, plain(snprintf(NULL, 0, " %zu\n", SIZE_MAX))), agreed);
+    all = worst_join(all, until);
     return either(all, worst_text(w, words[SYSTEM_MYDATA_NONE], language));
 }
 

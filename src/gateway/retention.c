@@ -25,6 +25,23 @@ int64_t retention_session_s(const struct retention *r)
     return most;
 }
 
+static bool assisted(const struct settings *s, struct span status)
+{
+    for (size_t i = 0; i < s->assisted_count; i++)
+        if (span_eq(s->assisted[i], status))
+            return true;
+    return false;
+}
+
+int64_t retention_case_until(const struct settings *s, const struct store_case *c)
+{
+    int days = c->safeguarding          ? s->keep_safeguarding_days
+               : c->open                ? s->keep_case_days
+               : assisted(s, c->status) ? s->keep_assisted_days
+                                        : s->keep_closed_days;
+    return c->changed_day + days;
+}
+
 /* A day's key is needed until its day and the longest session are over, and a stored answer for a day. */
 static struct purge_limits limits(const struct retention *r, int64_t now_ms)
 {

@@ -19,6 +19,9 @@ struct retention {
     const struct vault *vault;
 };
 
+/** The last day on which a case is kept, unless it changes before: as the purge reckons. */
+int64_t retention_case_until(const struct settings *s, const struct store_case *c);
+
 /** How long a session on any channel may be idle. */
 int64_t retention_session_s(const struct retention *r);
 

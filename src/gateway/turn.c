@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "gateway/retention.h"
 #include "gateway/traffic.h"
 #include "text/utf8.h"
 #include "vault/told.h"
@@ -84,7 +85,8 @@ static int person_open(struct work *w)
         cases[i] = (struct person_case){.kind = kept(w->g, &kind, &rc),
                                         .reference = st->cases[i].reference,
                                         .status = st->cases[i].status,
-                                        .open = st->cases[i].open};
+                                        .open = st->cases[i].open,
+                                        .kept_until = retention_case_until(w->g->parts.settings, &st->cases[i])};
         if (rc == ERR_NOMEM)
             return rc;
         if (rc < 0) { // somebody changed the file; stopping and erasing still have to be done
@@ -94,7 +96,9 @@ static int person_open(struct work *w)
         }
     }
     for (size_t i = 0; i < st->consent_count; i++)
-        consents[i] = (struct person_consent){.name = st->consents[i].name, .version = st->consents[i].version};
+        consents[i] = (struct person_consent){.name = st->consents[i].name,
+                                              .version = st->consents[i].version,
+                                              .day = day_of_ms(st->consents[i].at_s * 1000)};
     w->person = (struct person){.cases = cases,
                                 .case_count = st->case_count,
                                 .consents = consents,

@@ -31,8 +31,9 @@
     X(SYSTEM_FORWARDED, "system/forwarded", "Your message goes to the team that has your request.")                    \
     X(SYSTEM_WITHHELD, "system/withheld", "This information is being checked.")                                        \
     X(SYSTEM_MYDATA_CALLS, "system/mydata", "Calls you asked us for:")                                                 \
-    X(SYSTEM_MYDATA_YES, "system/mydata", "You agreed to be called: yes.")                                             \
+    X(SYSTEM_MYDATA_YES, "system/mydata", "Day you agreed to be called:")                                              \
     X(SYSTEM_MYDATA_NO, "system/mydata", "You agreed to be called: no.")                                               \
+    X(SYSTEM_MYDATA_UNTIL, "system/mydata", "We keep this until:")                                                     \
     X(SYSTEM_MYDATA_NONE, "system/mydata", "We show nothing here without a request number from this phone.")
 
 enum system_text {

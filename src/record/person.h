@@ -8,10 +8,12 @@
 struct person_case {
     struct span kind, reference, status;
     bool open;
+    int64_t kept_until; /* the last day on which it is kept, unless it changes before */
 };
 
 struct person_consent {
     struct span name, version; /* in force: agreed and not withdrawn */
+    int64_t day;               /* of agreeing */
 };
 
 struct person {

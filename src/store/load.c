@@ -107,6 +107,8 @@ static int take_case(sqlite3_stmt *st, struct store_case *row, struct arena *a)
 {
     row->id = sqlite3_column_int64(st, 0);
     row->open = sqlite3_column_int(st, 1) != 0;
+    row->changed_day = sqlite3_column_int64(st, 5);
+    row->safeguarding = sqlite3_column_int(st, 6) != 0;
     int rc = db_copy(st, 2, a, &row->kind_box);
     if (rc == 0)
         rc = db_copy(st, 3, a, &row->reference);
@@ -135,6 +137,7 @@ static int load_cases(struct store *s, struct store_turn *turn, struct arena *a)
 static int take_consent(sqlite3_stmt *st, struct store_consent *row, struct arena *a)
 {
     row->id = sqlite3_column_int64(st, 2);
+    row->at_s = sqlite3_column_int64(st, 3);
     int rc = db_copy(st, 0, a, &row->name);
     return rc == 0 ? db_copy(st, 1, a, &row->version) : rc;
 }

@@ -23,6 +23,11 @@
     " WHERE t.previous < t.id)"                                                                                        \
     " SELECT t.id FROM chain c JOIN turn t ON t.id = c.id AND t.session = c.session)"
 
+/* Whether a key of the case `c` lies with safeguarding. */
+#define BY_SAFEGUARDING                                                                                                \
+    "(EXISTS (SELECT 1 FROM person_seal h WHERE h.person = c.person AND h.holder = 'safeguarding')"                    \
+    " OR EXISTS (SELECT 1 FROM case_seal h WHERE h.casefile = c.id AND h.holder = 'safeguarding'))"
+
 /* A case as lists show it; caseload.c reads the columns by number. A case with a seal of its own is open to that one's
  * holder alone. */
 #define CASELOAD_COLUMNS                                                                                               \
@@ -151,7 +156,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_PERSON_UNSEAL_ALL] = "DELETE FROM person_seal WHERE person = ?1",
 
     // The last word on each name counts; a withdrawal without a name is one of all names.
-    [Q_CONSENT_IN_FORCE] = "SELECT name, version, max(id) FROM consent WHERE person = ?1 GROUP BY name"
+    [Q_CONSENT_IN_FORCE] = "SELECT name, version, max(id), at FROM consent WHERE person = ?1 GROUP BY name"
                            " HAVING action = 'agree' AND max(id) > (SELECT coalesce(max(id), 0) FROM consent"
                            " WHERE person = ?1 AND name = '') ORDER BY 3",
     [Q_CONSENT_ADD] = "INSERT INTO consent"
@@ -171,8 +176,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TEXT_ROWS] = "SELECT hash, text FROM consent_text WHERE hash > ?1 ORDER BY hash LIMIT ?2",
 
     // What was withdrawn is no longer told, not even to the phone it came from.
-    [Q_CASE_OF_PERSON] = "SELECT id, closed IS NULL, kind, reference, status FROM casefile"
-                         " WHERE person = ?1 AND status <> 'withdrawn' ORDER BY id",
+    [Q_CASE_OF_PERSON] = "SELECT id, closed IS NULL, kind, reference, status, changed, " BY_SAFEGUARDING
+                         " FROM casefile c WHERE person = ?1 AND status <> 'withdrawn' ORDER BY id",
     [Q_CASE_ADD] = "INSERT INTO casefile (reference, person, status, opened, changed, summary, kind, answers)"
                    " VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
     [Q_CASE_CORRECT] = "UPDATE casefile SET summary = ?2, answers = ?3, changed = ?4 WHERE id = ?1 AND closed IS NULL",
@@ -187,12 +192,11 @@ const char *const store_sql[STATEMENTS] = {
                    " SELECT id, ?2, x'' FROM casefile WHERE id = ?1 AND closed IS NULL",
     [Q_NOTE_SEAL] = "UPDATE case_note SET seal = ?2 WHERE id = ?1",
     [Q_CASE_WINDOW] = WINDOW("casefile"),
-    [Q_CASE_OVER] = "SELECT id, coalesce(person, 0), status = 'erased' FROM casefile c WHERE id > ?1 AND id <= ?2"
-                    " AND changed < CASE WHEN status = 'erased' THEN ?5 WHEN person IS NULL THEN ?3"
-                    " WHEN EXISTS (SELECT 1 FROM person_seal h WHERE h.person = c.person AND h.holder = 'safeguarding')"
-                    " OR EXISTS (SELECT 1 FROM case_seal h WHERE h.casefile = c.id AND h.holder = 'safeguarding')"
-                    " THEN ?4 WHEN closed IS NOT NULL AND instr(?8, ' ' || status || ' ') THEN ?7"
-                    " WHEN closed IS NOT NULL THEN ?5 ELSE ?6 END",
+    [Q_CASE_OVER] =
+        "SELECT id, coalesce(person, 0), status = 'erased' FROM casefile c WHERE id > ?1 AND id <= ?2"
+        " AND changed < CASE WHEN status = 'erased' THEN ?5 WHEN person IS NULL THEN ?3"
+        " WHEN " BY_SAFEGUARDING " THEN ?4 WHEN closed IS NOT NULL AND instr(?8, ' ' || status || ' ') THEN ?7"
+        " WHEN closed IS NOT NULL THEN ?5 ELSE ?6 END",
     [Q_CASE_ANY] = "SELECT 1 FROM casefile WHERE person = ?1 LIMIT 1",
     [Q_CASE_TOUCH] = "UPDATE casefile SET changed = max(changed, ?2) WHERE id = ?1",
     [Q_CASE_EMPTY] = "UPDATE casefile SET person = NULL, status = 'erased', closed = coalesce(closed, changed),"

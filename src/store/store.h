@@ -69,13 +69,13 @@ int store_erase_settle(struct store *s, int64_t *people);
 struct store_case {
     struct span kind_box; /* boxed kind */
     struct span reference, status;
-    int64_t id;
-    bool open;
+    int64_t id, changed_day;
+    bool open, safeguarding; /* safeguarding: that team holds a key of it */
 };
 
 struct store_consent {
     struct span name, version; /* in force */
-    int64_t id;
+    int64_t id, at_s;
 };
 
 /** One person's turn in a round: filled in by the caller above the line, by store_load below. */

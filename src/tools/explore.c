@@ -91,7 +91,7 @@ int explore_step(const struct explorer *e, struct spot *s, struct span typed, st
                                       .drafts = true};
     int rc = dialogue_step(e->p, &s->session, &in, a, &s->shown);
     if (rc == 0)
-        world_apply(&s->world, e->p, s->shown.effects, s->shown.effect_count);
+        world_apply(&s->world, e->p, e->day, s->shown.effects, s->shown.effect_count);
     return rc;
 }
 

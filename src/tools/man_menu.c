@@ -60,7 +60,9 @@ const struct man_block man_menu[] = {
     {MAN_TERM, "erase", "Destroys what the person told us, and ends all contact."},
     {MAN_TERM, "restart", "Lets contact begin again, where the person asked for it."},
     {MAN_TERM, "no-resume", "Whoever is cut off here is not asked to go on when they dial again."},
-    {MAN_TERM, "mydata", "Says what is kept of the person, where the `find` above it found a case of theirs."},
+    {MAN_TERM, "mydata",
+     "Says what is kept of the person (calls asked for, the day of agreeing, the last day it is kept), where the "
+     "`find` above it found a case of theirs."},
     {MAN_HEAD, "CONDITIONS", NULL},
     {MAN_TERM, "when CONDITION: LINE",
      "The line counts where the condition holds. Tests are joined by `and` or by `or`, never by both; `not` stands "

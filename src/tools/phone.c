@@ -112,7 +112,7 @@ static int step(struct phone *ph, struct dialogue *d, enum dialogue_input_kind k
     int rc = dialogue_step(ph->parts->program, d, &in, ph->arena, &r);
     if (rc < 0)
         return rc;
-    world_apply(&ph->world, ph->parts->program, r.effects, r.effect_count);
+    world_apply(&ph->world, ph->parts->program, in.today, r.effects, r.effect_count);
     draw(ph->parts->out, r.screen.text);
     meter(ph, &r, profile);
     show_messages(ph);

@@ -113,7 +113,7 @@ static void step(struct talk *t, enum dialogue_input_kind kind, struct span text
         t->err = rc;
         return;
     }
-    world_apply(&t->world, t->p, t->shown.effects, t->shown.effect_count);
+    world_apply(&t->world, t->p, t->day, t->shown.effects, t->shown.effect_count);
     t->calling = t->medium == MEDIUM_SMS || t->shown.screen.more;
     if (t->medium == MEDIUM_USSD)
         t->dropped = t->session;

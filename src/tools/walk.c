@@ -243,7 +243,7 @@ static int step(struct caller *c, enum dialogue_input_kind kind)
         return rc;
     note_step(c, dials);
     judge(c);
-    world_apply(&c->world, c->in->program, result(c)->effects, result(c)->effect_count);
+    world_apply(&c->world, c->in->program, c->day, result(c)->effects, result(c)->effect_count);
     if (c->medium == MEDIUM_USSD)
         c->calling = result(c)->screen.more;
     return account(c, page);

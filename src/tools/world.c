@@ -48,7 +48,7 @@ static void do_agree(struct world *w, const struct program *p, const struct effe
     struct span name = keep(w, e->name), version = keep(w, e->version);
     ledger_add(w, name, version, true);
     if (w->person.consent_count < WORLD_ROWS)
-        w->in_force[w->person.consent_count++] = (struct person_consent){name, version};
+        w->in_force[w->person.consent_count++] = (struct person_consent){name, version, w->today};
     w->person.stopped = false;
 }
 
@@ -114,8 +114,12 @@ static void do_register(struct world *w, const struct program *p, const struct e
                              .flag_count = flags ? e->flag_count : 0,
                              .anonymous = e->anonymous};
     if (!e->anonymous && !e->correction)
-        w->open_cases[w->person.case_count++] = (struct person_case){
-            .kind = c->kind, .reference = c->reference, .status = first_status(p, c->kind), .open = true};
+        w->open_cases[w->person.case_count++] =
+            (struct person_case){.kind = c->kind,
+                                 .reference = c->reference,
+                                 .status = first_status(p, c->kind),
+                                 .open = true,
+                                 .kept_until = w->today + p->settings->keep_case_days};
 }
 
 static void do_send(struct world *w, const struct program *p, const struct effect *e)
@@ -132,13 +136,14 @@ static void do_forward(struct world *w, const struct program *p, const struct ef
         w->told[w->told_count++] = keep(w, e->text);
 }
 
-void world_apply(struct world *w, const struct program *p, const struct effect *effects, size_t count)
+void world_apply(struct world *w, const struct program *p, int64_t today, const struct effect *effects, size_t count)
 {
     static void (*const table[])(struct world *, const struct program *, const struct effect *) = {
         [EFFECT_AGREE] = do_agree, [EFFECT_REFUSE] = do_refuse,   [EFFECT_WITHDRAW] = do_withdraw,
         [EFFECT_ERASE] = do_erase, [EFFECT_RESTART] = do_restart, [EFFECT_REGISTER] = do_register,
         [EFFECT_SEND] = do_send,   [EFFECT_FORWARD] = do_forward,
     };
+    w->today = today;
     for (size_t i = 0; i < count; i++)
         table[effects[i].kind](w, p, &effects[i]);
     w->person.cases = w->open_cases;

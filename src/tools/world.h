@@ -42,6 +42,7 @@ struct world {
     struct span told[WORLD_ROWS]; /* what went to the team that has a case of theirs */
     size_t told_count;
     unsigned char seed; /* of world_entropy */
+    int64_t today;      /* of the turn that world_apply does */
 };
 
 void world_init(struct world *w, struct arena *a);
@@ -55,7 +56,7 @@ struct entropy world_entropy(struct world *w);
 /** What the dialogue may know of the person; valid until the next world_apply. */
 const struct person *world_person(const struct world *w);
 
-/** Does what a turn asked for. */
-void world_apply(struct world *w, const struct program *p, const struct effect *effects, size_t count);
+/** Does what a turn of that day asked for. */
+void world_apply(struct world *w, const struct program *p, int64_t today, const struct effect *effects, size_t count);
 
 #endif

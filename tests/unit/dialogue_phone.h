@@ -145,14 +145,14 @@ static inline void phone_effect(struct phone *ph, const struct effect *e)
 {
     if (e->kind == EFFECT_AGREE)
         ph->consents[ph->person.consent_count++] =
-            (struct person_consent){arena_copy(ph->keep, e->name), arena_copy(ph->keep, e->version)};
+            (struct person_consent){arena_copy(ph->keep, e->name), arena_copy(ph->keep, e->version), 0};
     else if (e->kind == EFFECT_REFUSE || e->kind == EFFECT_WITHDRAW || e->kind == EFFECT_ERASE)
         phone_withdraw(ph);
     else if (e->kind == EFFECT_SEND && ph->send_count < PHONE_SENDS)
         ph->sends[ph->send_count++] = arena_copy(ph->keep, e->text);
     else if (e->kind == EFFECT_REGISTER && !e->correction && !e->anonymous && ph->person.case_count < PHONE_CASES)
-        ph->cases[ph->person.case_count++] =
-            (struct person_case){arena_copy(ph->keep, e->name), arena_copy(ph->keep, e->reference), SPAN("new"), true};
+        ph->cases[ph->person.case_count++] = (struct person_case){
+            arena_copy(ph->keep, e->name), arena_copy(ph->keep, e->reference), SPAN("new"), true, 0};
 }
 
 static inline void phone_step(struct phone *ph, enum dialogue_input_kind kind, const char *text)

@@ -231,7 +231,7 @@ static void a_second_request_corrects_the_first(void **state)
 static void a_case_is_found_by_its_reference(void **state)
 {
     struct phone *ph = *state;
-    ph->cases[0] = (struct person_case){SPAN("request"), SPAN("K7M3QX"), SPAN("new"), true};
+    ph->cases[0] = (struct person_case){SPAN("request"), SPAN("K7M3QX"), SPAN("new"), true, 0};
     ph->person.case_count = 1;
     phone_dial(ph);
     phone_types(ph, "1|3|k7m-3qx");
@@ -441,7 +441,7 @@ static void an_sms_that_fits_nothing_goes_to_the_open_case(void **state)
     ph->s.screen = PROGRAM_NONE;
     sms(ph, INPUT_BEGIN, "when do you call?");
     phone_at(ph, "language");
-    ph->cases[0] = (struct person_case){SPAN("request"), SPAN("K7M3QX"), SPAN("new"), true};
+    ph->cases[0] = (struct person_case){SPAN("request"), SPAN("K7M3QX"), SPAN("new"), true, 0};
     ph->person.case_count = 1;
     sms(ph, INPUT_BEGIN, "when do you call?");
     assert_true(span_is(phone_did(ph, EFFECT_FORWARD)->text, "when do you call?"));
@@ -458,7 +458,7 @@ static void a_story_in_the_wrong_place_is_not_lost(void **state)
     assert_true(ph->out.wrong);
     assert_int_equal(ph->out.effect_count, 0);
     struct span before = arena_copy(ph->keep, ph->out.screen.text);
-    ph->cases[0] = (struct person_case){SPAN("request"), SPAN("K7M3QX"), SPAN("new"), true};
+    ph->cases[0] = (struct person_case){SPAN("request"), SPAN("K7M3QX"), SPAN("new"), true, 0};
     ph->person.case_count = 1;
     phone_type(ph, "they took my passport");
     assert_true(span_is(phone_did(ph, EFFECT_FORWARD)->text, "they took my passport"));

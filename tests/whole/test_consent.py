@@ -2,6 +2,7 @@
 """What agreeing leaves and what withdrawing and erasing do to it: the ledger and its proof, keys, and what is gone from
 the disk (design, section 5)."""
 import contextlib
+import datetime
 import re
 import sqlite3
 
@@ -123,8 +124,8 @@ def menus(folder):
 
 
 @contextlib.contextmanager
-def served(folder, aggregator, menus):
-    conf = {"flags": "minor", "restrict": "minor to safeguarding"}
+def served(folder, aggregator, menus, **more):
+    conf = dict(more, flags="minor", restrict="minor to safeguarding")
     with running(folder, aggregator, menus=menus, conf=conf) as service:
         yield service
 
@@ -426,3 +427,48 @@ def test_a_case_with_a_key_of_its_own_carries_the_number(folder, aggregator, men
         phone.dial()
         phone.type("2", "somewhere", "something")
         assert service.query("SELECT length(number_seal) FROM case_seal WHERE casefile = 2") == [(0,)], "anonymous"
+
+
+# ---- MYDATA ----
+
+def day(days):
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days)).isoformat()
+
+
+def changed(service, *statements):
+    assert service.terminate() == 0
+    db = sqlite3.connect(service.data / "waymark.db")
+    for sql in statements:
+        db.execute(sql)
+    db.commit(), db.close()
+
+
+@pytest.mark.parametrize("adult, more, days", [("1", "", 90), ("1", ", closed = changed, status = 'closed'", 30), ("2", "", 200)],
+                         ids=["open", "closed", "safeguarding"])
+def test_mydata_tells_the_day_of_agreeing_and_the_last_day_that_it_is_kept(folder, aggregator, menus, adult, more, days):
+    """The purge leaves the case on the day that was told, and erases it on the next."""
+    with served(folder, aggregator, menus, keep="safeguarding 200 days") as service:
+        reference = register(service, ANNA, adult)
+        changed(service, "UPDATE casefile SET changed = changed - %d%s" % (days, more), "UPDATE consent SET at = at - 5 * 86400")
+        assert command(service, "purge")[0] == 0
+        assert service.query("SELECT status <> 'erased' FROM casefile") == [(1,)]
+        service.start()
+        for words in ("MYDATA", reference):
+            text(service, ANNA, words)
+            assert sent_out(service)
+        agreed, = service.query("SELECT at / 86400 FROM consent WHERE action = 'agree'")[0]
+        last, = service.query("SELECT changed FROM casefile")[0]
+        assert aggregator.accepted[-1].text.split("\n")[:3] == [
+            "Calls you asked us for: 1", "Day you agreed to be called: " + day(agreed), "We keep this until: " + day(last + days)]
+        changed(service, "UPDATE casefile SET changed = changed - 1")
+        assert command(service, "purge")[0] == 0
+        assert service.query("SELECT status FROM casefile") == [("erased",)]
+
+
+def test_mydata_tells_nothing_without_a_number_of_theirs(folder, aggregator, menus):
+    with served(folder, aggregator, menus) as service:
+        reference = register(service, ANNA)
+        for words in ("MYDATA", reference):
+            text(service, BEN, words)
+            assert sent_out(service)
+        assert aggregator.accepted[-1].text == "We show nothing here without a request number from this phone."
