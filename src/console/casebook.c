@@ -242,10 +242,10 @@ struct span casebook_answer(const struct casebook *b, struct span field)
     return (struct span){0};
 }
 
-bool casebook_flag(const struct casebook *b, const char *flag)
+bool casebook_flag(const struct casebook *b, struct span flag)
 {
     for (size_t i = 0; i < b->summary.flag_count; i++)
-        if (span_is(b->summary.flags[i], flag))
+        if (span_eq(b->summary.flags[i], flag))
             return true;
     return false;
 }

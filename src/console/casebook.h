@@ -70,7 +70,7 @@ struct span casebook_name(const struct casebook *b, int64_t member);
 struct span casebook_answer(const struct casebook *b, struct span field);
 
 /** Whether the flag is set on the case. */
-bool casebook_flag(const struct casebook *b, const char *flag);
+bool casebook_flag(const struct casebook *b, struct span flag);
 
 /** The last word on any consent was a withdrawal, or the number is marked: nobody contacts this person. */
 bool casebook_stopped(const struct casebook *b);

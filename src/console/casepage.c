@@ -49,7 +49,7 @@ static void contact_fill(struct page *p, const struct casebook *b, const struct 
     view_set(p->view, "may_call", said.len ? wording_answer(w, may, said) : SPAN("They did not say"));
     view_set(p->view, "safe_time", time);
     bool silent = casebook_stopped(b) && !override_of(p, b).granted_by;
-    view_flag(p->view, "may_not_call", silent || span_is(said, "no") || casebook_flag(b, "do-not-call"));
+    view_flag(p->view, "may_not_call", silent || span_is(said, "no") || casebook_flag(b, SPAN("do-not-call")));
     view_flag(p->view, "asked_to_wait", !silent);
 }
 
@@ -89,7 +89,7 @@ bool casepage_contact(struct page *p, const struct casebook *b)
     struct menu_fill f = {p, b};
     bool silent = casebook_stopped(b) && !override_of(p, b).granted_by;
     port->menus(port->ctx, contact_only, &f);
-    return !silent && !casebook_flag(b, "do-not-call") && !view_get(p->view, SPAN("may_not_call")).len;
+    return !silent && !casebook_flag(b, SPAN("do-not-call")) && !view_get(p->view, SPAN("may_not_call")).len;
 }
 
 /* ---- what does not ---- */

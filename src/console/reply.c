@@ -54,7 +54,7 @@ static bool not_agreed(struct reply_try *t)
 
 static bool do_not_text(struct reply_try *t)
 {
-    return casebook_flag(t->b, "do-not-text");
+    return casebook_flag(t->b, SPAN("do-not-text"));
 }
 
 static const struct {
@@ -123,7 +123,7 @@ static void write_page(struct page *p, const struct casebook *b, const struct me
     casepage_head(p, b);
     view_flag(p->view, "foreign", is_foreign(b, menus));
     canned_fill(p, menus, is_foreign(b, menus));
-    view_flag(p->view, "not_called", casebook_flag(b, "do-not-call"));
+    view_flag(p->view, "not_called", casebook_flag(b, SPAN("do-not-call")));
     view_setf(p->view, "title", "Reply to %.*s", SPAN_ARG(b->stored.row.reference));
     page_show(p, "reply");
 }

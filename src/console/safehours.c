@@ -51,7 +51,7 @@ struct safe_leave safe_leave(const struct page *p, const struct casebook *b, con
     leave.unwritten = (theirs || b->hours_lost) && !w.known && !leave.answers;
     if (leave.unwritten)
         leave.why = "They are safe at a time of their own, and nobody has written it down as hours yet";
-    else if (casebook_flag(b, "do-not-call") && !leave.answers && !b->stored.row.waiting)
+    else if (casebook_flag(b, SPAN("do-not-call")) && !leave.answers && !b->stored.row.waiting)
         leave.why = "They said that they will call us. Nothing is sent to this number until they write";
     else if (!leave_find(p->console->parts.settings, leave.answers ? &(struct call_window){0} : &w, &leave))
         leave.why = "The hours that are safe for them all lie within the hours at which this service texts nobody";

@@ -9,6 +9,7 @@
 #include "gateway/internal.h"
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/pack.h"
 #include "gateway/consent.h"
 #include "gateway/subject.h"
@@ -159,12 +160,62 @@ struct case_boxes {
     struct str summary, kind, answers;
 };
 
-static int case_boxes(struct work *w, const struct effect *e, const unsigned char *public_key, struct case_boxes *b)
+static bool has_flag(const struct effect *e, struct span flag)
+{
+    for (size_t i = 0; i < e->flag_count; i++)
+        if (span_eq(e->flags[i], flag))
+            return true;
+    return false;
+}
+
+/* What staff marked the case with stays, whatever the person corrects. */
+static int keep_marks(struct work *w, const struct effect *e, const struct store_case *open, struct told_summary *to)
+{
+    struct told_summary was = {0};
+    struct span box;
+    struct str plain = STR_INIT(TOLD_MAX);
+    int rc = store_case_summary(w->g->parts.store, open->id, w->g->arena, &box);
+    if (rc == 0 && told_summary_unbox(w->g->parts.vault, e->reference, box, &plain, w->g->arena, &was) < 0) {
+        log_event(LOG_ERROR, "case summary does not open: the row was changed", LOG_INT("case", open->id));
+        was = (struct told_summary){0};
+    }
+    struct span *all = arena_array(w->g->arena, e->flag_count + was.marked + 1, sizeof *all);
+    if (rc == 0 && !all)
+        rc = ERR_NOMEM;
+    for (size_t i = 0; rc == 0 && i < e->flag_count; i++)
+        all[to->flag_count++] = e->flags[i];
+    for (size_t i = was.flag_count - was.marked; rc == 0 && i < was.flag_count; i++) {
+        bool said = has_flag(e, was.flags[i]);
+        if (!said)
+            all[to->flag_count++] = arena_copy(w->g->arena, was.flags[i]);
+        to->marked += !said;
+    }
+    if (was.marked && span_is(was.priority, "urgent"))
+        to->priority = SPAN("urgent");
+    to->flags = all;
+    vault_forget(&plain);
+    return rc;
+}
+
+static int summary_box(struct work *w, const struct effect *e, const struct store_case *open, struct str *box)
+{
+    struct told_summary summary = {.kind = e->name, .priority = e->priority};
+    int rc = 0;
+    if (open) {
+        rc = keep_marks(w, e, open, &summary);
+    } else {
+        summary.flags = e->flags;
+        summary.flag_count = e->flag_count;
+    }
+    return rc < 0 ? rc : told_summary_box(w->g->parts.vault, e->reference, &summary, box);
+}
+
+static int case_boxes(struct work *w, const struct effect *e, const struct store_case *open,
+                      const unsigned char *public_key, struct case_boxes *b)
 {
     const struct vault *v = w->g->parts.vault;
-    const struct told_summary summary = {e->name, e->priority, e->flags, e->flag_count};
     const struct told_answers answers = told_of(w, e);
-    int rc = told_summary_box(v, e->reference, &summary, &b->summary);
+    int rc = summary_box(w, e, open, &b->summary);
     if (rc == 0)
         rc = told_kind_box(v, e->reference, e->name, &b->kind);
     return rc < 0 ? rc : told_answers_seal(public_key, e->reference, &answers, &b->answers);
@@ -235,7 +286,7 @@ static int do_register(struct work *w, const struct effect *e)
     if (rc == 0)
         rc = case_key_choose(w, &team, e->anonymous, open, &key);
     if (rc == 0)
-        rc = case_boxes(w, e, key.public_key, &b);
+        rc = case_boxes(w, e, open, key.public_key, &b);
     if (rc == 0)
         rc = case_write(w, e, open, &b, &id);
     if (rc == 0)

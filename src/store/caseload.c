@@ -296,6 +296,11 @@ int caseload_hand_over(struct store *s, const struct caseload_case *c, const str
     return rc < 0 ? rc : DB_RUN(s, Q_PERSON_UNSEAL, V_INT(c->row.person), V_TEXT(from));
 }
 
+int caseload_summary(struct store *s, int64_t case_id, struct span box)
+{
+    return DB_CHANGE(s, Q_CASELOAD_SUMMARY, V_INT(case_id), V_BLOB(box));
+}
+
 int caseload_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count)
 {
     sqlite3_stmt *st;

@@ -138,6 +138,9 @@ int caseload_number(struct store *s, int64_t person, struct store_turn *turn);
  */
 int caseload_hand_over(struct store *s, const struct caseload_case *c, const struct held_seal *key, struct span from);
 
+/** Another summary (told_summary_box). */
+int caseload_summary(struct store *s, int64_t case_id, struct span box);
+
 /** How many audit rows a member made with this action since a time. */
 int caseload_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count);
 

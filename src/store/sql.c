@@ -365,6 +365,7 @@ const char *const store_sql[STATEMENTS] = {
                          " coalesce(o.state, 0), coalesce(o.next_ms, 0) FROM (SELECT * FROM case_note"
                          " WHERE casefile = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3) n"
                          " LEFT JOIN outbox o ON o.id = n.message ORDER BY n.id",
+    [Q_CASELOAD_SUMMARY] = "UPDATE casefile SET summary = ?2 WHERE id = ?1",
     [Q_CASELOAD_NOTE_LAST] = "SELECT id, day, at, coalesce(author, 0), what, seal, 0, 0, 0 FROM case_note"
                              " WHERE casefile = ?1 AND what = ?2 ORDER BY id DESC LIMIT 1",
     [Q_CASELOAD_PERSON] = "SELECT reference FROM casefile WHERE person = ?1 ORDER BY id",

@@ -69,6 +69,8 @@ int told_summary_box(const struct vault *v, struct span reference, const struct 
     pack_span(&plain, t->kind);
     pack_span(&plain, t->priority);
     pack_spans(&plain, t->flags, t->flag_count);
+    if (t->marked)
+        pack_number(&plain, t->marked);
     int rc = str_err(&plain) < 0 ? str_err(&plain) : str_err(&context);
     if (rc == 0)
         rc = vault_box(v, VAULT_RECORD, str_span(&context), str_span(&plain), TOLD_PAD, out);
@@ -92,6 +94,7 @@ int told_summary_unbox(const struct vault *v, struct span reference, struct span
     t->kind = unpack_span(&u);
     t->priority = unpack_span(&u);
     rc = unpack_spans(&u, a, &t->flags, &t->flag_count);
+    t->marked = rc == 0 && u.left.len ? (size_t)unpack_number(&u, t->flag_count) : 0;
     return rc < 0 ? rc : unpack_err(&u, true);
 }
 

@@ -18,6 +18,7 @@ struct told_summary {
     struct span kind, priority;
     const struct span *flags;
     size_t flag_count;
+    size_t marked; /* so many of them, the last, were set by staff: no correction of the person's takes them off */
 };
 
 /** `reference` is the case's, which the box is bound to. */

@@ -144,7 +144,7 @@ static void a_summary_is_bound_to_its_case(void **state)
 {
     struct keyed *k = *state;
     const struct span flags[] = {SPAN("minor")};
-    const struct told_summary in = {SPAN("callback"), SPAN("urgent"), flags, 1};
+    const struct told_summary in = {SPAN("callback"), SPAN("urgent"), flags, 1, 0};
     struct told_summary out;
     assert_int_equal(told_summary_box(k->v, reference, &in, &k->box), 0);
     assert_int_equal(told_summary_unbox(k->v, elsewhere, str_span(&k->box), &k->plain, k->arena, &out), ERR_CRYPTO);
@@ -153,6 +153,21 @@ static void a_summary_is_bound_to_its_case(void **state)
     assert_true(span_is(out.kind, "callback") && span_is(out.priority, "urgent"));
     assert_int_equal(out.flag_count, 1);
     assert_true(span_is(out.flags[0], "minor"));
+}
+
+static void what_staff_marked_is_known_from_what_was_said(void **state)
+{
+    struct keyed *k = *state;
+    const struct span flags[] = {SPAN("special-needs"), SPAN("minor"), SPAN("trafficking")};
+    struct told_summary in = {SPAN("callback"), SPAN("urgent"), flags, 3, 2}, out;
+    assert_int_equal(told_summary_box(k->v, reference, &in, &k->box), 0);
+    assert_int_equal(told_summary_unbox(k->v, reference, str_span(&k->box), &k->plain, k->arena, &out), 0);
+    assert_int_equal(out.flag_count, 3);
+    assert_int_equal(out.marked, 2);
+    in.marked = 4; // more than there are
+    str_clear(&k->box), str_clear(&k->plain);
+    assert_int_equal(told_summary_box(k->v, reference, &in, &k->box), 0);
+    assert_int_equal(told_summary_unbox(k->v, reference, str_span(&k->box), &k->plain, k->arena, &out), ERR_CORRUPT);
 }
 
 static void a_number_comes_back_to_the_persons_key_alone(void **state)
@@ -186,10 +201,16 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, told_setup, told_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(answers_come_back_as_they_were_told),  TEST(answers_moved_to_another_case_of_the_same_person_are_refused),
-        TEST(damaged_answers_are_refused),          TEST(a_note_is_read_in_its_own_place_only),
-        TEST(a_word_is_bound_to_whom_it_is_of),     TEST(a_message_is_bound_to_its_row_and_its_number),
-        TEST(a_summary_is_bound_to_its_case),       TEST(a_number_comes_back_to_the_persons_key_alone),
+        TEST(answers_come_back_as_they_were_told),
+        TEST(answers_moved_to_another_case_of_the_same_person_are_refused),
+        TEST(damaged_answers_are_refused),
+        TEST(a_note_is_read_in_its_own_place_only),
+        TEST(a_word_is_bound_to_whom_it_is_of),
+        TEST(a_message_is_bound_to_its_row_and_its_number),
+        TEST(a_summary_is_bound_to_its_case),
+        TEST(a_number_comes_back_to_the_persons_key_alone),
+        TEST(what_staff_marked_is_known_from_what_was_said),
+        TEST(a_number_comes_back_to_the_persons_key_alone),
         TEST(a_turn_is_read_at_its_own_place_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

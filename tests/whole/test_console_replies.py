@@ -185,6 +185,43 @@ def test_a_case_that_is_handed_over_is_safeguardings_alone(service, ana, sam):
     assert "are you there?" in sam.get("/case/" + reference).main
 
 
+def inbox_row(visitor, reference, view="open"):
+    return next(row for row in visitor.get("/inbox?view=" + view).body.split("<tr>") if reference in row).split("</tr>")[0]
+
+
+def test_a_case_is_handed_over_with_what_it_is_believed_to_be(service, ana, sam):
+    phone, reference = asks(service, 16)
+    page = ana.get("/case/%s/hand-over" % reference)
+    assert "Trafficking" in page.main and "Minor" in page.main and "Special needs" not in page.main, "those that are for safeguarding alone"
+    page = ana.submit("/case/%s/hand-over" % reference, flag="special-needs", reason="She sounds very young")
+    assert page.status == 422 and "Choose one of these" in page.main
+    summary = service.query("SELECT summary FROM casefile WHERE reference = ?", reference)
+    ana.submit("/case/%s/hand-over" % reference, flag="minor", urgent="yes", reason="She sounds very young")
+    assert "Safeguarding is handling this" in ana.get("/case/" + reference).main
+    assert "Minor" not in ana.page.body and "very young" not in ana.page.body
+    row = inbox_row(ana, reference, "safeguarding")
+    assert "Safeguarding is handling this" in row and "Minor" not in row
+    assert service.query("SELECT holder FROM person_seal p JOIN casefile c ON c.person = p.person WHERE reference = ?", reference) == [("safeguarding",)]
+    assert summary != service.query("SELECT summary FROM casefile WHERE reference = ?", reference)
+    row = inbox_row(sam, reference)
+    assert "Minor" in row and "Urgent" in row
+    assert "Handed over: Minor. She sounds very young" in sam.get("/case/" + reference).main
+    assert not [r for r in service.query("SELECT action, object FROM audit") if "minor" in "".join(r).lower()], "the log tells no such thing"
+    phone.type("2", "1")  # the person corrects: asks for a woman to call
+    assert "Minor" in inbox_row(sam, reference) and "Urgent" in inbox_row(sam, reference)
+    assert "Who should call you? A woman" in sam.get("/case/" + reference).main
+
+
+def test_a_case_that_is_handed_back_loses_what_only_safeguarding_may_know(service, ana, sam):
+    _, reference = asks(service, 17, pressed="1")
+    assert "Trafficking" in inbox_row(sam, reference)
+    page = sam.get("/case/%s/hand-over" % reference)
+    assert "It loses what only safeguarding may know: Trafficking" in page.main and 'name="flag"' not in page.body
+    sam.submit("/case/%s/hand-over" % reference, reason="Spoken with, a mistake of the phone")
+    assert "a mistake of the phone" in ana.get("/case/" + reference).main
+    assert "Trafficking" not in ana.page.main and "Trafficking" not in inbox_row(ana, reference)
+
+
 def test_a_correction_does_not_bring_a_case_back(service, ana, sam):
     phone, reference = asks(service, 11)
     ana.get("/case/%s/hand-over" % reference)
