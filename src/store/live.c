@@ -290,18 +290,51 @@ void live_release(struct live *l)
     *l = (struct live){0};
 }
 
-static int take_row(struct store *s, sqlite3_stmt *st)
+static int take_key(struct store_index *key, sqlite3_value *value)
 {
-    struct live_session row = {.id = sqlite3_column_int64(st, 0), .number = sqlite3_column_int64(st, 3)};
-    struct head head = heads_get(&s->heads, (struct head){.session = row.id,
-                                                          .turn = sqlite3_column_int64(st, 4),
-                                                          .expires_s = sqlite3_column_int64(st, 5)});
-    row.turn = head.turn;
-    row.expires_s = head.expires_s;
-    int rc = db_exact(st, 1, row.key.bytes, STORE_INDEX_BYTES);
+    const void *bytes = sqlite3_value_blob(value); // before the length: the order SQLite asks for
+    if (sqlite3_value_bytes(value) != STORE_INDEX_BYTES)
+        return ERR_CORRUPT;
+    memcpy(key->bytes, bytes, STORE_INDEX_BYTES);
+    return 0;
+}
+
+/* Columns: id, key, caller, number, last_turn, expires. */
+static int take_row(struct store *s, sqlite3_value **row)
+{
+    struct live_session session = {.id = sqlite3_value_int64(row[0]), .number = sqlite3_value_int64(row[3])};
+    struct head head = heads_get(&s->heads, (struct head){.session = session.id,
+                                                          .turn = sqlite3_value_int64(row[4]),
+                                                          .expires_s = sqlite3_value_int64(row[5])});
+    session.turn = head.turn;
+    session.expires_s = head.expires_s;
+    int rc = take_key(&session.key, row[1]);
     if (rc == 0)
-        rc = db_exact(st, 2, row.caller.bytes, STORE_INDEX_BYTES);
-    return rc == 0 ? join(&s->live, &row) : rc;
+        rc = take_key(&session.caller, row[2]);
+    return rc == 0 ? join(&s->live, &session) : rc;
+}
+
+static void on_row(sqlite3_context *ctx, int count, sqlite3_value **row)
+{
+    (void)count;
+    int *rc = sqlite3_aggregate_context(ctx, sizeof *rc);
+    if (!rc)
+        sqlite3_result_error_nomem(ctx);
+    else if (*rc == 0)
+        *rc = take_row(sqlite3_user_data(ctx), row);
+}
+
+static void on_end(sqlite3_context *ctx)
+{
+    const int *rc = sqlite3_aggregate_context(ctx, 0);
+    sqlite3_result_int(ctx, rc ? *rc : 0);
+}
+
+int live_open(struct store *s)
+{
+    int code = sqlite3_create_function_v2(s->db, "live_take", 6, SQLITE_UTF8 | SQLITE_DIRECTONLY, s, NULL, on_row,
+                                          on_end, NULL);
+    return code == SQLITE_OK ? 0 : db_error(s, code);
 }
 
 int live_know(struct store *s)
@@ -310,12 +343,10 @@ int live_know(struct store *s)
         return 0;
     live_release(&s->live);
     sqlite3_stmt *st;
-    int rc = db_query(s, Q_SESSION_ALL, NULL, 0, &st);
+    int rc = db_find(s, Q_SESSION_ALL, NULL, 0, &st);
     if (rc < 0)
         return rc;
-    while ((rc = db_next(s, st)) == 1)
-        if ((rc = take_row(s, st)) < 0)
-            break;
+    rc = sqlite3_column_int(st, 0);
     db_done(st);
     s->live.known = rc == 0;
     return rc;

@@ -5,7 +5,7 @@
  * its own, written to the log and then to the file, where the turns of a whole group share one. So the file keeps the
  * rows alone, they are read once at open, and this is where sessions are found.
  *
- *     live_load; then live_find, live_newest, live_earlier; live_add, live_change, live_drop
+ *     live_open, live_know; then live_find, live_newest, live_earlier; live_add, live_change, live_drop
  *
  * What is changed inside a transaction is noted, and live_undo takes it back; live_settle forgets the notes. Without
  * memory for a note the directory is read again after a rollback. About 110 bytes a session.
@@ -45,6 +45,9 @@ struct live {
 };
 
 void live_release(struct live *l);
+
+/** Makes the SQL function that Q_SESSION_ALL is written with; before statements are prepared. */
+int live_open(struct store *s);
 
 /** Reads the directory from the file where it is not known. Needs heads_know. */
 int live_know(struct store *s);

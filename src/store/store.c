@@ -26,7 +26,6 @@ static const char pragmas[] = "PRAGMA page_size = 4096;"
                               "PRAGMA secure_delete = ON;"
                               "PRAGMA wal_autocheckpoint = 0;"
                               "PRAGMA temp_store = MEMORY;"
-                              "PRAGMA cache_size = -65536;" /* KiB */
                               "PRAGMA mmap_size = 0;"
                               "PRAGMA trusted_schema = OFF;";
 
@@ -121,6 +120,14 @@ static int prepare_all(struct store *s)
     return rc;
 }
 
+/* Once the directory is read, of whose pages few are asked for again: to keep them all costs a start more time than to
+ * read them. */
+static int cache_widen(struct store *s)
+{
+    int code = sqlite3_exec(s->db, "PRAGMA cache_size = -65536" /* KiB */, NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : db_error(s, code);
+}
+
 static int turn_last_get(struct store *s)
 {
     sqlite3_stmt *st;
@@ -151,6 +158,8 @@ static int open_all(struct store *s, const char *dir)
     if (rc == 0)
         rc = store_migrate(s);
     if (rc == 0)
+        rc = live_open(s);
+    if (rc == 0)
         rc = prepare_all(s);
     if (rc == 0)
         rc = checkpoint_open(s, path);
@@ -158,7 +167,9 @@ static int open_all(struct store *s, const char *dir)
         rc = turn_last_get(s);
     if (rc == 0)
         rc = heads_know(s);
-    return rc == 0 ? live_know(s) : rc;
+    if (rc == 0)
+        rc = live_know(s);
+    return rc == 0 ? cache_widen(s) : rc;
 }
 
 int store_open(const char *dir, struct store **out)
