@@ -292,7 +292,7 @@ def test_the_pages_in_a_browser_with_the_key_and_as_narrow_as_a_phone(service, a
         base = "http://%s:%d" % service.console
         b.sign_in(base, "ana", staffroom.own("ana"))
         b.open(base + "/case/" + reference)
-        b.one("body").send_keys("b")
+        b.one("main").send_keys("b")
         b.wait(lambda: b.text("h2") == "Book a call")
         browser.shoot(b, "call_book")
         for name, value in {"from": clock(-1), "to": clock(4)}.items():

@@ -218,3 +218,48 @@ def test_a_case_from_new_to_closed_in_a_browser_with_the_keyboard_alone(service,
         enter(b, "form[action$=close] button")
         b.wait(lambda: "The case was closed" in b.text())
         assert b.complaints() == []
+
+
+def test_single_letters_act_where_the_case_has_the_focus_and_can_be_switched_off(service, ana):
+    """WCAG 2.2, 2.1.4. What a key would do is done at once, so a key that comes after it proves that nothing was."""
+    from selenium.webdriver.common.action_chains import ActionChains
+    _, reference = people.asks(service, 14, call=("1",))
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        b.sign_in(base, "ana", staffroom.own("ana"))
+        b.open(base + "/case/" + reference)
+
+        def note_focused():
+            return b.driver.switch_to.active_element.get_attribute("id") == "text"
+
+        def keys(where, letters):
+            b.driver.execute_script("document.activeElement.blur(); document.querySelector('#case-keys').open = false;"
+                                    "document.querySelector(arguments[0]).focus()", where)
+            ActionChains(b.driver, duration=0).send_keys(letters).perform()
+
+        for where in ("body", "#hide button", ".menu a", ".skip"):
+            keys(where, "n")
+            assert not note_focused(), where
+        keys("main", "?")
+        assert b.one("#case-keys").get_attribute("open") and "book a call" in b.text("#case-keys")
+        keys("#note-title ~ form button", "n")
+        assert note_focused()
+        b.one("#text").send_keys("rnb?")
+        assert b.one("#text").get_attribute("value") == "rnb?" and b.driver.current_url.endswith(reference), "what is typed is typed"
+        b.open(base + "/account")
+        b.wait(lambda: b.one("#letters").is_displayed())
+        assert b.one("#letters").is_selected() and "where a case has it" in b.text("#keys")
+        b.one("#letters").click()
+        b.open(base + "/case/" + reference)
+        for letters in ("n", "?", "b", "r"):
+            keys("main", letters)
+            assert not note_focused() and not b.one("#case-keys").get_attribute("open") and b.driver.current_url.endswith(reference)
+        b.open(base + "/inbox")
+        b.one("#cases tbody th a").send_keys("j")
+        assert b.driver.switch_to.active_element == b.all("#cases tbody th a")[0]
+        b.open(base + "/account")
+        b.one("#letters").click()
+        b.open(base + "/case/" + reference)
+        b.one("main").send_keys("r")
+        b.wait(lambda: b.driver.current_url.endswith("/reply"))
+        assert b.complaints() == []

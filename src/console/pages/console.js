@@ -112,7 +112,8 @@ function letters() {
 }
 letters();
 
-// On a case: reply, note, call. Not while something is typed, and not where they were switched off.
+// On a case: reply, note, call. As in a list they act where the case has the focus (WCAG 2.2, 2.1.4), not while something is
+// typed, and not where they were switched off.
 function caseLetters() {
   const help = document.getElementById("case-keys");
   if (!help) return;
@@ -122,7 +123,7 @@ function caseLetters() {
     r: () => document.getElementById("reply")?.click(), b: () => document.getElementById("callback")?.click(),
     n: () => document.getElementById("text")?.focus(), "?": () => { help.open = !help.open; help.querySelector("summary").focus(); },
   };
-  document.addEventListener("keydown", (event) => {
+  document.getElementById("main").addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !act[event.key] || event.target.closest("input, select, textarea")) return;
     event.preventDefault();
     act[event.key]();
