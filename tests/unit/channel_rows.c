@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* Runs tests/channels/NAME.rows: what an aggregator sends and what must come of it, as data. No C for a new aggregator.
  *
- *     channel config/channels/africastalking.channel      secret at-key abc      country 49       (above the first row;
- * public-url too) row a dial begins a session request POST /hook/africastalking?QUERY             header NAME: VALUE
- * body TEXT expect WORD TEXT                                    decodes the request when it is the first (see `views`)
+ *     channel config/channels/africastalking.channel      above the first row, as what belongs to settings:
+ *     secret at-key abc, private-key NAME, country 49, public-url https://example.org
+ *     row a dial begins a session
+ *     request POST /hook/africastalking?QUERY
+ *     header NAME: VALUE
+ *     body TEXT
+ *     expect WORD TEXT                                    decodes the request when it is the first (see `views`)
  *     item 2                                              looks at the second of several messages in one request
  *     screen more TEXT | screen end TEXT | screen none    encodes; then: expect reply, expect type
  *     time 1767323045, peer 192.0.2.1                     when the request comes, and from where
@@ -19,6 +23,9 @@
 #include "wire/json.h"
 
 #include <dirent.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -321,14 +328,33 @@ static void run_channel(struct run *r, struct script_cursor *cursor)
     str_release(&out);
 }
 
+static void add_secret(struct run *r, struct span name, struct span text)
+{
+    assert_true(r->settings.secret_count < SECRETS_MAX);
+    r->secrets[r->settings.secret_count++] =
+        (struct settings_secret){arena_copy(r->keep, name), arena_copy(r->keep, text)};
+}
+
 static void run_secret(struct run *r, struct script_cursor *cursor)
 {
     struct token name;
     script_word(cursor, &name);
-    struct token text = script_rest(cursor);
-    assert_true(r->settings.secret_count < SECRETS_MAX);
-    r->secrets[r->settings.secret_count++] =
-        (struct settings_secret){arena_copy(r->keep, name.text), arena_copy(r->keep, text.text)};
+    add_secret(r, name.text, script_rest(cursor).text);
+}
+
+/* An RSA key in PEM form, made anew. */
+static void run_private_key(struct run *r, struct script_cursor *cursor)
+{
+    struct token name;
+    script_word(cursor, &name);
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *pem;
+    assert_true(key && bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);
+    long len = BIO_get_mem_data(bio, &pem);
+    add_secret(r, name.text, (struct span){pem, (size_t)len});
+    BIO_free(bio);
+    EVP_PKEY_free(key);
 }
 
 static void run_public_url(struct run *r, struct script_cursor *cursor)
@@ -471,24 +497,26 @@ static void run_answer(struct run *r, struct script_cursor *cursor)
 static const struct {
     const char *word;
     void (*run)(struct run *r, struct script_cursor *cursor);
+    bool first; // before there is a channel
 } steps[] = {
-    {"channel", run_channel},
-    {"secret", run_secret},
-    {"country", run_country},
-    {"public-url", run_public_url},
-    {"row", run_row},
-    {"request", run_request},
-    {"header", run_header},
-    {"time", run_time},
-    {"peer", run_peer},
-    {"body", run_body},
-    {"expect", run_expect},
-    {"item", run_item},
-    {"crlf-body", run_crlf_body},
-    {"screen", run_screen},
-    {"message", run_message},
-    {"answer", run_answer},
-    {"answer-header", run_answer_header},
+    {"channel", run_channel, true},
+    {"secret", run_secret, true},
+    {"private-key", run_private_key, true},
+    {"country", run_country, true},
+    {"public-url", run_public_url, true},
+    {"row", run_row, false},
+    {"request", run_request, false},
+    {"header", run_header, false},
+    {"time", run_time, false},
+    {"peer", run_peer, false},
+    {"body", run_body, false},
+    {"expect", run_expect, false},
+    {"item", run_item, false},
+    {"crlf-body", run_crlf_body, false},
+    {"screen", run_screen, false},
+    {"message", run_message, false},
+    {"answer", run_answer, false},
+    {"answer-header", run_answer_header, false},
 };
 
 static void run_step(struct run *r, const struct statement *st)
@@ -498,8 +526,7 @@ static void run_step(struct run *r, const struct statement *st)
     script_word(&cursor, &word);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (span_is(word.text, steps[i].word)) {
-            bool needs_channel = i > 3;
-            assert_true(!needs_channel || r->channel);
+            assert_true(steps[i].first || r->channel);
             steps[i].run(r, &cursor);
             return;
         }

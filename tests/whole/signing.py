@@ -8,6 +8,7 @@ import ctypes.util
 import hashlib
 import hmac
 import json
+import subprocess
 import urllib.parse
 
 BASE = "https://sms.example.org"
@@ -31,6 +32,33 @@ def got(path, **fields):
 def told(path, document, **headers):
     return Request("POST", path, "", JSON, {k.replace("_", "-"): v for k, v in headers.items()},
                    json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+# ---- how we prove ourselves ----
+
+def openssl(*words):
+    return subprocess.run(["openssl", *words], capture_output=True)
+
+
+class RsaKey:
+    """A private key in PEM form, made anew, and what its public half says to tokens (RFC 7519, RS256)."""
+
+    def __init__(self, folder):
+        self.folder, self.private, self.public = folder, folder / "private.pem", folder / "public.pem"
+        assert openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self.private).returncode == 0
+        assert openssl("pkey", "-in", self.private, "-pubout", "-out", self.public).returncode == 0
+        self.private.chmod(0o600)
+
+    def claims(self, token):
+        """What a token says; a wrong one fails."""
+        covered, _, signature = token.rpartition(".")
+        header, said, signature = (base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+                                   for part in (*covered.split("."), signature))
+        (self.folder / "covered").write_text(covered)
+        (self.folder / "signature").write_bytes(signature)
+        done = openssl("dgst", "-sha256", "-verify", self.public, "-signature", self.folder / "signature", self.folder / "covered")
+        assert done.returncode == 0 and json.loads(header) == {"alg": "RS256", "typ": "JWT"}, (done, header)
+        return json.loads(said)
 
 
 # ---- how it signs ----

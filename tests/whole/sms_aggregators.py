@@ -23,8 +23,8 @@ Sent = collections.namedtuple("Sent", "channel to text key callback")
 class Post:
     """A request of ours, while a sheet reads it. What a sheet does not know fails the test."""
 
-    def __init__(self, method, path, query, headers, body):
-        self.method, self.path, self.query, self.headers, self.body = method, path, query, headers, body
+    def __init__(self, method, path, query, headers, body, key):
+        self.method, self.path, self.query, self.headers, self.body, self.key = method, path, query, headers, body, key
 
     def form(self, *wanted):
         fields = urllib.parse.parse_qsl(self.query if self.method == "GET" else self.body, True, True, errors="strict")
@@ -78,7 +78,8 @@ def sent_vonage(p):
 
 def sent_vonage_messages(p):
     p.is_at("POST", "/v1/messages")
-    p.basic("abcd1234", "vonage-pass")
+    scheme, _, token = p.headers["Authorization"].partition(" ")
+    assert scheme == "Bearer" and p.key.claims(token)["application_id"] == "aaaa-bbbb"
     d = p.json()
     assert d == {**d, "message_type": "text", "channel": "sms", "from": OURS}
     return d["to"], d["text"], d["client_ref"], "/hook/vonage-messages/delivery"
@@ -327,7 +328,7 @@ SHEETS = [
           opt_outs=[lambda s, id: posted(s.callback, messageId=id, client__ref=s.key, status="rejected", err__code="9")]),
     Sheet("vonage-messages", lambda id, who, text: told("/hook/vonage-messages", {
         "message_uuid": id, "from": who, "to": OURS, "channel": "sms", "text": text}),
-          dict(vonage_signature="vonage-key", vonage_key="abcd1234", vonage_secret="vonage-pass", vonage_from=OURS),
+          dict(vonage_signature="vonage-key", vonage_application="aaaa-bbbb", vonage_from=OURS),
           sign=vonage_token, window=300, sent=sent_vonage_messages, taken=lambda id: (202, {"message_uuid": id}),
           report=lambda s, id, word: told(s.callback, {"message_uuid": id, "to": s.to, "status": word, "client_ref": s.key}),
           delivered="delivered", failed="undeliverable", refusals={"permanent": (422, {}), "throttled": (429, {}), "retry": (401, {})}),
@@ -435,7 +436,9 @@ class FakeAggregators:
     """Every aggregator's sending side: http://127.0.0.1:PORT/CHANNEL and then the path that it has itself. It notes what it
     takes before it answers; `refuse[channel]` is an answer in place of taking."""
 
-    def __init__(self):
+    def __init__(self, key):
+        """key: the one whose private half the service signs with (RsaKey)."""
+        self.key = key
         self.sent, self.ids, self.refuse, self.refused, self.faults = [], [], {}, [], []
         self.lock = threading.Condition()
         outer = self
@@ -462,7 +465,7 @@ class FakeAggregators:
         target, _, query = handler.path.partition("?")
         _, name, rest = target.split("/", 2)
         try:
-            post, sheet = Post(handler.command, "/" + rest, query, handler.headers, body), BY_NAME[name]
+            post, sheet = Post(handler.command, "/" + rest, query, handler.headers, body, self.key), BY_NAME[name]
             if sheet.token and "/oauth/" in post.path:
                 return self.answer(handler, *sheet.token(post))
             sent = Sent(name, *sheet.sent(post))

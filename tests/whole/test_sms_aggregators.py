@@ -13,7 +13,7 @@ import pytest
 import harness
 from callers import running, settings
 from sms_aggregators import BY_NAME, SHEETS, FakeAggregators, vonage_message
-from signing import BASE, JSON, raw
+from signing import BASE, JSON, RsaKey, raw
 
 QUEUED, CLAIMED, SENT, DELIVERED, FAILED = range(5)
 CHANNELS = harness.TOP / "config/channels"
@@ -86,6 +86,7 @@ def serve_all(folder, fake):
         write_channel(made, sheet, fake.port)
         secrets.update(sheet.secrets)
     settings(made, menus=menu, public_url=BASE, trusted_proxy="127.0.0.0/8",
+             **{"secret-file vonage-private-key": fake.key.private},
              **{"secret " + name: value for name, value in secrets.items()})
     return made.start()
 
@@ -93,7 +94,7 @@ def serve_all(folder, fake):
 @pytest.fixture(scope="module")
 def world():
     folder = harness.fast_folder()
-    with FakeAggregators() as fake:
+    with FakeAggregators(RsaKey(folder)) as fake:
         service = serve_all(folder, fake)
         yield service, fake
         service.stop()
@@ -333,7 +334,7 @@ def test_one_part_that_failed_is_a_message_that_failed(world):
 def test_what_is_not_for_now_waits(folder):
     """Throttled, or a fault on their side: the message is kept and tried again. A channel each, and all at once."""
     for outcome in ("retry", "throttled"):
-        with FakeAggregators() as fake:
+        with FakeAggregators(RsaKey(folder)) as fake:
             service = serve_all(folder / outcome, fake)
             try:
                 told = [s for s in SENDING if outcome in s.refusals]
