@@ -14,7 +14,7 @@ static const struct cli_command commands[] = {
     {"test", cmd_test, "run transcripts against the menus"},
     {"messages", cmd_messages, "write what translators work on: locales/messages.pot and the PO files"},
     {"walk", cmd_walk, "random callers, to find what the proofs cannot"},
-    {"tour", cmd_tour, "write the transcripts that go everywhere in one language"},
+    {"tour", cmd_tour, "write the transcripts that go everywhere, in one language or all"},
     {"fmt", cmd_fmt, "lay out menus, settings, channels and transcripts in the one way"},
     {"explain", cmd_explain, "what a message's code means, with a wrong and a right example"},
     {"book", cmd_book, "all screens side by side in all languages, as HTML to print and sign"},

@@ -9,6 +9,7 @@
 #include "tools/junit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { TEST_TEXT_MAX = 16 * 1024 * 1024, TEST_FILE_MODE = 0644 };
 
@@ -33,6 +34,15 @@ static bool write_junit(const char *file, const struct talk_report *report)
     return rc == 0;
 }
 
+/* Where a page breaks at another place, a tour's way is another one too, and `--accept` does not mend it. */
+static bool tour_fails(const struct talk_report *report)
+{
+    bool any = false;
+    for (size_t i = 0; i < report->result_count && !any; i++)
+        any = report->results[i].why.len > 0 && strstr(report->results[i].file, "/tour-");
+    return any;
+}
+
 static int run(struct app *app, struct talk_report *report, int count, char **files)
 {
     report->keep = app->arena;
@@ -48,6 +58,8 @@ static int run(struct app *app, struct talk_report *report, int count, char **fi
     print_coverage(report);
     printf("%zu talks, %zu answers typed, %zu lines compared\n%zu passed, %zu failed\n", report->talks, report->typed,
            report->compared, report->talks - report->failed, report->failed);
+    if (tour_fails(report))
+        puts("hint: where only the pages of a tour moved, \"waymark tour\" writes the tours anew");
     return refused || report->failed ? CLI_REFUSED : CLI_DONE;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* tour - writes the transcripts that go everywhere in one language. */
+/* tour - writes the transcripts that go everywhere, three a language. */
 #include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/talks.h"
@@ -65,29 +65,36 @@ static int write_tour(struct app *app, const struct tour_kind *kind, struct tour
     return rc;
 }
 
+static int write_tours(struct app *app, int language, int64_t day, const char *folder)
+{
+    struct tour_input in = {.program = app->program, .language = language, .day = day};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && rc == 0; i++)
+        rc = write_tour(app, &kinds[i], &in, folder);
+    return rc;
+}
+
+/* `language`: empty: every one. */
 static int run(struct app *app, struct span language, int64_t day)
 {
-    int index = program_language(app->program, language);
+    int only = program_language(app->program, language), count = (int)app->settings.language_count, rc = 0;
     const char *folder = talks_folder(app);
-    if (index < 0) {
+    if (language.len && only < 0) {
         fprintf(stderr, "waymark tour: no language \"%.*s\" is configured\n", SPAN_ARG(language));
         return CLI_REFUSED;
     }
-    if (!folder)
-        return CLI_REFUSED;
-    struct tour_input in = {.program = app->program, .language = index, .day = day};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (write_tour(app, &kinds[i], &in, folder) < 0)
-            return CLI_REFUSED;
-    return CLI_DONE;
+    for (int i = 0; i < count && folder && rc == 0; i++)
+        if (!language.len || i == only)
+            rc = write_tours(app, i, day, folder);
+    return folder && rc == 0 ? CLI_DONE : CLI_REFUSED;
 }
 
 int cmd_tour(int argc, char **argv)
 {
-    const char *config = NULL, *language = NULL, *at = "";
+    const char *config = NULL, *language = "", *at = "";
     const struct cli_option options[] = {
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
-        {"--language", "CODE", "the language to go through; a draft too", &language},
+        {"--language", "CODE", "the language to go through, a draft too (all of them)", &language},
         {"--at", "DATE", "as on that day, YYYY-MM-DD (today)", &at},
         {0},
     };
@@ -99,8 +106,8 @@ int cmd_tour(int argc, char **argv)
         return helped ? CLI_DONE : CLI_USAGE;
     if (*at)
         day = date_parse(span_of(at), &date) == 0 ? date_to_day(date) : -1;
-    if (used != argc || !language || day < 0) {
-        fputs("waymark tour: say --language CODE; --at takes YYYY-MM-DD\n", stderr);
+    if (used != argc || day < 0) {
+        fputs("waymark tour: takes --language CODE and --at YYYY-MM-DD, nothing else\n", stderr);
         return CLI_USAGE;
     }
     struct app app;
