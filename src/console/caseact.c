@@ -152,7 +152,13 @@ static bool status_known(const struct page *p, const struct casebook *b, struct 
 
 static int status_write(struct deed *d, struct store *s)
 {
-    return caseload_status(s, d->book->stored.row.id, d->word, d->number, d->day);
+    const struct casebook *b = d->book;
+    char event[64];
+    snprintf(event, sizeof event, "status-%.*s", SPAN_ARG(span_first(d->word, 32)));
+    const struct store_counter what = {
+        .channel = b->stored.row.channel, .language = b->language, .event = span_of(event)};
+    int rc = caseload_status(s, b->stored.row.id, d->word, d->number, d->day);
+    return rc < 0 ? rc : store_count(s, d->day, &what, 1);
 }
 
 void case_status(struct page *p)

@@ -7,9 +7,9 @@ static const struct {
     int64_t most_s;
     const char *event, *words;
 } SPANS[] = {
-    {3600, "first-reply-1h", "within an hour"},     {4 * 3600, "first-reply-4h", "within 4 hours"},
-    {86400, "first-reply-1d", "within a day"},      {3 * 86400, "first-reply-3d", "within 3 days"},
-    {7 * 86400, "first-reply-7d", "within a week"}, {INT64_MAX, "first-reply-later", "later"},
+    {3600, "reply-1h", "within an hour"},     {4 * 3600, "reply-4h", "within 4 hours"},
+    {86400, "reply-1d", "within a day"},      {3 * 86400, "reply-3d", "within 3 days"},
+    {7 * 86400, "reply-7d", "within a week"}, {INT64_MAX, "reply-later", "later"},
 };
 
 const char *firstreply_event(size_t index, const char **words)

@@ -83,7 +83,6 @@ void case_withdraw(struct page *p);
 
 /* statistics.c */
 void statistics_show(struct page *p);
-void statistics_chart(struct page *p);
 void statistics_file(struct page *p);
 
 /* phone.c */

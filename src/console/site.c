@@ -63,7 +63,6 @@ static const struct site_row SITE[] = {
     {"POST", "/consents/person/*/withdraw", ROLE_DATA_PROTECTION, consent_withdraw_do, "Consents", false},
     {"POST", "/consents/person/*/erase", ROLE_DATA_PROTECTION, consent_erase_do, "Consents", false},
     {"GET", "/statistics", ROLE_SUPERVISOR, statistics_show, "Statistics", false},
-    {"GET", "/statistics/chart/*", ROLE_SUPERVISOR, statistics_chart, NULL, false},
     {"GET", "/statistics/file/*", ROLE_SUPERVISOR, statistics_file, NULL, false},
     {"GET", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_show, "Phone", false},
     {"POST", "/phone", ROLE_OPERATOR | ROLE_GUEST, phone_use, "Phone", false},

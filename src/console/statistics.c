@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* statistics - what happened, in whole weeks: each a table, a chart beside it that is drawn here, and a file with HXL
- * tags (hxlstandard.org).
+/* statistics - what happened, in weeks that are over: each a table with a chart beside it, drawn here. Numbers come as
+ * they may be told (store/statistics.h), so nothing is hidden here and every sum of them may be shown.
  *
- * A number under SMALL is hidden, and so are others of its table until it cannot be computed from the total: at least
- * two are hidden, and what they have together is no small number either. To add a table: a row of TABLES, and
- * store/statistics.h.
+ * To add a table: a row of TABLES.
  */
-#include "store/statistics.h"
+#include "console/stats.h"
 
 #include "base/err.h"
 #include "console/firstreply.h"
@@ -14,422 +12,403 @@
 #include "console/pages.h"
 #include "console/wording.h"
 
-enum { SMALL = 5, WEEKS_BEFORE = 12, WEEKS_MOST = 520, SCREENS_MOST = 200, FILE_MAX = 1024 * 1024 };
+enum { SCREENS_SHOWN = 30 };
 
-static struct span label_week(struct page *p, struct span s)
+/* ---- words ---- */
+
+struct span stats_channel(struct page *p, struct span name)
 {
-    int64_t day;
-    return span_int(s, &day) == 0 ? wording_day(p->arena, day) : s;
+    return name.len ? wording_channel(p->arena, p->console->parts.channels, name) : SPAN("Not known");
 }
 
-static struct span label_channel(struct page *p, struct span s)
-{
-    return s.len ? wording_channel(p->arena, p->console->parts.channels, s) : SPAN("Not known");
-}
-
-static struct span label_language(struct page *p, struct span s)
+struct span stats_language(struct page *p, struct span code)
 {
     (void)p;
-    return s.len ? wording_language(s) : SPAN("Not chosen yet");
-}
-
-static struct span label_status(struct page *p, struct span s)
-{
-    return wording_name(p->arena, s);
-}
-
-static struct span label_reply(struct page *p, struct span s)
-{
-    const char *words, *event;
-    (void)p;
-    for (size_t i = 0; (event = firstreply_event(i, &words)) != NULL; i++)
-        if (span_is(s, event))
-            return span_of(words);
-    return s;
-}
-
-static struct span label_state(struct page *p, struct span s)
-{
-    static const char *const STATES[] = {
-        [MESSAGE_QUEUED] = "Waits to leave", [MESSAGE_CLAIMED] = "Is leaving",       [MESSAGE_SENT] = "Sent",
-        [MESSAGE_DELIVERED] = "Delivered",   [MESSAGE_FAILED] = "Could not be sent", [MESSAGE_UNKNOWN] = "Not known",
-        [MESSAGE_CANCELLED] = "Taken back",
-    };
-    int64_t state;
-    (void)p;
-    bool known = span_int(s, &state) == 0 && state >= 0 && state < (int64_t)(sizeof STATES / sizeof *STATES);
-    return known ? span_of(STATES[state]) : s;
-}
-
-static struct span label_consent(struct page *p, struct span s)
-{
-    static const struct {
-        const char *action, *text;
-    } SAID[] = {{"agree", "Agreed"}, {"refuse", "Refused"}, {"withdraw", "Withdrew"}, {"erase", "Asked to erase"}};
-    (void)p;
-    for (size_t i = 0; i < sizeof SAID / sizeof *SAID; i++)
-        if (span_is(s, SAID[i].action))
-            return span_of(SAID[i].text);
-    return s;
+    return code.len ? wording_language(code) : SPAN("Not chosen yet");
 }
 
 static const struct {
-    const char *name, *title, *column, *tag, *unit, *unit_tag;
-    struct span (*label)(struct page *p, struct span s);
-} TABLES[STATISTICS] = {
-    [STAT_WEEKS] = {"weeks", "Requests by week", "Week from", "#date+week", "Requests", "#affected+requests",
-                    label_week},
-    [STAT_CHANNELS] = {"channels", "Requests by channel", "Channel", "#channel", "Requests", "#affected+requests",
-                       label_channel},
-    [STAT_LANGUAGES] = {"languages", "Requests by language", "Language", "#language", "Requests", "#affected+requests",
-                        label_language},
-    [STAT_STATUSES] = {"statuses", "Cases opened, by their status now", "Status", "#status", "Cases", "#affected+cases",
-                       label_status},
-    [STAT_REPLIES] = {"replies", "Time to the first reply", "First reply", "#indicator+wait", "Cases",
-                      "#affected+answered", label_reply},
-    [STAT_DELIVERY] = {"delivery", "Messages", "What became of them", "#status+delivery", "Messages",
-                       "#output+messages", label_state},
-    [STAT_CONSENTS] = {"consents", "Consents", "They", "#status+consent", "People", "#affected+people", label_consent},
+    const char *topic, *what, *words;
+} WORDS[] = {
+    {"status", "new", "Opened again"},        {"status", "erased", "Erased"},
+    {"message", "2", "Taken by the network"}, {"message", "3", "Delivered"},
+    {"message", "4", "Could not be sent"},    {"message", "5", "Not known"},
+    {"message", "6", "Taken back"},           {"consent", "agree", "Agreed"},
+    {"consent", "refuse", "Refused"},         {"consent", "withdraw", "Withdrew"},
+    {"consent", "erase", "Asked to erase"},
 };
+_Static_assert(MESSAGE_SENT == 2 && MESSAGE_DELIVERED == 3 && MESSAGE_FAILED == 4 && MESSAGE_UNKNOWN == 5 &&
+                   MESSAGE_CANCELLED == 6,
+               "states stand above by number");
 
-/* ---- hiding what is small ---- */
-
-struct sum {
-    struct span label;
-    int64_t number;
-    bool hidden;
-};
-
-struct sums {
-    enum statistic which;
-    struct sum *cells;
-    size_t count;
-    int64_t total, most; /* most: the highest that is shown */
-    bool total_hidden;
-};
-
-static struct sum *smallest_shown(struct sums *t)
+static size_t reply_index(struct span what)
 {
-    struct sum *least = NULL;
-    for (size_t i = 0; i < t->count; i++)
-        if (!t->cells[i].hidden && (!least || t->cells[i].number < least->number))
-            least = &t->cells[i];
-    return least;
+    const char *words, *event;
+    size_t i = 0;
+    while ((event = firstreply_event(i, &words)) != NULL && !span_eq(what, span_from(span_of(event), sizeof "reply")))
+        i++;
+    return i;
 }
 
-static void hide_small(struct sums *t)
+struct span stats_what(struct page *p, struct span topic, struct span what)
 {
-    size_t hidden = 0;
-    int64_t sum = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        t->total += t->cells[i].number;
-        t->cells[i].hidden = t->cells[i].number < SMALL;
-        hidden += t->cells[i].hidden;
-        sum += t->cells[i].hidden ? t->cells[i].number : 0;
-    }
-    struct sum *next;
-    while (hidden && (hidden < 2 || sum < SMALL) && (next = smallest_shown(t)) != NULL) {
-        next->hidden = true;
-        sum += next->number;
-        hidden++;
-    }
-    t->total_hidden = t->total < SMALL || (hidden && (hidden < 2 || sum < SMALL));
-    for (size_t i = 0; i < t->count; i++)
-        if (!t->cells[i].hidden && t->cells[i].number > t->most)
-            t->most = t->cells[i].number;
+    const char *words;
+    if (span_is(topic, "reply") && firstreply_event(reply_index(what), &words))
+        return span_of(words);
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (span_is(topic, WORDS[i].topic) && span_is(what, WORDS[i].what))
+            return span_of(WORDS[i].words);
+    return wording_name(p->arena, what);
 }
 
-/* ---- reading ---- */
+struct span stats_day(struct page *p, int64_t day)
+{
+    struct date d = date_from_day(day);
+    return arena_printf(p->arena, "%04d-%02d-%02d", d.year, d.month, d.day);
+}
 
-/** Whole weeks, so that no difference of two ranges is a day. */
-struct range {
-    int64_t from, to; /* days: a Monday and a Sunday */
-};
+int stats_share(const struct statistic_screen *s)
+{
+    return s->ended && s->went ? (int)((s->ended * 100 + (s->ended + s->went) / 2) / (s->ended + s->went)) : -1;
+}
+
+/* ---- weeks ---- */
 
 static int64_t monday(int64_t day)
 {
     return day - ((day + 3) % 7 + 7) % 7; // 1970-01-01 was a Thursday
 }
 
-static int64_t day_asked(const struct page *p, const char *name, int64_t otherwise)
+static int64_t week_asked(const struct page *p, const char *name, int64_t otherwise)
 {
     struct date d;
-    return date_parse(page_query(p, name), &d) == 0 ? date_to_day(d) : otherwise;
+    return date_parse(page_query(p, name), &d) == 0 ? monday(date_to_day(d)) : otherwise;
 }
 
-static struct range range_asked(const struct page *p)
+int stats_range_asked(struct page *p, struct stats_range *r)
 {
-    int64_t today = day_of_ms(p->now_ms);
-    int64_t to = monday(day_asked(p, "to", today)) + 6, from = monday(day_asked(p, "from", today - 7 * WEEKS_BEFORE));
-    if (from > to)
-        from = to - 6;
-    if (to - from > 7 * WEEKS_MOST)
-        from = to - 7 * WEEKS_MOST + 1;
-    return (struct range){from, to};
-}
-
-static int table_fill(struct page *p, struct sums *t, enum statistic which, const struct statistic_row *rows,
-                      size_t count)
-{
-    *t = (struct sums){.which = which, .count = count, .cells = arena_array(p->arena, count + 1, sizeof *t->cells)};
-    if (!t->cells)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < count; i++)
-        t->cells[i] = (struct sum){TABLES[which].label(p, rows[i].label), rows[i].number, false};
-    hide_small(t);
+    struct store *s;
+    int64_t last = 0;
+    int rc = readers_take(p->console->readers, &s);
+    if (rc < 0)
+        return rc;
+    rc = statistics_last(s, &last);
+    readers_give(p->console->readers, s);
+    if (rc < 0 && rc != ERR_MISSING)
+        return rc;
+    r->to = week_asked(p, "to", last);
+    if (r->to > last)
+        r->to = last;
+    r->from = week_asked(p, "from", r->to - (STATS_WEEKS_SHOWN - 1) * 7);
+    if (r->from > r->to)
+        r->from = r->to;
+    if (r->to - r->from >= 7 * STATS_WEEKS_MOST)
+        r->from = r->to - 7 * (STATS_WEEKS_MOST - 1);
+    if (!last) // nothing is told yet
+        r->to = r->from - 7;
     return 0;
 }
 
-/* One table; which < STATISTICS. */
-static int table_read(struct page *p, const struct range *r, enum statistic which, struct sums *t)
+/* ---- tables ---- */
+
+static const struct {
+    const char *name, *title, *column, *unit, *topic;
+    enum statistic_by by;
+    const char *file; /* statfile.c's */
+    bool parts;       /* each is in one row, so that all of them have a sum */
+} TABLES[] = {
+    {"weeks", "Cases by week", "Week from", "Cases", "case", STAT_BY_WEEK, "requests", true},
+    {"kinds", "What people came for", "Kind", "Cases", "case", STAT_BY_WHAT, "requests", true},
+    {"channels", "How they reached us", "Channel", "Cases", "case", STAT_BY_CHANNEL, "requests", true},
+    {"languages", "In which language", "Language", "Cases", "case", STAT_BY_LANGUAGE, "requests", true},
+    {"statuses", "What became of cases", "Status given", "Times", "status", STAT_BY_WHAT, "requests", false},
+    {"replies", "Time to the first reply", "First reply", "Cases", "reply", STAT_BY_WHAT, "replies", true},
+    {"delivery", "Messages we sent", "What became of them", "Messages", "message", STAT_BY_WHAT, "messages", false},
+    {"consents", "Consents", "What people did", "Times", "consent", STAT_BY_WHAT, "consents", false},
+};
+enum { TABLE_COUNT = sizeof TABLES / sizeof *TABLES, REPLIES_TABLE = 5 };
+
+struct sums {
+    struct statistic_sum *rows;
+    size_t count;
+};
+
+/* Weeks that tell nothing stand in the table too: a gap in a chart is no missing week. */
+static int weeks_whole(struct page *p, const struct stats_range *r, struct sums *t)
 {
-    struct store *s;
-    struct statistic_row *rows = NULL;
-    size_t count = 0;
-    int rc = readers_take(p->console->readers, &s);
-    if (rc < 0)
-        return rc;
-    rc = statistics_read(s, which, r->from, r->to, p->arena, &rows, &count);
-    readers_give(p->console->readers, s);
-    return rc < 0 ? rc : table_fill(p, t, which, rows, count);
+    size_t weeks = (size_t)((r->to - r->from) / 7 + 1), next = 0;
+    struct statistic_sum *all = arena_array(p->arena, weeks + 1, sizeof *all);
+    for (size_t i = 0; all && i < weeks; i++) {
+        int64_t week = r->from + 7 * (int64_t)i, told = 0;
+        all[i] = (struct statistic_sum){.label = wording_day(p->arena, week)};
+        if (next < t->count && span_int(t->rows[next].label, &told) == 0 && told == week)
+            all[i].number = t->rows[next++].number;
+    }
+    *t = (struct sums){all, all ? weeks : 0};
+    return all ? 0 : ERR_NOMEM;
 }
 
-static int screens_read(struct page *p, const struct range *r, struct statistic_screen **rows, size_t *count)
+static void replies_sort(struct sums *t)
+{
+    for (size_t i = 1; i < t->count; i++)
+        for (size_t k = i; k > 0 && reply_index(t->rows[k].label) < reply_index(t->rows[k - 1].label); k--) {
+            struct statistic_sum row = t->rows[k];
+            t->rows[k] = t->rows[k - 1];
+            t->rows[k - 1] = row;
+        }
+}
+
+/* Labels become words. */
+static int table_word(struct page *p, const struct stats_range *r, size_t table, struct sums *t)
+{
+    if (TABLES[table].by == STAT_BY_WEEK)
+        return weeks_whole(p, r, t);
+    if (table == REPLIES_TABLE)
+        replies_sort(t);
+    for (size_t i = 0; i < t->count; i++) {
+        struct span *label = &t->rows[i].label;
+        *label = TABLES[table].by == STAT_BY_CHANNEL    ? stats_channel(p, *label)
+                 : TABLES[table].by == STAT_BY_LANGUAGE ? stats_language(p, *label)
+                                                        : stats_what(p, span_of(TABLES[table].topic), *label);
+    }
+    return 0;
+}
+
+struct told {
+    struct sums tables[TABLE_COUNT];
+    struct statistic_screen *screens;
+    size_t screen_count;
+};
+
+static int told_read(struct page *p, const struct stats_range *r, struct told *t)
 {
     struct store *s;
     int rc = readers_take(p->console->readers, &s);
     if (rc < 0)
         return rc;
-    rc = statistics_screens(s, r->from, r->to, SCREENS_MOST, p->arena, rows, count);
+    for (size_t i = 0; i < TABLE_COUNT && rc == 0; i++)
+        rc = statistics_sums(s, TABLES[i].topic, TABLES[i].by, r->from, r->to, p->arena, &t->tables[i].rows,
+                             &t->tables[i].count);
+    if (rc == 0)
+        rc = statistics_screens(s, r->from, r->to, STATS_ROWS_MOST, p->arena, &t->screens, &t->screen_count);
     readers_give(p->console->readers, s);
     return rc;
 }
 
-/* ---- the page ---- */
+/* ---- charts ---- */
 
-static struct span iso_day(struct page *p, int64_t day)
+/* In the units of the drawing (statistics.html). */
+enum { BAR_ROW = 32, BAR_WIDE = 250, COLUMN_HIGH = 180, COLUMNS_WIDE = 1040, COLUMN_LABELS = 13, GRID_LINES = 4 };
+
+/* The end of the scale: 1, 2, 4 or 5 with noughts, so that its quarters are round where they can be. */
+static int64_t scale_end(int64_t most)
 {
-    struct date d = date_from_day(day);
-    return arena_printf(p->arena, "%04d-%02d-%02d", d.year, d.month, d.day);
+    static const int64_t STEPS[] = {20, 40, 60, 80, 100, 120, 160, 200};
+    int64_t tens = 1;
+    for (;; tens *= 10)
+        for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++)
+            if (most <= STEPS[i] * tens)
+                return STEPS[i] * tens;
 }
 
-static void table_draw(struct page *p, const struct sums *t)
+static int64_t most_of(const struct sums *t)
 {
-    struct view *v = view_add(p->view, "tables");
-    view_setz(v, "table", TABLES[t->which].name);
-    view_setz(v, "table_title", TABLES[t->which].title);
-    view_setz(v, "column", TABLES[t->which].column);
-    view_setz(v, "unit", TABLES[t->which].unit);
-    view_flag(v, "enough", t->most > 0);
-    if (!t->total_hidden)
-        view_setn(v, "total", t->total);
+    int64_t most = 0;
+    for (size_t i = 0; i < t->count; i++)
+        most = t->rows[i].number > most ? t->rows[i].number : most;
+    return most;
+}
+
+static void columns_draw(struct view *v, const struct sums *t)
+{
+    int64_t end = scale_end(most_of(t));
+    int step = COLUMNS_WIDE / (int)t->count, wide = step > 60 ? 40 : step > 4 ? step * 3 / 4 : 3;
+    size_t every = (t->count + COLUMN_LABELS - 1) / COLUMN_LABELS;
+    for (int i = 0; i <= GRID_LINES; i++) {
+        struct view *line = view_add(v, "lines");
+        view_setn(line, "y", COLUMN_HIGH - COLUMN_HIGH * i / GRID_LINES);
+        view_setn(line, "at", end * i / GRID_LINES);
+    }
     for (size_t i = 0; i < t->count; i++) {
-        struct view *row = view_add(v, "cells");
-        view_set(row, "label", t->cells[i].label);
-        if (!t->cells[i].hidden)
-            view_setn(row, "number", t->cells[i].number);
+        struct view *column = view_add(v, "bars");
+        int64_t high = t->rows[i].number * COLUMN_HIGH / end;
+        int64_t x = (int64_t)i * step + step / 2;
+        view_setn(column, "x", x - wide / 2);
+        view_setn(column, "y", COLUMN_HIGH - high);
+        view_setn(column, "wide", wide);
+        view_setn(column, "high", high);
+        if (i % every)
+            continue;
+        view_setn(column, "middle", x);
+        view_set(column, "label", span_first(t->rows[i].label, t->rows[i].label.len - 5)); // without the year
     }
 }
 
-/* A share says how many of them ended there, so both numbers have to be shown, and their difference too. */
-static bool share_shown(const struct statistic_screen *s)
+static void bars_draw(struct view *v, const struct sums *t)
 {
-    return s->ended >= SMALL && s->seen - s->ended >= SMALL;
+    int64_t most = most_of(t);
+    for (size_t i = 0; i < t->count; i++) {
+        struct view *bar = view_add(v, "bars");
+        int64_t wide = t->rows[i].number * BAR_WIDE / most;
+        view_setn(bar, "y", (int64_t)i * BAR_ROW + 6);
+        view_setn(bar, "text_y", (int64_t)i * BAR_ROW + 21);
+        view_setn(bar, "wide", wide > 1 ? wide : 1);
+        view_setn(bar, "end", 188 + wide);
+        view_set(bar, "label", t->rows[i].label);
+        view_setn(bar, "number", t->rows[i].number);
+    }
+    view_setn(v, "chart_high", (int64_t)t->count * BAR_ROW);
 }
 
-static int64_t share(const struct statistic_screen *s)
+static struct span highest(const struct sums *t)
 {
-    return (s->ended * 100 + s->seen / 2) / s->seen;
+    size_t best = 0;
+    for (size_t i = 1; i < t->count; i++)
+        best = t->rows[i].number > t->rows[best].number ? i : best;
+    return t->rows[best].label;
+}
+
+static int64_t total_of(const struct sums *t)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < t->count; i++)
+        total += t->rows[i].number;
+    return total;
+}
+
+static void table_draw(struct page *p, size_t table, const struct sums *t)
+{
+    bool weeks = TABLES[table].by == STAT_BY_WEEK;
+    int64_t total = total_of(t);
+    struct view *v = view_add(p->view, weeks ? "weekly" : "tables");
+    view_setz(v, "table", TABLES[table].name);
+    view_setz(v, "table_title", TABLES[table].title);
+    view_setz(v, "column", TABLES[table].column);
+    view_setz(v, "unit", TABLES[table].unit);
+    view_setz(v, "file", TABLES[table].file);
+    if (!total)
+        return;
+    view_flag(v, "enough", true);
+    if (TABLES[table].parts)
+        view_setn(v, "total", total);
+    view_set(v, "highest", highest(t));
+    view_setn(v, "most", most_of(t));
+    for (size_t i = 0; i < t->count; i++) {
+        struct view *row = view_add(v, "cells");
+        view_set(row, "label", t->rows[i].label);
+        if (t->rows[i].number)
+            view_setn(row, "number", t->rows[i].number);
+    }
+    weeks ? columns_draw(v, t) : bars_draw(v, t);
+}
+
+/* ---- where conversations end ---- */
+
+static bool among(const struct page *p, const char *field, struct span value)
+{
+    struct span asked = page_query(p, field);
+    return !asked.len || span_eq(asked, value);
+}
+
+/* Once for each value; the rows come with the most seen first. */
+static void choice_add(struct page *p, const char *list, const char *field, struct span value, struct span label,
+                       const struct statistic_screen *before, size_t count)
+{
+    bool menus = strcmp(list, "versions") == 0;
+    for (size_t i = 0; i < count; i++)
+        if (span_eq(value, menus ? before[i].menus : before[i].language))
+            return;
+    struct view *row = view_add(p->view, list);
+    view_set(row, "word", value);
+    view_set(row, "label", label);
+    view_flag(row, "chosen", page_query(p, field).len && among(p, field, value));
+}
+
+static void screen_draw(struct page *p, const struct statistic_screen *s)
+{
+    struct view *row = view_add(p->view, "screens");
+    int share = stats_share(s);
+    view_set(row, "screen", s->screen);
+    view_set(row, "language", stats_language(p, s->language));
+    view_set(row, "menus", span_first(s->menus, 8));
+    view_set(row, "since", wording_day(p->arena, s->since));
+    view_setn(row, "saw", s->ended + s->went);
+    if (s->ended)
+        view_setn(row, "ended", s->ended);
+    if (share < 0)
+        return;
+    view_setn(row, "share", share);
+    view_setn(row, "share_wide", share > 1 ? share : 1);
 }
 
 static void screens_draw(struct page *p, const struct statistic_screen *rows, size_t count)
 {
+    size_t shown = 0, fit = 0;
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].seen < SMALL)
+        choice_add(p, "languages", "language", rows[i].language, stats_language(p, rows[i].language), rows, i);
+        choice_add(p, "versions", "menus", rows[i].menus, span_first(rows[i].menus, 8), rows, i);
+        if (!among(p, "language", rows[i].language) || !among(p, "menus", rows[i].menus))
             continue;
-        struct view *row = view_add(p->view, "screens");
-        view_set(row, "screen", rows[i].screen);
-        view_set(row, "language", label_language(p, rows[i].language));
-        view_set(row, "menus", span_first(rows[i].menus, 8));
-        view_setn(row, "saw", rows[i].seen);
-        if (!share_shown(&rows[i]))
-            continue;
-        view_setn(row, "ended", rows[i].ended);
-        view_setf(row, "share", "%lld %%", (long long)share(&rows[i]));
+        fit++;
+        if (shown < SCREENS_SHOWN) {
+            screen_draw(p, &rows[i]);
+            shown++;
+        }
     }
+    if (fit > shown)
+        view_setf(p->view, "screens_more", "%zu", fit - shown);
+    view_flag(p->view, "any_screens", count > 0);
+}
+
+/* ---- the page ---- */
+
+/* How many of a hundred, among what a table tells. */
+static void portion_fill(struct page *p, const char *name, const struct sums *t, const char *const *labels)
+{
+    int64_t part = 0, total = total_of(t);
+    for (; *labels; labels++)
+        for (size_t i = 0; i < t->count; i++)
+            part += span_is(t->rows[i].label, *labels) ? t->rows[i].number : 0;
+    if (total)
+        view_setf(p->view, name, "%lld %%", (long long)((part * 100 + total / 2) / total));
+}
+
+static void summary_fill(struct page *p, const struct told *t)
+{
+    static const char *const DAY[] = {"within an hour", "within 4 hours", "within a day", NULL};
+    static const char *const REFUSED[] = {"Refused", NULL};
+    if (t->tables[0].count && total_of(&t->tables[0]))
+        view_setn(p->view, "sum_cases", total_of(&t->tables[0]));
+    portion_fill(p, "sum_day", &t->tables[REPLIES_TABLE], DAY);
+    struct sums asked = {arena_array(p->arena, 2, sizeof *asked.rows), 0};
+    const struct sums *consents = &t->tables[TABLE_COUNT - 1];
+    for (size_t i = 0; asked.rows && i < consents->count; i++)
+        if (span_is(consents->rows[i].label, "Agreed") || span_is(consents->rows[i].label, "Refused"))
+            asked.rows[asked.count++] = consents->rows[i];
+    portion_fill(p, "sum_refused", &asked, REFUSED);
 }
 
 void statistics_show(struct page *p)
 {
-    struct range r = range_asked(p);
-    struct statistic_screen *screens = NULL;
-    size_t count = 0;
-    int rc = screens_read(p, &r, &screens, &count);
-    for (enum statistic i = 0; i < STATISTICS && rc == 0; i++) {
-        struct sums t;
-        rc = table_read(p, &r, i, &t);
-        if (rc == 0)
-            table_draw(p, &t);
-    }
+    struct stats_range r = {0};
+    struct told *t = arena_alloc(p->arena, sizeof *t);
+    int rc = t ? stats_range_asked(p, &r) : ERR_NOMEM;
+    if (rc == 0)
+        rc = told_read(p, &r, t);
+    for (size_t i = 0; i < TABLE_COUNT && rc == 0; i++)
+        rc = table_word(p, &r, i, &t->tables[i]);
     if (rc < 0) {
         page_failed(p, rc);
         return;
     }
-    screens_draw(p, screens, count);
-    view_set(p->view, "from", iso_day(p, r.from));
-    view_set(p->view, "to", iso_day(p, r.to));
+    for (size_t i = 0; i < TABLE_COUNT; i++)
+        table_draw(p, i, &t->tables[i]);
+    summary_fill(p, t);
+    screens_draw(p, t->screens, t->screen_count);
+    view_set(p->view, "from", stats_day(p, r.from));
+    view_set(p->view, "to", stats_day(p, r.to));
+    view_flag(p->view, "told", r.to >= r.from);
     view_set(p->view, "from_words", wording_day(p->arena, r.from));
-    view_set(p->view, "to_words", wording_day(p->arena, r.to));
+    view_set(p->view, "to_words", wording_day(p->arena, r.to + 6));
     page_show(p, "statistics");
-}
-
-/* The table that the path names; STATISTICS: none. */
-static enum statistic table_asked(const struct page *p)
-{
-    enum statistic i = 0;
-    while (i < STATISTICS && !span_is(p->part[0], TABLES[i].name))
-        i++;
-    return i;
-}
-
-/* ---- as a picture ---- */
-
-enum { BAR_ROW = 30, BAR_LEFT = 190, BAR_WIDE = 360, BAR_PAGE = 620, BAR_ROWS = 60 };
-
-static void bar_draw(struct str *svg, const struct sums *t, size_t i)
-{
-    const struct sum *c = &t->cells[i];
-    int y = (int)i * BAR_ROW, wide = c->hidden || !t->most ? 0 : (int)(c->number * BAR_WIDE / t->most);
-    str_addf(svg, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", BAR_LEFT - 10, y + 20);
-    escape_text(svg, span_first(c->label, 64));
-    str_addz(svg, "</text>");
-    if (c->hidden)
-        str_addf(svg, "<text x=\"%d\" y=\"%d\" fill=\"#4a5a57\">too few to show</text>", BAR_LEFT + 4, y + 20);
-    else
-        str_addf(svg,
-                 "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\" fill=\"#1f5c53\"/>"
-                 "<text x=\"%d\" y=\"%d\">%lld</text>",
-                 BAR_LEFT, y + 4, wide > 1 ? wide : 1, BAR_ROW - 8, BAR_LEFT + wide + 8, y + 20, (long long)c->number);
-}
-
-void statistics_chart(struct page *p)
-{
-    struct range r = range_asked(p);
-    struct sums t;
-    enum statistic which = table_asked(p);
-    int rc = which < STATISTICS ? table_read(p, &r, which, &t) : ERR_MISSING;
-    if (rc < 0) {
-        rc == ERR_MISSING ? page_missing(p) : page_failed(p, rc);
-        return;
-    }
-    struct str svg = STR_INIT(FILE_MAX);
-    size_t rows = t.count < BAR_ROWS ? t.count : BAR_ROWS;
-    int high = (int)(rows ? rows : 1) * BAR_ROW;
-    str_addf(&svg,
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\""
-             " font-family=\"sans-serif\" font-size=\"14\" fill=\"#14201e\">"
-             "<path d=\"M%d 0V%d\" stroke=\"#5d6f6b\"/>",
-             BAR_PAGE, high, BAR_PAGE, high, BAR_LEFT, high);
-    for (size_t i = 0; i < rows; i++)
-        bar_draw(&svg, &t, t.count - rows + i); // of many weeks the newest
-    str_addz(&svg, "</svg>\n");
-    p->response->status = 200;
-    p->response->content_type = SPAN("image/svg+xml");
-    p->response->body = arena_copy(p->arena, str_span(&svg));
-    str_release(&svg);
-}
-
-/* ---- as a file ---- */
-
-/* One field. What a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection). */
-static void field_add(struct str *out, struct span text, bool last)
-{
-    // NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes of a span, which has no end mark
-    bool formula = text.len && memchr("=+-@\t\r", text.p[0], 6);
-    str_addz(out, formula ? "\"'" : "\"");
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.p[i] == '"')
-            str_addc(out, '"');
-        str_addc(out, text.p[i]);
-    }
-    str_addz(out, last ? "\"\r\n" : "\",");
-}
-
-static void number_add(struct str *out, int64_t number, bool shown, bool last)
-{
-    if (shown)
-        str_addf(out, "%lld", (long long)number);
-    str_addz(out, last ? "\r\n" : ",");
-}
-
-static void table_file(struct page *p, const struct sums *t, const struct statistic_row *raw, struct str *out)
-{
-    str_addf(out, "\"%s\",\"%s\"\r\n\"%s\",\"%s\"\r\n", TABLES[t->which].column, TABLES[t->which].unit,
-             TABLES[t->which].tag, TABLES[t->which].unit_tag);
-    for (size_t i = 0; i < t->count; i++) {
-        int64_t day = 0;
-        bool week = t->which == STAT_WEEKS && span_int(raw[i].label, &day) == 0;
-        field_add(out, week ? iso_day(p, day) : t->cells[i].label, false);
-        number_add(out, t->cells[i].number, !t->cells[i].hidden, true);
-    }
-}
-
-static int table_csv(struct page *p, const struct range *r, enum statistic which, struct str *out)
-{
-    struct store *s;
-    struct sums t;
-    struct statistic_row *rows = NULL;
-    size_t count = 0;
-    int rc = readers_take(p->console->readers, &s);
-    if (rc < 0)
-        return rc;
-    rc = statistics_read(s, which, r->from, r->to, p->arena, &rows, &count);
-    readers_give(p->console->readers, s);
-    if (rc == 0)
-        rc = table_fill(p, &t, which, rows, count);
-    if (rc == 0)
-        table_file(p, &t, rows, out);
-    return rc;
-}
-
-static int screens_csv(struct page *p, const struct range *r, struct str *out)
-{
-    struct statistic_screen *rows = NULL;
-    size_t count = 0;
-    int rc = screens_read(p, r, &rows, &count);
-    str_addz(out, "\"Menus\",\"Language\",\"Screen\",\"Saw it\",\"Ended on it\",\"Percent\"\r\n"
-                  "\"#meta+version\",\"#language+code\",\"#meta+screen\",\"#reach+sessions\",\"#reach+ended\","
-                  "\"#indicator+dropoff+pct\"\r\n");
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        if (rows[i].seen < SMALL)
-            continue;
-        bool shown = share_shown(&rows[i]);
-        field_add(out, span_first(rows[i].menus, 8), false);
-        field_add(out, rows[i].language, false);
-        field_add(out, rows[i].screen, false);
-        number_add(out, rows[i].seen, true, false);
-        number_add(out, rows[i].ended, shown, false);
-        number_add(out, shown ? share(&rows[i]) : 0, shown, true);
-    }
-    return rc;
-}
-
-void statistics_file(struct page *p)
-{
-    struct range r = range_asked(p);
-    struct str out = STR_INIT(FILE_MAX);
-    enum statistic which = table_asked(p);
-    bool screens = span_is(p->part[0], "screens");
-    int rc = screens ? screens_csv(p, &r, &out) : which < STATISTICS ? table_csv(p, &r, which, &out) : ERR_MISSING;
-    if (rc == 0)
-        rc = str_err(&out);
-    struct span bytes = rc == 0 ? arena_copy(p->arena, str_span(&out)) : (struct span){0};
-    struct span name = arena_printf(p->arena, "waymark-%.*s.csv", SPAN_ARG(p->part[0]));
-    str_release(&out);
-    if (rc == ERR_MISSING)
-        page_missing(p);
-    else if (rc < 0 || !name.p)
-        page_failed(p, rc < 0 ? rc : ERR_NOMEM);
-    else
-        page_file(p, SPAN("text/csv; charset=utf-8"), name.p, bytes);
 }

@@ -104,11 +104,21 @@ static int stop_contact(const struct vault *v, struct store *s, struct store_tur
     return rc == 0 && untexted ? store_untexted_set(s, st) : rc;
 }
 
-static int close_to_casework(struct store *s, const struct store_turn *st, int64_t day, struct acts *acts)
+/* For the statistics; the dialogue counts who agrees. */
+static int counted(struct store *s, const struct consent_note *note, const char *event, int64_t number)
 {
-    int rc = store_case_withdraw(s, st->person_id, day);
+    const struct store_counter what = {.channel = note->channel, .language = note->language, .event = span_of(event)};
+    return number ? store_count(s, day_of_ms(note->at_s * 1000), &what, number) : 0;
+}
+
+static int close_to_casework(struct store *s, const struct store_turn *st, const struct consent_note *note,
+                             struct acts *acts)
+{
+    int rc = store_case_withdraw(s, st->person_id, day_of_ms(note->at_s * 1000));
+    int64_t closed = rc == 0 ? store_changed(s) : 0;
+    acted(acts, SPAN("cases closed"), closed);
     if (rc == 0)
-        acted(acts, SPAN("cases closed"), store_changed(s));
+        rc = counted(s, note, "status-withdrawn", closed);
     if (rc == 0)
         rc = store_person_unseal(s, st->person_id, SPAN("casework"));
     if (rc == 0)
@@ -122,13 +132,13 @@ int consent_withdraw(const struct vault *v, struct store *s, struct store_turn *
     int64_t day = day_of_ms(note->at_s * 1000);
     int rc = stop_contact(v, s, st, day, &acts);
     if (rc == 0 && st->person_id)
-        rc = close_to_casework(s, st, day, &acts);
+        rc = close_to_casework(s, st, note, &acts);
     acted(&acts, note->confirmed, note->confirmed.len > 0);
     for (size_t i = 0; i < st->consent_count && rc == 0; i++)
         rc = row_add(v, s, st->person_id,
                      &(struct consent_act){st->consents[i].name, st->consents[i].version, SPAN("withdraw")}, note,
                      &acts);
-    return rc;
+    return rc < 0 ? rc : counted(s, note, "consent-withdraw", st->consent_count > 0);
 }
 
 /* Of each consent in force; where none is any more, of none by name. */
@@ -156,6 +166,10 @@ int consent_erase(const struct vault *v, struct store *s, struct store_turn *st,
         rc = store_person_erase(s, st);
     acted(&acts, SPAN("rows destroyed"), store_changes(s) - before);
     acted(&acts, note->confirmed, note->confirmed.len > 0);
+    if (rc == 0)
+        rc = counted(s, note, "status-erased", (int64_t)was.case_count);
+    if (rc == 0)
+        rc = counted(s, note, "consent-erase", was.person_id != 0);
     return rc < 0 ? rc : erase_rows(v, s, &was, note, &acts);
 }
 

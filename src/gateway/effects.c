@@ -341,14 +341,14 @@ static int do_send(struct work *w, const struct effect *e)
 
 static const struct {
     int (*run)(struct work *w, const struct effect *e);
-    const char *event; /* counted under this name */
+    const char *event; /* counted under this name (store/statistics.h); NULL: not here */
 } effect_table[] = {
-    [EFFECT_AGREE] = {do_agree, "agreed"},
-    [EFFECT_REFUSE] = {do_refuse, "refused"},
-    [EFFECT_WITHDRAW] = {do_withdraw, "withdrew"},
-    [EFFECT_ERASE] = {do_erase, "erased"},
+    [EFFECT_AGREE] = {do_agree, "consent-agree"},
+    [EFFECT_REFUSE] = {do_refuse, "consent-refuse"},
+    [EFFECT_WITHDRAW] = {do_withdraw, NULL}, // consent.c counts it, for it comes by other ways too
+    [EFFECT_ERASE] = {do_erase, NULL},
     [EFFECT_RESTART] = {do_restart, "restarted"},
-    [EFFECT_REGISTER] = {do_register, "registered"},
+    [EFFECT_REGISTER] = {do_register, "case"},
     [EFFECT_SEND] = {do_send, "sent"},
     [EFFECT_FORWARD] = {do_forward, "forwarded"},
 };
@@ -369,6 +369,16 @@ bool effects_leave(const struct work *w)
     return any;
 }
 
+/* Without the screen: what people did is told by week, channel and language. */
+static void effect_count(struct work *w, const struct effect *e)
+{
+    const char *event = effect_table[e->kind].event;
+    if (e->kind == EFFECT_REGISTER) // one case, however often it is corrected
+        event = e->correction ? "corrected" : arena_printf(w->g->arena, "%s-%.*s", event, SPAN_ARG(e->name)).p;
+    if (event)
+        traffic_count(w, (struct span){0}, event);
+}
+
 int effects_do(struct work *w)
 {
     for (size_t i = 0; i < w->result.effect_count; i++) {
@@ -376,8 +386,7 @@ int effects_do(struct work *w)
         int rc = effect_table[e->kind].run(w, e);
         if (rc < 0)
             return rc;
-        bool again = e->kind == EFFECT_REGISTER && e->correction; // one request, however often it is corrected
-        traffic_count(w, w->result.screen_name, again ? "corrected" : effect_table[e->kind].event);
+        effect_count(w, e);
     }
     return 0;
 }

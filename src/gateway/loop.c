@@ -11,13 +11,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/retention.h"
+#include "store/statistics.h"
 
 #include <string.h>
 
 enum {
-    LOOP_IDLE_MS = 200,       /* without work: time for a checkpoint and for deleting what is over */
-    LOOP_EXPIRE_EVERY_S = 60, /* between two passes of deleting, when idle */
-    LOOP_EXPIRE_BUSY_S = 300, /* the same where there is always work: what is over must go all the same */
+    LOOP_IDLE_MS = 200,            /* without work: time for a checkpoint and for deleting what is over */
+    LOOP_EXPIRE_EVERY_S = 60,      /* between two passes of deleting, when idle */
+    LOOP_STATISTICS_EVERY_S = 600, /* between two looks whether a day is over */
+    LOOP_STATISTICS_MS = 20,       /* of work at once, where days are behind */
+    LOOP_EXPIRE_BUSY_S = 300,      /* the same where there is always work: what is over must go all the same */
 };
 
 static int64_t now_ms(const struct gateway *g)
@@ -408,6 +411,37 @@ static int purge(struct gateway *g, const struct retention *keep, int64_t now)
     return rc;
 }
 
+/* Statistics take in a day an hour after its end, when nobody counts in it any more. That is some milliseconds of work
+ * once a day; what is behind after a stop goes day by day. */
+static int statistics(struct gateway *g, int64_t now_s, bool *more)
+{
+    int rc = store_begin(g->parts.store);
+    if (rc < 0)
+        return rc;
+    rc = statistics_step(g->parts.store, day_of_ms((now_s - 3600) * 1000));
+    *more = rc == 1;
+    if (rc == 1)
+        rc = store_commit(g->parts.store);
+    else
+        store_rollback(g->parts.store);
+    return rc;
+}
+
+static void statistics_look(struct gateway *g, int64_t now_s)
+{
+    if (!gateway_ready(g) || now_s < g->statistics_at_s)
+        return;
+    bool more = false;
+    int64_t end_ms = clock_monotonic_ms() + LOOP_STATISTICS_MS;
+    int rc = statistics(g, now_s, &more);
+    while (rc == 0 && more && clock_monotonic_ms() < end_ms)
+        rc = statistics(g, now_s, &more);
+    if (rc < 0)
+        log_event(LOG_WARN, "statistics were not brought up to date", LOG_ERR(rc));
+    if (rc < 0 || !more)
+        g->statistics_at_s = now_s + LOOP_STATISTICS_EVERY_S;
+}
+
 static void rest(struct gateway *g, bool idle)
 {
     store_rest(g->parts.store, idle);
@@ -416,6 +450,7 @@ static void rest(struct gateway *g, bool idle)
         probe(g, now_s);
     erasing_look(g, now_s);
     overdue(g, now_s);
+    statistics_look(g, now_s);
     if (now_s - g->expired_at_s < (idle ? LOOP_EXPIRE_EVERY_S : LOOP_EXPIRE_BUSY_S))
         return;
     g->expired_at_s = now_s;

@@ -2,8 +2,8 @@
 /* traffic - which screens people saw, answered and left, as counters without anybody in them.
  *
  * Events of a screen: "seen" (the first time in a session), "shown" (any other page or time too), "wrong" (shown again
- * after an answer that was not accepted), "answered" (something was typed there), "ended" (the session ended there) and
- * those of effects. What nobody answered and did not end was left: left = shown + wrong - answered - ended; the
+ * after an answer that was not accepted), "answered" (something was typed there) and "ended" (the session ended there).
+ * What nobody answered and did not end was left: left = shown + wrong - answered - ended; the
  * drop-off of a screen is left / seen. A session under way counts as left where it stands, until it goes on.
  */
 #ifndef WAYMARK_GATEWAY_TRAFFIC_H

@@ -387,8 +387,34 @@ static const char schema_9[] = "ALTER TABLE number ADD COLUMN untexted INTEGER N
 /* A reply to somebody who is safe at some hours only must not leave later than they end. */
 static const char schema_10[] = "ALTER TABLE outbox ADD COLUMN until_ms INTEGER NOT NULL DEFAULT 0;"; /* 0: no end */
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4, schema_5,
-                                         schema_6, schema_7, schema_8, schema_9, schema_10};
+/* Statistics (statistics.h): what was counted and is not told yet, and what is told of each week. */
+#define CELL                                                                                                           \
+    " topic TEXT NOT NULL,"                                                                                            \
+    " menus TEXT NOT NULL,"                                                                                            \
+    " channel TEXT NOT NULL,"                                                                                          \
+    " language TEXT NOT NULL,"                                                                                         \
+    " what TEXT NOT NULL,"                                                                                             \
+    " number INTEGER NOT NULL,"
+static const char schema_11[] =
+    "CREATE TABLE tally (" CELL " PRIMARY KEY (topic, menus, channel, language, what)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE statistic (" CELL " week INTEGER NOT NULL," /* day of its Monday */
+    " PRIMARY KEY (topic, week, menus, channel, language, what)) STRICT, WITHOUT ROWID;"
+    /* What became of messages, in the week in which it did. */
+    "CREATE TRIGGER outbox_became AFTER UPDATE OF state ON outbox WHEN new.state >= 2 AND new.state <> old.state BEGIN"
+    " INSERT INTO counter (day, menus, channel, language, screen, event, number)"
+    " VALUES (unixepoch() / 86400, '', new.channel, '', '', 'message-' || new.state, 1)"
+    " ON CONFLICT DO UPDATE SET number = number + 1; END;"
+    /* What was counted under other names until now. */
+    "INSERT INTO counter SELECT day, '', channel, language, '', CASE event WHEN 'registered' THEN 'case-request'"
+    " WHEN 'agreed' THEN 'consent-agree' WHEN 'refused' THEN 'consent-refuse' WHEN 'withdrew' THEN 'consent-withdraw'"
+    " WHEN 'erased' THEN 'consent-erase' ELSE substr(event, 7) END AS now, sum(number) FROM counter"
+    " WHERE event IN ('registered', 'agreed', 'refused', 'withdrew', 'erased') OR event GLOB 'first-reply-*'"
+    " GROUP BY day, channel, language, now;"
+    "DELETE FROM counter WHERE event IN ('registered', 'agreed', 'refused', 'withdrew', 'erased')"
+    " OR event GLOB 'first-reply-*';";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,  schema_5, schema_6,
+                                         schema_7, schema_8, schema_9, schema_10, schema_11};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

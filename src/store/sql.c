@@ -56,7 +56,19 @@
     " SELECT o.id, o.at, o.person, o.name, o.version, o.channel, o.action, coalesce(t.text, x''), o.detail FROM"
 #define LEDGER_TEXT " o LEFT JOIN consent_text t ON t.hash = o.text_hash"
 
-#define COUNTED " counter WHERE day BETWEEN ?1 AND ?2"
+/* Adds rows (topic, menus, channel, language, what, number) to the tally. */
+#define TALLY      "INSERT INTO tally (topic, menus, channel, language, what, number) "
+#define TALLY_MORE " ON CONFLICT DO UPDATE SET number = number + excluded.number"
+
+/* The sessions that ended on a screen: what it showed was not answered (gateway/traffic.h). */
+#define ENDED_HERE "CASE WHEN event IN ('shown', 'wrong') THEN number WHEN event = 'answered' THEN -number ELSE 0 END"
+#define TALLY_SCREENS(topic, number)                                                                                   \
+    "SELECT " topic ", menus, '', language, screen, sum(" number ") AS sums FROM counter"                              \
+    " WHERE day = ?1 AND menus <> '' GROUP BY menus, language, screen HAVING sums <> 0"
+
+#define TOLD " statistic WHERE topic = ?1 AND week BETWEEN ?2 AND ?3 "
+#define TOLD_BY(column)                                                                                                \
+    "SELECT " column ", sum(number) FROM" TOLD "GROUP BY " column " ORDER BY sum(number) DESC, " column
 
 #define CALLBACKS                                                                                                      \
     "SELECT b.id, b.casefile, b.due, b.booked, coalesce(b.booked_by, 0), b.started, coalesce(b.caller, 0),"            \
@@ -396,29 +408,34 @@ const char *const store_sql[STATEMENTS] = {
         " SELECT a.id, a.at, a.actor = ?1 AND a.action = ?2 FROM back JOIN audit a ON a.id = back.id - 1"
         " WHERE a.at >= ?3) SELECT coalesce(sum(hit), 0) FROM back",
     [Q_CASELOAD_UNDO] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1 AND state = 0",
-    // What happened between two days.
-    [Q_STAT_WEEKS] = "SELECT CAST(day - (day + 3) % 7 AS TEXT) AS week, sum(number) FROM" COUNTED
-                     " AND event = 'registered' GROUP BY week ORDER BY min(day)",
-    [Q_STAT_CHANNELS] = "SELECT channel, sum(number) FROM" COUNTED
-                        " AND event = 'registered' GROUP BY channel ORDER BY sum(number) DESC, channel",
-    [Q_STAT_LANGUAGES] = "SELECT language, sum(number) FROM" COUNTED
-                         " AND event = 'registered' GROUP BY language ORDER BY sum(number) DESC, language",
-    [Q_STAT_STATUSES] = "SELECT status, count(*) FROM casefile WHERE opened BETWEEN ?1 AND ?2"
-                        " GROUP BY status ORDER BY count(*) DESC, status",
-    [Q_STAT_REPLIES] = "SELECT event, sum(number) FROM" COUNTED
-                       " AND event >= 'first-reply-' AND event < 'first-reply.' GROUP BY event ORDER BY event",
-    [Q_STAT_DELIVERY] = "SELECT CAST(state AS TEXT), count(*) FROM outbox WHERE due_ms >= ?1 * 86400000"
-                        " AND due_ms < (?2 + 1) * 86400000 GROUP BY state ORDER BY state",
-    [Q_STAT_CONSENTS] = "SELECT action, count(DISTINCT person) FROM consent WHERE at >= ?1 * 86400"
-                        " AND at < (?2 + 1) * 86400 AND action <> 'refuse' GROUP BY action"
-                        " UNION ALL SELECT 'refuse', sum(number) FROM" COUNTED
-                        " AND event = 'refused' HAVING sum(number) > 0 ORDER BY 1",
-    [Q_STAT_SCREENS] = "SELECT menus, language, screen, total(number) FILTER (WHERE event = 'seen') AS saw,"
-                       " max(0, total(number) FILTER (WHERE event = 'ended')"
-                       " + total(number) FILTER (WHERE event IN ('shown', 'wrong'))"
-                       " - total(number) FILTER (WHERE event IN ('answered', 'ended'))) FROM" COUNTED
-                       " AND screen <> '' GROUP BY menus, language, screen HAVING saw > 0"
-                       " ORDER BY saw DESC, screen, language LIMIT ?3",
+    // A day's counters become part of what is not told yet. An event "TOPIC-WHAT" is of a topic.
+    [Q_TALLY_DAY] = "SELECT coalesce((SELECT value + 1 FROM meta WHERE name = 'tallied'),"
+                    " (SELECT min(day) FROM counter))",
+    [Q_TALLY_EVENTS] =
+        TALLY "SELECT topic, '', iif(topic IN ('case', 'status', 'message'), channel, ''),"
+              " iif(topic IN ('case', 'status'), language, ''), substr(event, length(topic) + 2) AS part, sum(number)"
+              " FROM (SELECT *, substr(event, 1, instr(event, '-') - 1) AS topic FROM counter"
+              " WHERE day = ?1 AND menus = '') WHERE topic IN ('case', 'status', 'reply', 'message', 'consent')"
+              " GROUP BY 1, 3, 4, 5" TALLY_MORE,
+    [Q_TALLY_ENDED] = TALLY TALLY_SCREENS("'ended'", ENDED_HERE) TALLY_MORE,
+    [Q_TALLY_WENT] = TALLY TALLY_SCREENS("'went'", "iif(event = 'seen', number, 0) - " ENDED_HERE) TALLY_MORE,
+    [Q_STAT_TELL] = "INSERT INTO statistic (week, topic, menus, channel, language, what, number) SELECT ?1, topic,"
+                    " menus, channel, language, what, number - number % ?2 FROM tally WHERE number >= ?2",
+    [Q_TALLY_TOLD] = "UPDATE tally SET number = number % ?1 WHERE number >= ?1",
+    [Q_TALLY_EMPTY] = "DELETE FROM tally WHERE number = 0",
+    [Q_COUNTER_DROP] = "DELETE FROM counter WHERE day < ?1 AND day = (SELECT min(day) FROM counter)",
+    // What is told of the weeks between two Mondays.
+    [Q_STAT_LAST] = "SELECT (value - 6) - (value - 6 + 3) % 7 FROM meta WHERE name = 'tallied'",
+    [Q_STAT_WEEKS] = "SELECT CAST(week AS TEXT), sum(number) FROM" TOLD "GROUP BY week ORDER BY week",
+    [Q_STAT_CHANNELS] = TOLD_BY("channel"),
+    [Q_STAT_LANGUAGES] = TOLD_BY("language"),
+    [Q_STAT_WHATS] = TOLD_BY("what"),
+    [Q_STAT_ROWS] =
+        "SELECT week, channel, language, what, number FROM" TOLD "ORDER BY week, channel, language, what LIMIT ?4",
+    [Q_STAT_SCREENS] = "SELECT menus, language, what, sum(iif(topic = 'ended', number, 0)),"
+                       " sum(iif(topic = 'went', number, 0)), min(week) FROM statistic WHERE topic IN ('ended', 'went')"
+                       " AND week BETWEEN ?1 AND ?2 GROUP BY menus, language, what"
+                       " ORDER BY sum(number) DESC, what, language, menus LIMIT ?3",
     [Q_CALLBACK_DUE] = CALLBACKS " WHERE b.outcome = '' AND b.due < ?1 ORDER BY b.due, b.id",
     [Q_CALLBACK_GET] = CALLBACKS " WHERE b.id = ?1",
     [Q_CALLBACK_OF_CASE] = CALLBACKS " WHERE b.casefile = ?1 ORDER BY b.id",

@@ -1,26 +1,111 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "store/statistics.h"
 
+#include "base/err.h"
 #include "store/rows.h"
 
-static const enum statement STATEMENT_OF[STATISTICS] = {
-    [STAT_WEEKS] = Q_STAT_WEEKS,       [STAT_CHANNELS] = Q_STAT_CHANNELS, [STAT_LANGUAGES] = Q_STAT_LANGUAGES,
-    [STAT_STATUSES] = Q_STAT_STATUSES, [STAT_REPLIES] = Q_STAT_REPLIES,   [STAT_DELIVERY] = Q_STAT_DELIVERY,
-    [STAT_CONSENTS] = Q_STAT_CONSENTS,
-};
+/* ---- telling ---- */
 
-static int row_read(sqlite3_stmt *st, struct arena *a, void *row)
+/* A day, or none (0 and false): no day is before 1970 here. */
+static int day_next(struct store *s, int64_t *day)
 {
-    struct statistic_row *r = row;
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_TALLY_DAY, NULL, 0, &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT; // it has no FROM
+    bool there = sqlite3_column_type(st, 0) != SQLITE_NULL;
+    *day = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return there;
+}
+
+static int day_take(struct store *s, int64_t day)
+{
+    static const enum statement takes[] = {Q_TALLY_EVENTS, Q_TALLY_ENDED, Q_TALLY_WENT};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof takes / sizeof *takes && rc == 0; i++)
+        rc = DB_RUN(s, takes[i], V_INT(day));
+    return rc;
+}
+
+static int week_tell(struct store *s, int64_t monday)
+{
+    int rc = DB_RUN(s, Q_STAT_TELL, V_INT(monday), V_INT(STATISTIC_STEP));
+    if (rc == 0)
+        rc = DB_RUN(s, Q_TALLY_TOLD, V_INT(STATISTIC_STEP));
+    return rc < 0 ? rc : db_run(s, Q_TALLY_EMPTY, NULL, 0);
+}
+
+static bool is_sunday(int64_t day)
+{
+    return (day + 4) % 7 == 0; // 1970-01-01 was a Thursday
+}
+
+int statistics_step(struct store *s, int64_t before_day)
+{
+    int64_t day;
+    int rc = day_next(s, &day);
+    if (rc != 1 || day >= before_day)
+        return rc < 0 ? rc : 0;
+    rc = day_take(s, day);
+    if (rc == 0 && is_sunday(day))
+        rc = week_tell(s, day - 6);
+    if (rc == 0)
+        rc = DB_RUN(s, Q_COUNTER_DROP, V_INT(day - STATISTIC_COUNTERS_DAYS));
+    if (rc == 0)
+        rc = DB_RUN(s, Q_META_PUT, V_TEXT(SPAN("tallied")), V_INT(day));
+    return rc < 0 ? rc : 1;
+}
+
+/* ---- reading ---- */
+
+int statistics_last(struct store *s, int64_t *week)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_STAT_LAST, NULL, 0, &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    *week = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}
+
+static int sum_read(sqlite3_stmt *st, struct arena *a, void *row)
+{
+    struct statistic_sum *r = row;
     r->number = sqlite3_column_int64(st, 1);
     return db_copy(st, 0, a, &r->label);
 }
 
-int statistics_read(struct store *s, enum statistic which, int64_t from_day, int64_t to_day, struct arena *a,
+int statistics_sums(struct store *s, const char *topic, enum statistic_by by, int64_t from, int64_t to, struct arena *a,
+                    struct statistic_sum **rows, size_t *count)
+{
+    static const enum statement STATEMENT_OF[] = {[STAT_BY_WEEK] = Q_STAT_WEEKS,
+                                                  [STAT_BY_CHANNEL] = Q_STAT_CHANNELS,
+                                                  [STAT_BY_LANGUAGE] = Q_STAT_LANGUAGES,
+                                                  [STAT_BY_WHAT] = Q_STAT_WHATS};
+    void *all;
+    const struct rows_of of = {STATEMENT_OF[by], VALUES(V_TEXT(span_of(topic)), V_INT(from), V_INT(to)), sum_read,
+                               sizeof(struct statistic_sum)};
+    int rc = rows_all(s, &of, a, &all, count);
+    *rows = all;
+    return rc;
+}
+
+static int row_read(sqlite3_stmt *st, struct arena *a, void *row)
+{
+    struct statistic_row *r = row;
+    r->week = sqlite3_column_int64(st, 0);
+    r->number = sqlite3_column_int64(st, 4);
+    return rows_copy(st, a, (const int[]){1, 2, 3}, (struct span *const[]){&r->channel, &r->language, &r->what}, 3);
+}
+
+int statistics_rows(struct store *s, const char *topic, int64_t from, int64_t to, size_t most, struct arena *a,
                     struct statistic_row **rows, size_t *count)
 {
     void *all;
-    const struct rows_of of = {STATEMENT_OF[which], VALUES(V_INT(from_day), V_INT(to_day)), row_read,
+    const struct rows_of of = {Q_STAT_ROWS,
+                               VALUES(V_TEXT(span_of(topic)), V_INT(from), V_INT(to), V_INT((int64_t)most)), row_read,
                                sizeof(struct statistic_row)};
     int rc = rows_all(s, &of, a, &all, count);
     *rows = all;
@@ -30,17 +115,18 @@ int statistics_read(struct store *s, enum statistic which, int64_t from_day, int
 static int screen_read(sqlite3_stmt *st, struct arena *a, void *row)
 {
     struct statistic_screen *r = row;
-    r->seen = sqlite3_column_int64(st, 3);
-    r->ended = sqlite3_column_int64(st, 4);
+    r->ended = sqlite3_column_int64(st, 3);
+    r->went = sqlite3_column_int64(st, 4);
+    r->since = sqlite3_column_int64(st, 5);
     return rows_copy(st, a, (const int[]){0, 1, 2}, (struct span *const[]){&r->menus, &r->language, &r->screen}, 3);
 }
 
-int statistics_screens(struct store *s, int64_t from_day, int64_t to_day, size_t most, struct arena *a,
+int statistics_screens(struct store *s, int64_t from, int64_t to, size_t most, struct arena *a,
                        struct statistic_screen **rows, size_t *count)
 {
     void *all;
-    const struct rows_of of = {Q_STAT_SCREENS, VALUES(V_INT(from_day), V_INT(to_day), V_INT((int64_t)most)),
-                               screen_read, sizeof(struct statistic_screen)};
+    const struct rows_of of = {Q_STAT_SCREENS, VALUES(V_INT(from), V_INT(to), V_INT((int64_t)most)), screen_read,
+                               sizeof(struct statistic_screen)};
     int rc = rows_all(s, &of, a, &all, count);
     *rows = all;
     return rc;

@@ -45,6 +45,13 @@ def demo(service):
     return visitor
 
 
+def demo_page(service, path):
+    """A page for demo, whose passphrase only the first start says."""
+    visitor = desk.Visitor(service)
+    sign_in(visitor, "demo", demo_passphrase(service))
+    return visitor.get(path)
+
+
 def add(service, name, roles):
     """A member with a passphrase that somebody gave them, let into their teams."""
     code, out, error = callers.command(service, "user", "add", name, "--role", roles, stdin=given(name) + "\n")

@@ -134,7 +134,7 @@ def test_a_call_is_made_and_a_number_shown_for_it(service, ana):
     assert page.url.startswith("/callbacks") and reference not in page.body
     page = ana.get("/case/" + reference)
     assert "Call: I spoke with them. Needs a lawyer <i>first</i>" in page.main and "<i>first" not in page.body
-    assert service.query("SELECT sum(number) FROM counter WHERE event = 'first-reply-1h'") == [(1,)], "speaking is the first word"
+    assert service.query("SELECT sum(number) FROM counter WHERE event = 'reply-1h'") == [(1,)], "speaking is the first word"
     assert stored(service, reference, "outcome") == "spoke" and stored(service, reference, "seal") == b""
 
 

@@ -60,8 +60,8 @@ def test_a_prepared_answer_leaves_in_the_persons_language_after_ten_seconds(serv
     assert "Le llamaremos mañana" in page.main and "Envie ALTO" in page.main, "accents that a phone lacks are off"
     assert "We will call you tomorrow" in page.main and "1 SMS part," in page.main
     page = ana.submit("/case/%s/reply/send" % reference)
-    assert service.query("SELECT channel, language, event, number FROM counter WHERE event LIKE 'first-reply%'") == [
-        ("africastalking", "es", "first-reply-1h", 1)]
+    assert service.query("SELECT channel, language, event, number FROM counter WHERE event LIKE 'reply%'") == [
+        ("africastalking", "es", "reply-1h", 1)]
     assert "leaves in ten seconds" in page.main and "waits to leave" in page.main and "You" in page.main, "and the case is mine"
     assert to(aggregators, 0) == []
     assert 0 < service.query("SELECT next_ms FROM outbox WHERE state = 0")[0][0] - 1000 * time.time() <= 10000
