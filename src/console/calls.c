@@ -41,7 +41,7 @@ static bool mine(const struct page *p, const struct listed *c)
     return !c->closed_day && access_of(p->roles, p->session->member, &as) == ACCESS_OPEN;
 }
 
-static int list_tell(void *ctx, const struct callback *row)
+static int list_tell(void *ctx, const struct callback_due *row)
 {
     struct call_list *l = ctx;
     struct listed about;
@@ -59,11 +59,15 @@ static int list_tell(void *ctx, const struct callback *row)
         l->more++;
         return 0;
     }
-    struct call_listed *to = &l->rows[l->count++];
-    *to = (struct call_listed){.row = *row, .about = about};
-    to->row.seal = arena_copy(l->p->arena, row->seal);
-    to->row.reference = arena_copy(l->p->arena, row->reference);
-    return to->row.reference.p && (to->row.seal.p || !row->seal.len) ? 0 : ERR_NOMEM;
+    l->rows[l->count++] = (struct call_listed){.row.id = row->id, .about = about};
+    return 0;
+}
+
+/* Of those that stand on the page. */
+static int row_complete(struct page *p, struct store *s, struct call_listed *c)
+{
+    int rc = callback_get(s, c->row.id, p->arena, &c->row);
+    return rc < 0 ? rc : caseload_get(s, c->row.reference, p->arena, &c->stored);
 }
 
 static int list_read(struct call_list *l, int64_t before_s)
@@ -78,7 +82,7 @@ static int list_read(struct call_list *l, int64_t before_s)
         return rc;
     rc = callback_due(s, before_s, list_tell, l);
     for (size_t i = 0; i < l->count && rc == 0; i++)
-        rc = caseload_get(s, l->rows[i].row.reference, p->arena, &l->rows[i].stored);
+        rc = row_complete(p, s, &l->rows[i]);
     if (rc == 0 && !l->first_only)
         rc = store_staff_list(s, p->arena, &l->members, &l->member_count);
     readers_give(p->console->readers, s);

@@ -214,7 +214,8 @@ void inbox_show(struct page *p)
     filters_fill(p, &f);
     pages_fill(p, &f, &found);
     view_setn(p->view, "change", found.change);
-    int64_t call = found.count ? 0 : calls_next(p);
+    bool open = found.views[VIEW_ALL]; // else no call can be theirs, and the walk over all that are due would find none
+    int64_t call = found.count || !open ? 0 : calls_next(p);
     if (call)
         view_set(p->view, "next_call", call_time_short(p, call));
     for (size_t i = 0; i < found.count; i++)

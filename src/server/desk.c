@@ -7,6 +7,7 @@
 #include "server/loop.h"
 
 #include <time.h>
+#include <unistd.h>
 
 enum { LANE_PAGES, LANE_PASSPHRASES, LANES };
 enum { LOOK_MS = 1000, FEED_WAITING = 512 }; // the feed's
@@ -55,9 +56,19 @@ static struct request *lane_take(struct lane *l)
     return r;
 }
 
+enum { DESK_NICE = 10 };
+
+/* Pages come after the callers: where both want a processor, turns have it. */
+static void give_way(void)
+{
+    int now = nice(DESK_NICE); // of this thread alone, as Linux has it (nice(2)); where it is refused, nothing is lost
+    (void)now;
+}
+
 static void *lane_main(void *lane)
 {
     struct lane *l = lane;
+    give_way();
     struct request *r;
     while ((r = lane_take(l))) {
         struct wire_response answer;
@@ -148,6 +159,7 @@ static void *feed_main(void *feed)
 {
     struct feed *f = feed;
     bool closed = false;
+    give_way();
     while (!closed) {
         int64_t news = console_tick(f->desk->console);
         pthread_mutex_lock(&f->lock);

@@ -4,36 +4,28 @@
 #include "base/err.h"
 #include "store/rows.h"
 
-/* Spans stand in the statement until its next step. */
-static struct callback row_of(sqlite3_stmt *st)
-{
-    return (struct callback){.id = sqlite3_column_int64(st, 0),
-                             .case_id = sqlite3_column_int64(st, 1),
-                             .due_s = sqlite3_column_int64(st, 2),
-                             .booked_s = sqlite3_column_int64(st, 3),
-                             .booked_by = sqlite3_column_int64(st, 4),
-                             .started_s = sqlite3_column_int64(st, 5),
-                             .caller = sqlite3_column_int64(st, 6),
-                             .attempts = sqlite3_column_int64(st, 7),
-                             .ended_s = sqlite3_column_int64(st, 8),
-                             .reference = db_bytes(st, 9),
-                             .outcome = db_bytes(st, 10),
-                             .seal = db_bytes(st, 11)};
-}
-
 static int row_read(sqlite3_stmt *st, struct arena *a, void *row)
 {
     struct callback *c = row;
-    *c = row_of(st);
+    *c = (struct callback){.id = sqlite3_column_int64(st, 0),
+                           .case_id = sqlite3_column_int64(st, 1),
+                           .due_s = sqlite3_column_int64(st, 2),
+                           .booked_s = sqlite3_column_int64(st, 3),
+                           .booked_by = sqlite3_column_int64(st, 4),
+                           .started_s = sqlite3_column_int64(st, 5),
+                           .caller = sqlite3_column_int64(st, 6),
+                           .attempts = sqlite3_column_int64(st, 7),
+                           .ended_s = sqlite3_column_int64(st, 8)};
     return rows_copy(st, a, (const int[]){9, 10, 11}, (struct span *const[]){&c->reference, &c->outcome, &c->seal}, 3);
 }
 
-int callback_due(struct store *s, int64_t before_s, int (*tell)(void *ctx, const struct callback *row), void *ctx)
+int callback_due(struct store *s, int64_t before_s, int (*tell)(void *ctx, const struct callback_due *row), void *ctx)
 {
     sqlite3_stmt *st;
     int rc = db_find(s, Q_CALLBACK_DUE, VALUES(V_INT(before_s)), &st);
     while (rc == 1) {
-        struct callback row = row_of(st);
+        const struct callback_due row = {sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+                                         sqlite3_column_int64(st, 2)};
         int told = tell(ctx, &row);
         if (told) {
             db_done(st);

@@ -25,9 +25,13 @@ struct callback {
     struct span seal;          /* empty: nothing is known, or it was dropped */
 };
 
-/** Tells the open ones that are due before `before_s`, earliest first; the row lives until `tell` returns, and 1 from
- * it ends the walk. */
-int callback_due(struct store *s, int64_t before_s, int (*tell)(void *ctx, const struct callback *row), void *ctx);
+/** An open one, as far as a walk over all of them needs it; callback_get has the rest. */
+struct callback_due {
+    int64_t id, case_id, due_s;
+};
+
+/** Tells the open ones that are due before `before_s`, earliest first; 1 from `tell` ends the walk. */
+int callback_due(struct store *s, int64_t before_s, int (*tell)(void *ctx, const struct callback_due *row), void *ctx);
 
 /** ERR_MISSING. */
 int callback_get(struct store *s, int64_t id, struct arena *a, struct callback *out);

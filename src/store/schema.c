@@ -399,6 +399,9 @@ static const char schema_11[] =
     "CREATE TABLE tally (" CELL " PRIMARY KEY (topic, menus, channel, language, what)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE statistic (" CELL " week INTEGER NOT NULL," /* day of its Monday */
     " PRIMARY KEY (topic, week, menus, channel, language, what)) STRICT, WITHOUT ROWID;"
+    /* The next call of one's own is looked for among all that are due, whosever they are: out of the index. */
+    "DROP INDEX callback_due;"
+    "CREATE INDEX callback_due ON callback (due, casefile, outcome) WHERE outcome = '';"
     /* What became of messages, in the week in which it did. */
     "CREATE TRIGGER outbox_became AFTER UPDATE OF state ON outbox WHEN new.state >= 2 AND new.state <> old.state BEGIN"
     " INSERT INTO counter (day, menus, channel, language, screen, event, number)"

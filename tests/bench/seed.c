@@ -5,13 +5,17 @@
  *     seed DIR CASES TURNS
  *
  * DIR is that of a service which has started once (its team has a key) and does not run now; its master key is in
- * DIR/master.key. Every case has TURNS turns, one in twenty a message of the person's. All of it is made up; the
- * numbers are +1 NXX 555 01XX, each for many people.
+ * DIR/master.key. Every case has TURNS turns, a message that was delivered, and two rows in the audit log; one in
+ * twenty a message of the person's, one in five was closed, one in ten has a call that is due, one in thirty refused
+ * first. Each day has its counters. All of it is made up; the numbers are +1 NXX 555 01XX, each for many people.
  */
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "record/message.h"
+#include "staff/audit.h"
 #include "staff/team.h"
+#include "store/callback.h"
 #include "store/caseload.h"
 #include "vault/told.h"
 
@@ -34,7 +38,7 @@ struct seed {
     struct arena *arena;
     struct team_generation team;
     struct pair pairs[PAIRS];
-    int64_t today, turns;
+    int64_t today, now_s, turns;
     uint64_t state;
 };
 
@@ -113,7 +117,7 @@ static void link_of(void *vault, const unsigned char *previous, struct span row,
     vault_chain(vault, previous, row, next);
 }
 
-static void consent_make(struct seed *s, const struct store_turn *turn, int64_t day)
+static void consent_make(struct seed *s, const struct store_turn *turn, struct span action, int64_t day)
 {
     const struct told_seen seen[] = {{.screen = SPAN("risks"), .shown = true, .at_s = day * 86400},
                                      {.screen = SPAN("my-options"), .at_s = day * 86400}};
@@ -125,7 +129,7 @@ static void consent_make(struct seed *s, const struct store_turn *turn, int64_t 
                                     .name = SPAN("agree"),
                                     .version = SPAN("2026-11.3"),
                                     .channel = SPAN("africastalking"),
-                                    .action = SPAN("agree"),
+                                    .action = action,
                                     .at_s = day * 86400 + 36000,
                                     .detail_box = boxed(&box, s->arena)};
     vault_hash(words, row.text_hash);
@@ -156,6 +160,56 @@ static void turns_make(struct seed *s, struct store_turn *turn, const unsigned c
         str_release(&plain);
         str_release(&box);
     }
+}
+
+static void call_make(struct seed *s, int64_t id, struct span reference, const struct pair *pair)
+{
+    struct str seal = STR_INIT(TOLD_MAX);
+    int64_t made;
+    must(told_call_seal(opener_public(pair->key), reference, SPAN("Monday evening"), &seal), "call");
+    must(callback_add(s->store,
+                      &(struct callback){.case_id = id,
+                                         .due_s = s->now_s + ((int64_t)any(s, 20) - 3) * 86400,
+                                         .booked_s = s->now_s - 86400,
+                                         .booked_by = 1,
+                                         .seal = str_span(&seal)},
+                      &made),
+         "call");
+    str_release(&seal);
+}
+
+/* A message that left and came. What its box holds is of no use any more. */
+static void message_make(struct seed *s, const struct store_turn *turn, int64_t day)
+{
+    struct store_message m = {
+        .channel = SPAN("seeded"), .box = SPAN("-"), .class = MESSAGE_NOTICE, .due_ms = (day * 86400 + 36000) * 1000};
+    int64_t id;
+    vault_random(NULL, m.key, sizeof m.key);
+    must(store_outbox_add(s->store, turn, &m, &id), "message");
+}
+
+static void messages_send(struct seed *s)
+{
+    struct store_claimed claimed = {0};
+    const struct store_leave leave = {.channel = SPAN("seeded"), .most = 2 * AT_ONCE, .now_ms = s->now_s * 1000};
+    must(store_outbox_claim(s->store, &leave, s->arena, &claimed), "messages");
+    for (size_t i = 0; i < claimed.count; i++)
+        must(store_outbox_settle(s->store, claimed.rows[i].id, i % 9 ? MESSAGE_DELIVERED : MESSAGE_FAILED, 0, NULL),
+             "messages");
+}
+
+static void audit_make(struct seed *s, struct span reference, int64_t day)
+{
+    static const char *const ACTIONS[] = {"opened", "note", "closed", "claimed"};
+    static const char *const ACTORS[] = {"demo", "ana", "eva", "omar"};
+    struct span object = arena_printf(s->arena, "case %.*s", SPAN_ARG(reference));
+    for (int i = 0; i < 2; i++)
+        must(audit_note(s->vault, s->store,
+                        &(struct audit){.at_s = day * 86400 + 40000,
+                                        .actor = span_of(ACTORS[any(s, 4)]),
+                                        .action = span_of(ACTIONS[any(s, 4)]),
+                                        .object = object}),
+             "audit");
 }
 
 static void case_make(struct seed *s, int64_t n, const struct store_turn *turn, const struct pair *pair,
@@ -196,6 +250,11 @@ static void case_make(struct seed *s, int64_t n, const struct store_turn *turn, 
         must(told_note_seal(opener_public(pair->key), &place, SPAN("Are you there?"), &note), "note");
         must(store_note_seal(s->store, place.id, str_span(&note)), "note");
     }
+    if (any(s, 5) == 0)
+        must(caseload_status(s->store, id, SPAN("closed"), day + 1, day + 1), "status");
+    else if (any(s, 10) == 0)
+        call_make(s, id, reference, pair);
+    audit_make(s, reference, day);
     str_release(&summary_box);
     str_release(&kind_box);
     str_release(&seal);
@@ -213,9 +272,54 @@ static void one(struct seed *s, int64_t n)
     vault_random(NULL, turn_key, sizeof turn_key);
     must(store_load(s->store, &turn, 1, day * 86400, s->arena), "load");
     person_make(s, &turn, pair, day);
-    consent_make(s, &turn, day);
+    if (any(s, 30) == 0)
+        consent_make(s, &turn, SPAN("refuse"), day);
+    consent_make(s, &turn, SPAN("agree"), day);
+    message_make(s, &turn, day);
     turns_make(s, &turn, turn_key, day);
     case_make(s, n, &turn, pair, turn_key, day);
+}
+
+/* What a busy service counts in a day: eighty screens, in four languages, on three channels. */
+static void day_count(struct seed *s, int64_t day)
+{
+    static const struct span CHANNELS[] = {
+        {.p = "africastalking", .len = 14}, {.p = "africastalking-sms", .len = 18}, {.p = "phone", .len = 5}};
+    static const struct span LANGUAGES[] = {
+        {.p = "en", .len = 2}, {.p = "es", .len = 2}, {.p = "fr", .len = 2}, {.p = "ht", .len = 2}};
+    static const struct span EVENTS[] = {
+        {.p = "seen", .len = 4}, {.p = "shown", .len = 5}, {.p = "answered", .len = 8}};
+    static const char *const DONE[] = {"case-request", "case-survey",   "status-called",  "status-closed", "reply-1h",
+                                       "reply-1d",     "consent-agree", "consent-refuse", "message-3",     "message-4"};
+    enum { CHANNEL_COUNT = 3, LANGUAGE_COUNT = 4, SCREENS = 80, EVENTS_EACH = 3 };
+    for (int i = 0; i < CHANNEL_COUNT * LANGUAGE_COUNT * SCREENS; i++) {
+        struct store_counter what = {.menus = SPAN("00ab00ab00ab00ab"),
+                                     .channel = CHANNELS[i % CHANNEL_COUNT],
+                                     .language = LANGUAGES[i / CHANNEL_COUNT % LANGUAGE_COUNT],
+                                     .screen =
+                                         arena_printf(s->arena, "screen-%d", i / (CHANNEL_COUNT * LANGUAGE_COUNT))};
+        for (int e = 0; e < EVENTS_EACH; e++) {
+            what.event = EVENTS[e];
+            must(store_count(s->store, day, &what, (e == 2 ? 20 : 40) + (int64_t)any(s, 20)), "counter");
+        }
+    }
+    for (size_t i = 0; i < CHANNEL_COUNT * LANGUAGE_COUNT * sizeof DONE / sizeof *DONE; i++)
+        must(store_count(s->store, day,
+                         &(struct store_counter){.channel = CHANNELS[i % CHANNEL_COUNT],
+                                                 .language = LANGUAGES[i / CHANNEL_COUNT % LANGUAGE_COUNT],
+                                                 .event = span_of(DONE[i / (CHANNEL_COUNT * LANGUAGE_COUNT)])},
+                         1 + (int64_t)any(s, 40)),
+             "counter");
+}
+
+static void days_count(struct seed *s)
+{
+    for (int64_t day = s->today - DAYS; day <= s->today; day++) {
+        must(store_begin(s->store), "begin");
+        day_count(s, day);
+        must(store_commit(s->store), "commit");
+        arena_reset(s->arena);
+    }
 }
 
 static void all(struct seed *s, int64_t count)
@@ -225,6 +329,7 @@ static void all(struct seed *s, int64_t count)
         must(store_begin(s->store), "begin");
         for (int64_t k = n; k < n + AT_ONCE && k <= count; k++)
             one(s, k);
+        messages_send(s);
         must(store_commit(s->store), "commit");
         must(store_rest(s->store, true), "rest");
         arena_reset(rows);
@@ -244,7 +349,8 @@ int main(int argc, char **argv)
         fputs("usage: seed DIR CASES TURNS\n", stderr);
         return 2;
     }
-    s.today = day_of_ms(clock.now_ms(clock.ctx));
+    s.now_s = clock.now_ms(clock.ctx) / 1000;
+    s.today = day_of_ms(s.now_s * 1000);
     s.arena = arena_new(SEED_ARENA);
     struct arena *keep = arena_new(SEED_ARENA);
     must(vault_open(key, false, &s.vault), "master key");
@@ -252,6 +358,7 @@ int main(int argc, char **argv)
     must(team_newest(s.vault, s.store, SPAN("casework"), keep, &s.team), "team's key: start the service once");
     pairs_make(&s);
     all(&s, cases);
+    days_count(&s);
     store_close(s.store);
     vault_close(s.vault);
     arena_free(s.arena);
