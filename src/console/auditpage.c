@@ -9,7 +9,7 @@
 #include "staff/ledger.h"
 #include "store/auditlog.h"
 
-enum { AUDIT_PAGE = 50, AUDIT_WORD = 64 };
+enum { AUDIT_PAGE = 50, AUDIT_WORD = 64, ALERT_DAYS = 7 };
 
 static const struct console_port *port_of(const struct page *p)
 {
@@ -66,12 +66,28 @@ static int rows_read(struct page *p, const struct auditlog_filter *f, struct aud
     return rc;
 }
 
+/* How many alerts there were of late. */
+static int alerts_read(struct page *p, int64_t *count)
+{
+    struct store *s;
+    int64_t last_s;
+    int rc = readers_take(p->console->readers, &s);
+    if (rc < 0)
+        return rc;
+    rc = store_audit_done(s, SPAN("alert"), p->now_ms / 1000 - (int64_t)ALERT_DAYS * 86400, count, &last_s);
+    readers_give(p->console->readers, s);
+    return rc;
+}
+
 static void audit_page(struct page *p)
 {
     struct auditlog_filter f = filter_read(p);
+    int64_t alerts = 0;
     struct auditlog_row *rows = NULL;
     size_t count = 0;
     int rc = p->errors ? 0 : rows_read(p, &f, &rows, &count);
+    if (rc == 0)
+        rc = alerts_read(p, &alerts);
     if (rc < 0) {
         page_failed(p, rc);
         return;
@@ -87,6 +103,9 @@ static void audit_page(struct page *p)
     if (count > AUDIT_PAGE)
         view_setn(p->view, "older", rows[AUDIT_PAGE - 1].id);
     view_flag(p->view, "later", f.before > 0);
+    view_setn(p->view, "alert_days", ALERT_DAYS);
+    if (alerts)
+        view_setn(p->view, "alerts", alerts);
     page_show(p, "audit");
 }
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "console/casepage.h"
 #include "console/consents.h"
+#include "console/daily.h"
 #include "console/deed.h"
 #include "console/internal.h"
 #include "console/pages.h"
@@ -108,7 +109,10 @@ static int note_fn(void *ctx, struct store *s)
     const struct noting *n = ctx;
     struct page *p = n->page;
     const struct console_port *port = p->console->parts.port;
+    bool many;
     int rc = n->number ? port->withdraw(port->ctx, s, n->number) : 0;
+    if (rc == 0 && span_is(span_of(n->action), "search"))
+        rc = daily_note(p, s, n->action, p->console->parts.settings->alert_searches, "searches", &many);
     return rc < 0 ? rc
                   : audit_note(
                         p->console->parts.vault, s,

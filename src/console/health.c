@@ -2,7 +2,9 @@
 #include "console/health.h"
 
 #include "console/internal.h"
+#include "console/readers.h"
 #include "console/wording.h"
+#include "store/auditlog.h"
 
 #include <sys/stat.h>
 
@@ -29,6 +31,7 @@ static bool lane_of(const struct page *p, struct span channel, struct port_lane 
 
 static void channels_fill(struct page *p)
 {
+    int64_t leaving = 0;
     for (size_t i = 0; channel_set_at(p->console->parts.channels, i); i++) {
         const struct channel *c = channel_set_at(p->console->parts.channels, i);
         struct port_lane lane;
@@ -37,6 +40,7 @@ static void channels_fill(struct page *p)
         view_setz(row, "medium", channel_medium(c) == MEDIUM_USSD ? "USSD" : "SMS");
         if (!lane_of(p, channel_name(c), &lane))
             continue;
+        leaving += lane.waiting + lane.under_way;
         view_flag(row, "sends", true);
         view_flag(row, "pauses", lane.pauses);
         view_setn(row, "waiting", lane.waiting);
@@ -47,11 +51,46 @@ static void channels_fill(struct page *p)
         view_setn(row, "unknown", (int64_t)lane.unknown);
         view_setn(row, "paused", (int64_t)lane.paused);
     }
+    view_setn(p->view, "leaving", leaving);
+}
+
+/* ---- what was done last ---- */
+
+/* The audit log knows. `also`: the same by another name; NULL: none. */
+static int last_fill(struct page *p, struct store *s, const char *name, const char *action, const char *also)
+{
+    int64_t count, last_s = 0, other_s = 0;
+    int rc = store_audit_done(s, span_of(action), 0, &count, &last_s);
+    if (rc == 0 && also)
+        rc = store_audit_done(s, span_of(also), 0, &count, &other_s);
+    last_s = other_s > last_s ? other_s : last_s;
+    if (rc == 0 && last_s)
+        view_set(p->view, name, wording_time(p->arena, last_s));
+    return rc;
+}
+
+static void stored_fill(struct page *p)
+{
+    struct store *s;
+    int64_t parts = 0;
+    if (readers_take(p->console->readers, &s) < 0)
+        return;
+    int rc = store_part_waiting(s, &parts);
+    if (rc == 0)
+        rc = last_fill(p, s, "last_deleted", "deleted", NULL);
+    if (rc == 0)
+        rc = last_fill(p, s, "last_backup", "backup", NULL);
+    if (rc == 0)
+        rc = last_fill(p, s, "last_rotation", "replace team key", "replace master key");
+    readers_give(p->console->readers, s);
+    view_flag(p->view, "unread", rc < 0);
+    view_setn(p->view, "parts", parts);
 }
 
 void health_fill(struct page *p)
 {
     struct port_stats s;
+    stored_fill(p);
     p->console->parts.port->stats(p->console->parts.port->ctx, &s);
     view_flag(p->view, "ready", s.ready);
     view_setn(p->view, "turns", (int64_t)s.turns);

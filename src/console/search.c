@@ -6,6 +6,7 @@
  * into no address that a browser keeps.
  */
 #include "base/err.h"
+#include "console/daily.h"
 #include "console/internal.h"
 #include "console/pages.h"
 #include "console/wording.h"
@@ -119,12 +120,16 @@ static int number_find(struct page *p, const struct msisdn *number, struct span 
 struct noting {
     struct page *page;
     struct span object;
+    bool many;
 };
 
 static int note_fn(void *ctx, struct store *s)
 {
-    const struct noting *n = ctx;
+    struct noting *n = ctx;
     struct page *p = n->page;
+    int rc = daily_note(p, s, "search", p->console->parts.settings->alert_searches, "searches", &n->many);
+    if (rc < 0)
+        return rc;
     return audit_note(p->console->parts.vault, s,
                       &(struct audit){p->now_ms / 1000, span_of(p->session->name), SPAN("search"), n->object});
 }
@@ -144,8 +149,10 @@ static int search_note(struct page *p, const struct asked *a)
         str_addf(&object, "from %.*s ", SPAN_ARG(wording_day(p->arena, a->search.from_day)));
     if (a->search.to_day != INT32_MAX)
         str_addf(&object, "to %.*s ", SPAN_ARG(wording_day(p->arena, a->search.to_day)));
-    struct noting n = {p, span_trim(str_span(&object))};
+    struct noting n = {p, span_trim(str_span(&object)), false};
     int rc = port->call(port->ctx, note_fn, &n);
+    view_flag(p->view, "many", n.many);
+    view_setn(p->view, "many_most", p->console->parts.settings->alert_searches);
     str_release(&object);
     return rc;
 }

@@ -3,15 +3,14 @@
  * somebody does it more often in a day than their work explains. To add a reason: a row of REASONS.
  */
 #include "base/err.h"
-#include "base/log.h"
 #include "console/casepage.h"
+#include "console/daily.h"
 #include "console/deed.h"
 #include "console/internal.h"
 #include "console/override.h"
 #include "console/pages.h"
-#include "staff/audit.h"
 
-enum { SHOWN_S = 60, DAILY_MOST = 30 };
+enum { SHOWN_S = 60 };
 
 static const struct {
     const char *word, *text;
@@ -21,16 +20,16 @@ static const struct {
     {"danger", "Somebody is in danger"},
 };
 
+/** A number being shown. */
+struct showing {
+    struct deed deed; /* first: `write` is handed it */
+    bool many;
+};
+
 static int shown_write(struct deed *d, struct store *s)
 {
-    struct page *p = d->page;
-    struct span who = span_of(p->session->name);
-    int rc = caseload_acted(s, who, SPAN("shown"), p->now_ms / 1000 - 86400, &d->number);
-    if (rc < 0 || d->number < DAILY_MOST)
-        return rc;
-    struct span object = arena_printf(p->arena, "%lld numbers in a day", (long long)d->number + 1);
-    log_event(LOG_WARN, "many numbers shown to one member", LOG_INT("today", d->number + 1));
-    return audit_note(p->console->parts.vault, s, &(struct audit){p->now_ms / 1000, who, SPAN("alert"), object});
+    const struct settings *settings = d->page->console->parts.settings;
+    return daily_note(d->page, s, "shown", settings->alert_numbers, "numbers", &((struct showing *)(void *)d)->many);
 }
 
 /* The case, with its number asked for and written down; else answered already, with `page` where no reason was chosen.
@@ -53,20 +52,21 @@ static struct casebook *reveal(struct page *p, const char *page, const char *pap
         case_draw(p, b, page);
         return NULL;
     }
-    struct deed d = {.page = p,
-                     .book = b,
-                     .what = "shown",
-                     .text = arena_printf(p->arena, "%s%s", REASONS[i].text, paper),
-                     .audit = arena_printf(p->arena, "%s%s", REASONS[i].word, paper),
-                     .write = shown_write,
-                     .any_version = true};
-    int rc = deed_do(&d);
+    struct showing x = {.deed = {.page = p,
+                                 .book = b,
+                                 .what = "shown",
+                                 .text = arena_printf(p->arena, "%s%s", REASONS[i].text, paper),
+                                 .audit = arena_printf(p->arena, "%s%s", REASONS[i].word, paper),
+                                 .write = shown_write,
+                                 .any_version = true}};
+    int rc = deed_do(&x.deed);
     if (rc < 0) {
         page_failed(p, rc);
         return NULL;
     }
     view_set(p->view, "number", wording_number(p->arena, &b->number));
-    view_flag(p->view, "many", d.number >= DAILY_MOST);
+    view_flag(p->view, "many", x.many);
+    view_setn(p->view, "many_most", p->console->parts.settings->alert_numbers);
     return b;
 }
 

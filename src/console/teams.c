@@ -10,11 +10,27 @@
 #include "console/internal.h"
 #include "console/members.h"
 #include "console/pages.h"
+#include "console/readers.h"
 #include "console/wording.h"
+#include "store/staff.h"
 
 static const struct office *office(const struct page *p)
 {
     return p->console->parts.office;
+}
+
+/* How far a key's replacing has come: the old one still has these. */
+static void progress_fill(struct page *p, struct view *row, size_t team, int64_t generation)
+{
+    struct store *s;
+    int64_t all = 0, left = 0;
+    if (readers_take(p->console->readers, &s) < 0)
+        return;
+    if (store_sealed_count(s, span_of(team_name(team)), generation, &all, &left) == 0) {
+        view_setn(row, "sealed", all);
+        view_setn(row, "resealed_now", all - left);
+    }
+    readers_give(p->console->readers, s);
 }
 
 static void team_fill(struct page *p, const struct office_list *l, size_t team)
@@ -27,6 +43,8 @@ static void team_fill(struct page *p, const struct office_list *l, size_t team)
     view_flag(row, "hold", hold);
     view_flag(row, "may_keep", hold && (p->roles & KEEPERS));
     view_flag(row, "older", older);
+    if (older)
+        progress_fill(p, row, team, generation);
     view_flag(row, "has_key", generation > 0);
     view_setn(row, "generation", generation);
     for (size_t i = 0; i < l->member_count; i++) {

@@ -109,6 +109,8 @@ struct settings {
     int alike_max;            /* the same text to one person in half an hour, 1..1000 */
     int expire_hours;         /* a message that could not leave by then is given up, 1..168 */
     int breaker;              /* failures in a row after which a channel pauses, 1..1000 */
+    int alert_numbers;        /* shown to one member in a day before it is an alert, 1..10000 */
+    int alert_searches;       /* made by one member in a day before it is an alert, 1..10000 */
     int parts_wait_s;         /* for the missing parts of a long message, 1..3600 */
     const struct span *automatic; /* how texts begin that no person wrote */
     size_t automatic_count;

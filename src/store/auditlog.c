@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "store/auditlog.h"
 
+#include "base/err.h"
 #include "store/rows.h"
 
 static int row_read(sqlite3_stmt *st, struct arena *a, void *to)
@@ -21,4 +22,27 @@ int store_auditlog(struct store *s, const struct auditlog_filter *f, int most, s
                                    V_TEXT(f->object),
                                    V_INT(most)};
     return rows_all(s, &(struct rows_of){Q_AUDIT_LOOK, values, 7, row_read, sizeof **rows}, a, (void **)rows, count);
+}
+
+int store_audit_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_AUDIT_ACTED, VALUES(V_TEXT(action), V_TEXT(actor), V_INT(since_s)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
+    *count = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}
+
+int store_audit_done(struct store *s, struct span action, int64_t since_s, int64_t *count, int64_t *last_s)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_AUDIT_DONE, VALUES(V_TEXT(action), V_INT(since_s)), &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
+    *count = sqlite3_column_int64(st, 0);
+    *last_s = sqlite3_column_int64(st, 1);
+    db_done(st);
+    return 0;
 }

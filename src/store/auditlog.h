@@ -23,4 +23,10 @@ struct auditlog_row {
 int store_auditlog(struct store *s, const struct auditlog_filter *f, int most, struct arena *a,
                    struct auditlog_row **rows, size_t *count);
 
+/** How many rows a member made with this action since a time. */
+int store_audit_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count);
+
+/** The same, whoever made them, and when the last of them was made (0: none). */
+int store_audit_done(struct store *s, struct span action, int64_t since_s, int64_t *count, int64_t *last_s);
+
 #endif

@@ -301,17 +301,6 @@ int caseload_summary(struct store *s, int64_t case_id, struct span box)
     return DB_CHANGE(s, Q_CASELOAD_SUMMARY, V_INT(case_id), V_BLOB(box));
 }
 
-int caseload_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count)
-{
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_CASELOAD_ACTED, VALUES(V_TEXT(actor), V_TEXT(action), V_INT(since_s)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    *count = sqlite3_column_int64(st, 0);
-    db_done(st);
-    return 0;
-}
-
 int caseload_message_undo(struct store *s, int64_t message)
 {
     int rc = DB_CHANGE(s, Q_CASELOAD_UNDO, V_INT(message));

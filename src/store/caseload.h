@@ -141,9 +141,6 @@ int caseload_hand_over(struct store *s, const struct caseload_case *c, const str
 /** Another summary (told_summary_box). */
 int caseload_summary(struct store *s, int64_t case_id, struct span box);
 
-/** How many audit rows a member made with this action since a time. */
-int caseload_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count);
-
 /** Takes a queued message back before it leaves. ERR_NOT_NOW: it left, or is leaving. */
 int caseload_message_undo(struct store *s, int64_t message);
 

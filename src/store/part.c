@@ -61,3 +61,14 @@ int store_part_over(struct store *s, int64_t now_s, size_t most, struct store_in
     db_done(st);
     return rc < 0 ? rc : 0;
 }
+
+int store_part_waiting(struct store *s, int64_t *messages)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, Q_PART_WAITING, NULL, 0, &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
+    *messages = sqlite3_column_int64(st, 0);
+    db_done(st);
+    return 0;
+}

@@ -416,8 +416,11 @@ static const char schema_11[] =
     "DELETE FROM counter WHERE event IN ('registered', 'agreed', 'refused', 'withdrew', 'erased')"
     " OR event GLOB 'first-reply-*';";
 
-static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,  schema_5, schema_6,
-                                         schema_7, schema_8, schema_9, schema_10, schema_11};
+/* How often a member did something today, and when something was done last: by index, however long the log is. */
+static const char schema_12[] = "CREATE INDEX audit_acted ON audit (action, actor, at);";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3, schema_4,  schema_5,  schema_6,
+                                         schema_7, schema_8, schema_9, schema_10, schema_11, schema_12};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static int version_get(struct store *s, int *version)

@@ -248,6 +248,9 @@ const char *const store_sql[STATEMENTS] = {
     [Q_TEAM_WRAPPED] = "SELECT wrapped FROM team WHERE name = ?1",
     [Q_TEAM_UNWRAPPED] = "DELETE FROM team WHERE name = ?1",
 
+    [Q_SEALED_COUNT] = "SELECT count(*), coalesce(sum(generation < ?2), 0) FROM"
+                       " (SELECT generation FROM person_seal WHERE holder = ?1"
+                       " UNION ALL SELECT generation FROM case_seal WHERE holder = ?1)",
     [Q_SEALED_BEFORE] = "SELECT holder, generation, seal, 0, person, public_key FROM person_seal"
                         " JOIN person ON id = person WHERE holder = ?1 AND generation < ?2 UNION ALL"
                         " SELECT holder, generation, seal, 1, casefile, public_key FROM case_seal"
@@ -296,6 +299,7 @@ const char *const store_sql[STATEMENTS] = {
     [Q_PART_DROP] = "DELETE FROM part WHERE message = ?1",
     [Q_PART_DONE] = "INSERT INTO part (message, number, total, expires, day, box) VALUES (?1, 0, 0, ?2, 0, x'')",
     // The wait begins anew with each part.
+    [Q_PART_WAITING] = "SELECT count(DISTINCT message) FROM part WHERE number > 0",
     [Q_PART_OVER] = "SELECT DISTINCT message FROM part p WHERE expires <= ?1 AND number > 0 AND NOT EXISTS"
                     " (SELECT 1 FROM part q WHERE q.message = p.message AND q.expires > ?1) LIMIT ?2",
     [Q_PART_FORGET] = "DELETE FROM part WHERE expires <= ?1 AND number = 0",
@@ -362,6 +366,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_AUDIT_ROWS] = "SELECT id, link, at, actor, action, object FROM audit WHERE id > ?1 ORDER BY id LIMIT ?2",
     [Q_AUDIT_OVER] = "SELECT id, at, link FROM audit ORDER BY id LIMIT ?1",
     [Q_AUDIT_DROP] = "DELETE FROM audit WHERE id <= ?1",
+    [Q_AUDIT_ACTED] = "SELECT count(*) FROM audit WHERE action = ?1 AND actor = ?2 AND at >= ?3",
+    [Q_AUDIT_DONE] = "SELECT count(*), coalesce(max(at), 0) FROM audit WHERE action = ?1 AND at >= ?2",
     [Q_AUDIT_LOOK] =
         "SELECT id, at, actor, action, object FROM audit WHERE id < ?1 AND at >= ?2 AND at < ?3"
         " AND (?4 = '' OR actor = ?4) AND (?5 = '' OR instr(action, ?5)) AND (?6 = '' OR instr(object, ?6))"
@@ -401,12 +407,6 @@ const char *const store_sql[STATEMENTS] = {
     [Q_CASELOAD_STATUS] = "UPDATE casefile SET status = ?2, closed = ?3, changed = ?4 WHERE id = ?1",
     [Q_CASELOAD_WAITING] = "UPDATE casefile SET waiting = ?2 WHERE id = ?1",
     [Q_CASELOAD_NUMBER] = "SELECT id, key, epoch, stopped FROM number WHERE person = ?1",
-    // Back from the newest row: a day's are few.
-    [Q_CASELOAD_ACTED] =
-        "WITH RECURSIVE back(id, at, hit) AS (SELECT id, at, actor = ?1 AND action = ?2 FROM audit"
-        " WHERE id = (SELECT max(id) FROM audit) AND at >= ?3 UNION ALL"
-        " SELECT a.id, a.at, a.actor = ?1 AND a.action = ?2 FROM back JOIN audit a ON a.id = back.id - 1"
-        " WHERE a.at >= ?3) SELECT coalesce(sum(hit), 0) FROM back",
     [Q_CASELOAD_UNDO] = "UPDATE outbox SET state = 6, box = x'' WHERE id = ?1 AND state = 0",
     // A day's counters become part of what is not told yet. An event "TOPIC-WHAT" is of a topic.
     [Q_TALLY_DAY] = "SELECT coalesce((SELECT value + 1 FROM meta WHERE name = 'tallied'),"

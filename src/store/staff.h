@@ -79,7 +79,10 @@ struct store_sealed {
     struct held_seal held;
 };
 
-/** At most `most` of them, for generations before this one. */
+/** How much is sealed to a team, and how much of it to keys before this generation. */
+int store_sealed_count(struct store *s, struct span team, int64_t generation, int64_t *all, int64_t *before);
+
+/** At most `most` rows that are sealed to a team's keys before this generation. */
 int store_sealed_before(struct store *s, struct span team, int64_t generation, int most, struct arena *a,
                         struct store_sealed **rows, size_t *count);
 

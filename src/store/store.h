@@ -301,6 +301,9 @@ int store_part_add(struct store *s, const struct store_part *part);
 int store_part_list(struct store *s, const struct store_index *message, struct arena *a, struct store_part **parts,
                     size_t *count);
 
+/** How many messages wait for the rest of their parts. */
+int store_part_waiting(struct store *s, int64_t *messages);
+
 /** The message was handled: its parts go, and until `expires_s` what comes later of it is ERR_EXISTS. */
 int store_part_done(struct store *s, const struct store_index *message, int64_t expires_s);
 

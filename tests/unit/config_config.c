@@ -58,6 +58,8 @@ static void an_empty_file_gives_the_defaults(void **state)
     assert_int_equal(f.s.expire_hours, 24);
     assert_int_equal(f.s.breaker, 5);
     assert_int_equal(f.s.parts_wait_s, 60);
+    assert_int_equal(f.s.alert_numbers, 30);
+    assert_int_equal(f.s.alert_searches, 100);
     assert_int_equal(f.s.automatic_count, 7);
     expect_span(f.s.automatic[5], "i'm driving");
     assert_int_equal(f.s.batch_max, 512);

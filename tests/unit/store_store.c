@@ -495,6 +495,27 @@ static void the_audit_trail_is_a_chain_too(void **state)
     assert_int_equal(ask(f, "SELECT count(DISTINCT link) FROM audit"), 2);
 }
 
+static void messages_that_wait_for_their_parts_are_counted(void **state)
+{
+    struct fixture *f = *state;
+    int64_t waiting = -1;
+    struct store_part part = {.total = 3, .expires_s = 100, .day = DAY, .box = SPAN("sealed")};
+    begin(f);
+    assert_int_equal(store_part_waiting(f->store, &waiting), 0);
+    assert_int_equal(waiting, 0);
+    for (int i = 0; i < 4; i++) { // two messages, two parts of each
+        part.message.bytes[0] = (unsigned char)(1 + i / 2);
+        part.number = 1 + i % 2;
+        assert_int_equal(store_part_add(f->store, &part), 0);
+    }
+    assert_int_equal(store_part_waiting(f->store, &waiting), 0);
+    assert_int_equal(waiting, 2);
+    assert_int_equal(store_part_done(f->store, &part.message, 200), 0);
+    assert_int_equal(store_part_waiting(f->store, &waiting), 0);
+    assert_int_equal(waiting, 1); // what is only remembered as handled waits for nothing
+    commit(f);
+}
+
 int main(void)
 {
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -517,6 +538,7 @@ int main(void)
         STORE_TEST(cases_are_erased_when_their_time_is_over),
         STORE_TEST(an_unsealed_secret_is_gone_from_the_disk),
         STORE_TEST(the_audit_trail_is_a_chain_too),
+        STORE_TEST(messages_that_wait_for_their_parts_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,6 +11,7 @@ import callers
 import desk
 import harness
 import staffroom
+from test_backup import offline_key
 
 HOURS = r"checked \d\d:\d\d"
 SMALL = """start main
@@ -202,6 +203,26 @@ def test_the_shipped_menus_are_drawn_whole(folder, aggregator):
         text = olga.get("/menus").main
         for language in ("English Written in it", "Spanish Offered Nobody yet", "Arabic Draft Nobody yet"):
             assert re.search(language.replace(" ", r" (\w\w )?", 1), text), language
+
+
+def test_what_was_done_last_is_told(service, olga, folder):
+    today = r"\w+ \d+ \w+ \d{4}, \d\d:\d\d"
+    said = ("Last deletion of what was over", "Last backup", "Last change of a key")
+    page = olga.get("/menus").main
+    assert all(re.search(line + " none yet", page, re.I) for line in said), page
+    assert "Messages that wait to leave 0" in page and "wait for their parts 0" in page
+    assert callers.command(service, "backup", folder / "copy", "--to", offline_key(service, folder))[0] == 0
+    page = olga.get("/menus").main
+    assert re.search("Last backup " + today.replace(r"\w+ ", "", 1), page), page
+    assert re.search("Last change of a key none yet", page, re.I)
+    assert callers.command(service, "purge")[0] == 0
+    assert "Last deletion of what was over" in olga.get("/menus").main
+    service.stop()
+    assert callers.command(service, "key", "rotate")[0] == 0
+    service.start()
+    olga = desk.Visitor(service)
+    staffroom.sign_in(olga, "olga", staffroom.own("olga"))
+    assert re.search("Last change of a key " + today.replace(r"\w+ ", "", 1), olga.get("/menus").main)
 
 
 def test_the_pages_work_in_a_browser(service, olga, tmp_path):

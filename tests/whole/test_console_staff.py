@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Staff, teams and audit: adding and shutting out, letting in, replacing a key, recovery keys, and who did what."""
 import re
+import shutil
 import sqlite3
 
 import pytest
@@ -155,6 +156,40 @@ def test_a_key_is_replaced_and_its_paper_shown_once(service):
     assert re.search(PAPER, susi.get("/teams").text) is None
 
 
+def test_a_replacement_that_was_interrupted_tells_how_far_it_came(folder, aggregator):
+    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+        references = [people.asks(service, n)[1] for n in range(3)]
+        demo = staffroom.demo(service)
+        demo.get("/teams")
+        assert "is being replaced" not in demo.page.main
+        assert service.terminate() == 0
+        shutil.copy(service.data / "waymark.db", folder / "before.db")
+        service.start()
+        demo = desk.Visitor(service)
+        staffroom.sign_in(demo, "demo", staffroom.demo_passphrase(service))
+        demo.get("/teams")
+        demo.submit("/teams/rotate", team="casework", present=staffroom.demo_passphrase(service))
+        assert service.terminate() == 0
+        db = sqlite3.connect(service.data / "waymark.db")  # as it stands where one record is still to be done
+        db.execute("ATTACH ? AS before", (str(folder / "before.db"),))
+        for table in ("team_key", "team_seal"):
+            db.execute("INSERT OR IGNORE INTO %s SELECT * FROM before.%s WHERE team = 'casework'" % (table, table))
+        db.execute("REPLACE INTO person_seal SELECT * FROM before.person_seal ORDER BY person LIMIT 1")
+        db.commit()
+        db.close()
+        service.start()
+        demo = desk.Visitor(service)
+        staffroom.sign_in(demo, "demo", staffroom.demo_passphrase(service))
+        page = demo.get("/teams")
+        assert "The key is being replaced: 2 of 3 records lie under the new one" in page.main
+        assert '<progress max="3" value="2"' in page.body
+        page = demo.submit("/teams/rotate", team="casework", present=staffroom.demo_passphrase(service))
+        assert "the key was replaced" in page.text
+        staffroom.sign_in(demo, "demo", staffroom.demo_passphrase(service))
+        assert "is being replaced" not in demo.get("/teams").main
+        assert all("Monday evening" in demo.get("/case/" + reference).main for reference in references)
+
+
 def test_a_team_whose_key_one_does_not_hold_stays_shut(service):
     susi = staffroom.member(service, "susanne", "supervisor")
     susi.get("/teams")
@@ -165,6 +200,28 @@ def test_a_team_whose_key_one_does_not_hold_stays_shut(service):
             assert page.status == 422 and "whose key you hold" in page.text and not re.search(PAPER, page.text)
     token = susi.get("/teams").form("/teams/rotate")["fields"]["csrf"]
     assert susi.post("/teams/admit", csrf=token, name="nobody-at-all").status == 422
+
+
+def test_alerts_of_late_stand_above_the_log(folder, aggregator):
+    with callers.running(folder, aggregator, menus=None, conf={**staffroom.FAST, "alert": "searches 2\nalert numbers 1"}) as service:
+        reference = people.asks(service, 1)[1]
+        demo = staffroom.demo(service)
+        assert "Alerts in the last" not in demo.get("/audit").main
+        for n in range(3):
+            demo.get("/search")
+            page = demo.submit("/search", words=reference)
+            assert ("searched more than 2 times" in page.main) == (n == 2), n
+        for n in range(2):
+            demo.get("/case/" + reference)
+            page = demo.submit("/case/%s/number" % reference, why="call")
+            assert ("more than 1 numbers" in page.main) == (n == 1), n
+        demo.get("/consents")
+        demo.submit("/consents", words=reference)
+        page = demo.get("/audit")
+        assert "Alerts in the last 7 days: 3." in page.main
+        page = demo.get("/audit?what=alert")
+        assert page.main.count("demo alert") == 3 and "3 searches in a day" in page.main and "4 searches in a day" in page.main
+        assert "2 numbers in a day" in page.main
 
 
 def test_the_log_says_who_did_what_and_is_searched(service, ada, dora):

@@ -91,6 +91,20 @@ function live() {
 }
 live();
 
+// While a team's key is replaced the answer takes its time: what the page says of it is asked for anew until it comes.
+function rotation() {
+  document.querySelectorAll('form[action="/teams/rotate"]').forEach((form) => form.addEventListener("submit", () => {
+    const id = "progress-" + form.elements.team.value;
+    form.querySelector("button").disabled = true;
+    setInterval(async () => {
+      const answer = await fetch("/teams");
+      const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
+      if (now) document.getElementById(id).replaceChildren(...now.childNodes);
+    }, 1000);
+  }));
+}
+rotation();
+
 // Single letters, where the list has the focus and they were not switched off.
 function letters() {
   const list = document.getElementById("cases");
