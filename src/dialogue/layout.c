@@ -70,14 +70,22 @@ static void find_options(struct layout_page *page, const struct layout_at *befor
     page->chosen = page->end > page->options ? page->end : page->options;
 }
 
+/** Puts a line of keys under the page; how much it takes. */
+static int stand_on(const struct layout *l, struct layout_page *page, int foot)
+{
+    page->foot = foot;
+    page->keys = l->keys[foot];
+    return page->keys.len ? l->keys_size[foot] + 1 : 0;
+}
+
 bool layout_cut(const struct layout *l, struct layout_at *at, struct layout_page *page)
 {
     if (at->item >= l->count)
         return false;
     const struct layout_at before = *at;
-    const int later = at->page++ > 0;
-    *page = (struct layout_page){.first = before.item, .keys = l->keys[later]};
-    int foot = page->keys.len ? l->keys_size[later] + 1 : 0;
+    const int later = at->page++ > 0 ? LAYOUT_LATER : 0;
+    *page = (struct layout_page){.first = before.item};
+    int foot = stand_on(l, page, later);
     int size = at_size(l, &before), whole = size;
     for (size_t i = before.item + 1; i < l->count; i++)
         whole += 1 + l->sizes[i];
@@ -85,7 +93,7 @@ bool layout_cut(const struct layout *l, struct layout_at *at, struct layout_page
         take_last(l, at, whole, page);
     } else {
         page->more = l->more;
-        foot += l->more_size + 1;
+        foot = stand_on(l, page, later | LAYOUT_ON) + l->more_size + 1;
         take_some(l, at, size, l->limit - foot, page);
     }
     page->used += foot;

@@ -8,11 +8,16 @@
  * page. Else the text is cut where paging_take finds best; an option is never cut unless it alone is longer than a page
  * (the checker refuses such menus, but a page above the carrier's limit would be worse than a cut label). Items from
  * `bound` on (agree, refuse) stay together on the last page.
+ *
+ * The line of keys is chosen by where the page stands: LAYOUT_LATER where a page came before, LAYOUT_ON where one
+ * follows.
  */
 #ifndef WAYMARK_DIALOGUE_LAYOUT_H
 #define WAYMARK_DIALOGUE_LAYOUT_H
 
 #include "text/paging.h"
+
+enum { LAYOUT_LATER = 1, LAYOUT_ON = 2, LAYOUT_FEET = 4 };
 
 struct layout {
     struct measure measure;
@@ -20,10 +25,10 @@ struct layout {
     const struct span *items; /* [0] is the text, which may be empty */
     const int *sizes;         /* of the items */
     size_t count;
-    size_t bound;        /* first item that belongs on the last page; count: none */
-    struct span keys[2]; /* key line of the first page, of the later pages; may be empty */
-    struct span more;    /* last line of all pages but the last */
-    int keys_size[2], more_size;
+    size_t bound;                  /* first item that belongs on the last page; count: none */
+    struct span keys[LAYOUT_FEET]; /* key lines, by LAYOUT_LATER | LAYOUT_ON; may be empty */
+    struct span more;              /* last line of all pages but the last */
+    int keys_size[LAYOUT_FEET], more_size;
 };
 
 struct layout_at {
@@ -36,6 +41,7 @@ struct layout_page {
     struct span head;       /* piece of item `first` */
     size_t first, end;      /* items on the page; those after `first` are whole */
     size_t options, chosen; /* items [options, chosen) are options that end on this page */
+    int foot;               /* which line of keys */
     struct span keys, more;
     int used; /* septets or units */
     bool last;

@@ -5,7 +5,8 @@
  * screen), exit (beside one of them); "More" alone on the last line where a page follows. A final text has no keys but
  * More; nor has an SMS, whose last line says which word to send. A key whose press is a number that the screen itself
  * may mean is shown in another form. Where keys would leave too little of a page for the text, the last ones are left
- * out. While nothing can be stored a line above them says so on each page.
+ * out: of 80 units in Arabic they would take 30, so a page that another follows has Back and More, and the last one has
+ * them all. While nothing can be stored a line above them says so on each page.
  *
  * One alphabet is chosen for the whole screen, all its pages and keys.
  *
@@ -15,7 +16,7 @@
 
 #include "text/gsm7.h"
 
-enum { SHOW_CONTENT_MIN = 24, SHOW_LIMIT_MIN = 2 }; // septets or units
+enum { SHOW_CONTENT_MIN = 24, SHOW_CONTENT_FIFTHS = 4, SHOW_LIMIT_MIN = 2 }; // septets or units; of a page
 
 /* ---- keys ---- */
 
@@ -123,7 +124,7 @@ struct view {
     struct span *items;
     int *sizes;
     const uint16_t *options; /* items[1 + i] is options[i] */
-    unsigned keys[2];
+    unsigned keys[LAYOUT_FEET];
     size_t lead; /* bytes of items[0] that are not of the session's body */
 };
 
@@ -183,10 +184,10 @@ static bool gather(struct step *st, struct view *v)
 
 static void set_keys(struct step *st, struct view *v)
 {
-    v->keys[0] = page_keys(st, false);
-    v->keys[1] = page_keys(st, true);
-    v->l.keys[0] = show_foot(st, v->keys[0]);
-    v->l.keys[1] = v->keys[1] == v->keys[0] ? v->l.keys[0] : show_foot(st, v->keys[1]);
+    for (int i = 0; i < LAYOUT_FEET; i++) {
+        v->keys[i] = page_keys(st, i & LAYOUT_LATER);
+        v->l.keys[i] = i && v->keys[i] == v->keys[i - 1] ? v->l.keys[i - 1] : show_foot(st, v->keys[i]);
+    }
     v->l.more = show_more_line(st);
 }
 
@@ -196,7 +197,7 @@ static bool count_septets(struct layout *l, int *sizes)
     bool gsm = true;
     for (size_t i = 0; i < l->count; i++)
         gsm &= (sizes[i] = gsm7_count(l->items[i])) >= 0;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < LAYOUT_FEET; i++)
         gsm &= (l->keys_size[i] = gsm7_count(l->keys[i])) >= 0;
     return gsm & ((l->more_size = gsm7_count(l->more)) >= 0);
 }
@@ -205,7 +206,7 @@ static void count_units(struct layout *l, int *sizes)
 {
     for (size_t i = 0; i < l->count; i++)
         sizes[i] = ucs2_count(l->items[i]);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < LAYOUT_FEET; i++)
         l->keys_size[i] = ucs2_count(l->keys[i]);
     l->more_size = ucs2_count(l->more);
 }
@@ -225,17 +226,26 @@ static void measure(struct step *st, struct layout *l, int *sizes)
     l->limit = show_limit(profile, l->measure);
 }
 
-void show_thin_keys(struct step *st, struct layout *l, unsigned keys[2])
+/** Leaves out the first of `order` until `least` is left for the text, or none of them is there any more. */
+static void thin(struct step *st, struct layout *l, unsigned keys[LAYOUT_FEET], int i, int order_count, int least)
 {
     static const unsigned order[] = {1u << KEY_EXIT, 1u << KEY_HOME, 1u << KEY_BACK};
-    for (int i = 0; i < 2; i++)
-        for (size_t k = 0; k < 3 && keys[i]; k++) {
-            if (l->limit - l->keys_size[i] - l->more_size - 2 >= SHOW_CONTENT_MIN)
-                break;
-            keys[i] &= ~order[k];
-            l->keys[i] = show_foot(st, keys[i]);
-            l->keys_size[i] = measure_count(l->measure, l->keys[i]);
-        }
+    for (int k = 0; k < order_count && l->limit - l->keys_size[i] - l->more_size - 2 < least; k++) {
+        if (!(keys[i] & order[k]))
+            continue;
+        keys[i] &= ~order[k];
+        l->keys[i] = show_foot(st, keys[i]);
+        l->keys_size[i] = measure_count(l->measure, l->keys[i]);
+    }
+}
+
+void show_thin_keys(struct step *st, struct layout *l, unsigned keys[LAYOUT_FEET])
+{
+    for (int i = 0; i < LAYOUT_FEET; i++) {
+        if (i & LAYOUT_ON)
+            thin(st, l, keys, i, 2, l->limit * SHOW_CONTENT_FIFTHS / 5);
+        thin(st, l, keys, i, 3, SHOW_CONTENT_MIN);
+    }
     if (l->limit - l->more_size - 2 < 2) // no room to say that more follows
         l->more = (struct span){0}, l->more_size = -1;
 }
@@ -269,7 +279,7 @@ static void mark_offered(struct step *st, uint16_t option)
 static void remember(struct step *st, const struct view *v, const struct layout_page *page)
 {
     struct dialogue *s = st->s;
-    s->keys = v->keys[s->page > 0] | (page->last ? 0 : 1u << KEY_MORE);
+    s->keys = v->keys[page->foot] | (page->last ? 0 : 1u << KEY_MORE);
     s->option_count = 0;
     s->first_option = (uint16_t)(s->skip + (page->options ? page->options - 1 : 0));
     for (size_t i = page->options; i < page->chosen && s->option_count < DIALOGUE_OPTIONS_MAX; i++) {

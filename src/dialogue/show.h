@@ -18,8 +18,9 @@ struct span show_more_line(struct step *st);
 /** Septets or units of a page. */
 int show_limit(const struct profile *profile, struct measure m);
 
-/** Leaves out keys, the last one first, until some room is left beside them. `keys` are those of l->keys; sizes,
- * measure and limit are set. */
-void show_thin_keys(struct step *st, struct layout *l, unsigned keys[2]);
+/** Leaves out keys until enough room is left beside them: exit, then home, where another page follows and the text
+ * would have less than four fifths of this one; the last one first, wherever hardly a word would fit. `keys` are those
+ * of l->keys; sizes, measure and limit are set. */
+void show_thin_keys(struct step *st, struct layout *l, unsigned keys[LAYOUT_FEET]);
 
 #endif

@@ -460,23 +460,33 @@ static bool writable(struct measure m, struct span text)
     return !m.gsm || gsm7_count(text) >= 0;
 }
 
-/** Takes these keys into the frame if they leave less room than those that are in it. */
-static void try_keys(struct worst *w, struct worst_frame *f, unsigned keys, unsigned *left)
+/** Takes these keys into the frame where they leave less room than those that are in it; *whole: none was left out. */
+static void try_keys(struct worst *w, struct worst_frame *f, unsigned keys, bool *whole)
 {
-    unsigned both[2] = {keys, keys};
+    unsigned left[LAYOUT_FEET];
     struct layout l = f->l;
-    l.keys[0] = show_foot(&w->st, keys);
-    f->outside |= gsm7_count(l.keys[0]) < 0;
-    if (!writable(l.measure, l.keys[0]))
+    struct span foot = show_foot(&w->st, keys);
+    f->outside |= gsm7_count(foot) < 0;
+    if (!writable(l.measure, foot))
         return;
-    l.keys[1] = l.keys[0];
-    l.keys_size[0] = l.keys_size[1] = measure_count(l.measure, l.keys[0]);
-    show_thin_keys(&w->st, &l, both);
-    if (!f->possible || l.keys_size[0] > f->l.keys_size[0])
-        f->l = l;
+    for (int i = 0; i < LAYOUT_FEET; i++) {
+        left[i] = keys;
+        l.keys[i] = foot;
+        l.keys_size[i] = measure_count(l.measure, foot);
+    }
+    show_thin_keys(&w->st, &l, left);
+    *whole = true;
+    for (int i = 0; i < LAYOUT_FEET; i++) {
+        *whole &= left[i] == keys;
+        if (f->possible && l.keys_size[i] <= f->l.keys_size[i])
+            continue;
+        f->l.keys[i] = l.keys[i];
+        f->l.keys_size[i] = l.keys_size[i];
+    }
+    f->l.more = l.more;
+    f->l.more_size = l.more_size;
     f->mute = l.more_size < 0;
     f->possible = true;
-    *left = both[0];
 }
 
 bool worst_frame(struct worst *w, uint16_t screen, int language, struct profile profile, bool gsm,
@@ -494,12 +504,12 @@ bool worst_frame(struct worst *w, uint16_t screen, int language, struct profile 
                                 .outside = gsm7_count(more) < 0};
     out->l.more_size = measure_count(m, more);
     const unsigned all = keys_of(w);
-    unsigned left = 0;
+    bool whole = false;
     if (writable(m, more))
-        try_keys(w, out, all, &left);
-    if (writable(m, more) && left != all) // where keys are left out, fewer of them may take more room
+        try_keys(w, out, all, &whole);
+    if (writable(m, more) && !whole) // where keys are left out, fewer of them may take more room
         for (unsigned keys = 0; keys < all; keys++)
             if (!(keys & ~all))
-                try_keys(w, out, keys, &left);
+                try_keys(w, out, keys, &whole);
     return w->st.err == 0;
 }

@@ -54,7 +54,7 @@ bool worst_unlimited(const struct worst *w, uint16_t slot);
 
 /** What stands under a page. */
 struct worst_frame {
-    struct layout l; /* measure, limit, keys[0], more and their sizes; no items */
+    struct layout l; /* measure, limit, keys, more and their sizes; no items */
     bool possible;   /* the keys and More can be written in this alphabet */
     bool outside;    /* one of them has a letter outside GSM-7 */
     bool mute;       /* there is no room to say that more follows */

@@ -63,7 +63,9 @@ static void make(struct made *m, unsigned *seed)
     m->l.more = SPAN("98 More");
     m->l.keys[1] = chance(seed, 2) ? SPAN("0 Back") : (struct span){0};
     m->l.keys[0] = chance(seed, 2) ? m->l.keys[1] : (struct span){0};
-    for (int i = 0; i < 2; i++)
+    for (int i = LAYOUT_ON; i < LAYOUT_FEET; i++)
+        m->l.keys[i] = chance(seed, 2) ? m->l.keys[i - LAYOUT_ON] : (struct span){0};
+    for (int i = 0; i < LAYOUT_FEET; i++)
         m->l.keys_size[i] = (int)m->l.keys[i].len;
     m->l.more_size = (int)m->l.more.len;
 }
@@ -87,6 +89,8 @@ static void check_page(const struct layout *l, const struct layout_page *page, s
     if (page->head.len)
         assert_int_equal(page->used, measure_count(l->measure, text));
     assert_true(page->last == !page->more.len);
+    assert_true(page->last || page->foot & LAYOUT_ON);
+    assert_ptr_equal(page->keys.p, l->keys[page->foot].p);
 }
 
 static void check_screen(const struct made *m, struct arena *a)
@@ -153,6 +157,29 @@ static void what_fits_is_one_page(void **state)
     arena_free(a);
 }
 
+static void a_page_that_another_follows_may_have_fewer_keys(void **state)
+{
+    (void)state;
+    struct span items[] = {SPAN("aaaa bbbb cccc dddd eeee ffff")};
+    int sizes[] = {29};
+    struct layout l = {.measure = {.gsm = true}, .limit = 21, .items = items, .sizes = sizes, .count = 1, .bound = 1};
+    l.keys[LAYOUT_LATER] = SPAN("0 Back");
+    l.keys_size[LAYOUT_LATER] = 6;
+    l.more = SPAN("98 More");
+    l.more_size = 7;
+    struct arena *a = arena_new(10000);
+    struct layout_at at = layout_start(&l);
+    struct layout_page page;
+    assert_true(layout_cut(&l, &at, &page));
+    assert_true(span_is(layout_write(&l, &page, a), "aaaa bbbb\n98 More"));
+    assert_true(layout_cut(&l, &at, &page));
+    assert_true(span_is(layout_write(&l, &page, a), "cccc dddd\n98 More"));
+    assert_true(layout_cut(&l, &at, &page));
+    assert_true(span_is(layout_write(&l, &page, a), "eeee ffff\n0 Back"));
+    assert_true(page.last);
+    arena_free(a);
+}
+
 static void agree_and_refuse_stay_together_on_the_last_page(void **state)
 {
     (void)state;
@@ -176,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_page_is_over_its_limit_and_nothing_is_lost),
         cmocka_unit_test(what_fits_is_one_page),
+        cmocka_unit_test(a_page_that_another_follows_may_have_fewer_keys),
         cmocka_unit_test(agree_and_refuse_stay_together_on_the_last_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

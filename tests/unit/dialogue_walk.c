@@ -364,6 +364,29 @@ static void hidden_keys_and_quiet_screens(void **state)
     phone_close(&ph);
 }
 
+/* A page of 80 units is too small for all keys and a text: where another page follows, there are Back and More. */
+static void keys_make_room_where_a_page_follows(void **state)
+{
+    (void)state;
+    struct phone ph;
+    phone_open_for(
+        &ph, phone_menus("start top\nscreen top\n  say Top.\n  option 1 On -> far\n  option 2 Off -> end\n"
+                         "screen far\n  say слово слово слово слово слово слово слово слово слово слово слово слово.\n"
+                         "  option 1 On -> top\n"));
+    phone_dial(&ph);
+    phone_type(&ph, "1");
+    phone_says(&ph, "слово слово слово слово слово слово слово слово слово слово слово\n0 Back\n98 More");
+    phone_type(&ph, "98");
+    phone_says(&ph, "слово.\n1 On\n0 Back 00 Home 99 Exit");
+    phone_type(&ph, "00");
+    phone_at(&ph, "top");
+    phone_types(&ph, "1|00"); // only what is shown acts
+    assert_true(ph.out.wrong);
+    phone_at(&ph, "far");
+    program_free((struct program *)ph.p);
+    phone_close(&ph);
+}
+
 /* ---- stopping ---- */
 
 static void stop_wins_in_the_middle_of_a_question(void **state)
@@ -577,6 +600,7 @@ int main(void)
         TEST(drafts_are_offered_only_where_allowed),
         TEST(back_opens_a_finished_part_again),
         TEST(hidden_keys_and_quiet_screens),
+        TEST(keys_make_room_where_a_page_follows),
         TEST(stop_wins_in_the_middle_of_a_question),
         TEST(stop_with_more_words_holds_and_asks),
         TEST(stop_words_are_known_before_the_queue),

@@ -25,56 +25,62 @@
     "fact f\n  text " text                                                                                             \
     "\n  source s\n  owner o\n  reviewed 2026-03-02\n  review-by 2026-09-01\n  expired " expired "\n"
 
-/* A page of 204 septets or 102 units; that nothing is saved takes 22, keys take 23, More 8. */
+/* A page of 204 septets or 102 units; that nothing is saved takes 22, keys take 23, More 8. Where another page follows,
+ * only Back is left of the keys, with 7. */
 static const struct {
     const char *what, *menu, *code;
     int line, column;
     const char *message, *hint;
 } rows[] = {
-    {"an option that fits to the letter in units", ONE(J40 "жжжжжжж"), NULL, 0, 0, NULL, NULL},
-    {"an option one unit too long", ONE(J40 "жжжжжжжж"), "E32", 4, 3,
-     "50 characters, but 49 fit (screen \"a\", option 1)", "shorten it, or give a short form: option/ussd"},
-    {"an option that fits to the letter in septets", ONE(A50 A50 A40 "123456789"), NULL, 0, 0, NULL, NULL},
-    {"an option one septet too long", ONE(A50 A50 A40 "12345678€"), "E32", 4, 3, "152 characters, but 151 fit", NULL},
-    {"the last option needs no More", LAST(J40 J10 "жжжжж"), NULL, 0, 0, NULL, NULL},
-    {"the last option one unit too long", LAST(J40 J10 "жжжжжж"), "E32", 5, 3,
-     "58 characters, but 57 fit (screen \"a\", option 2)", NULL},
+    {"an option that fits to the letter in units", ONE(J40 J10 J10 "жжж"), NULL, 0, 0, NULL, NULL},
+    {"an option one unit too long", ONE(J40 J10 J10 "жжжж"), "E32", 4, 3,
+     "66 characters, but 65 fit (screen \"a\", option 1)", "shorten it, or give a short form: option/ussd"},
+    {"an option that fits to the letter in septets", ONE(A50 A50 A50 A10 "1234"), NULL, 0, 0, NULL, NULL},
+    {"an option one septet too long", ONE(A50 A50 A50 A10 "123€"), "E32", 4, 3, "167 characters, but 166 fit", NULL},
+    {"a last option that fits without More, and with fewer keys", LAST(J40 J10 J10 "жжж"), NULL, 0, 0, NULL, NULL},
+    {"the last option one unit too long", LAST(J40 J10 J10 "жжжж"), "E32", 5, 3,
+     "66 characters, but 65 fit (screen \"a\", option 2)", NULL},
     {"a long option by SMS alone",
      "start a\nscreen a\n  say hello\n  option/ussd 1 yes -> z\n  option/sms 1 " J40 J40 J40 " -> z\n" Z, NULL, 0, 0,
      NULL, NULL},
-    {"an answer that fits", ECHO("kind text 1..15", "{who} a"), NULL, 0, 0, NULL, NULL},
-    {"an answer that may be too long", ECHO("kind text 1..16", "{who} a"), "E32", 10, 3,
-     "52 characters, but 49 fit (screen \"b\", option 1)", "{who} may be that long"},
+    {"an answer that fits", ECHO("kind text 1..20", "{who} a"), NULL, 0, 0, NULL, NULL},
+    {"an answer that may be too long", ECHO("kind text 1..21", "{who} a"), "E32", 10, 3,
+     "67 characters, but 65 fit (screen \"b\", option 1)", "{who} may be that long"},
     {"an answer without a greatest length", ECHO("match ^[a-z]+$", "{who}"), "E32", 10, 3, NULL,
      "{who} has no greatest length: add \"kind text 1..30\""},
-    {"a number stays inside the alphabet", ECHO("kind number 0..999", "{who}" A50 A50 A40 "123456"), NULL, 0, 0, NULL,
+    {"a number stays inside the alphabet", ECHO("kind number 0..999", "{who}" A50 A50 A50 A10 "1"), NULL, 0, 0, NULL,
      NULL},
-    {"a number of four digits", ECHO("kind number 0..1000", "{who}" A50 A50 A40 "123456"), "E32", 10, 3, NULL,
+    {"a number of four digits", ECHO("kind number 0..1000", "{who}" A50 A50 A50 A10 "1"), "E32", 10, 3, NULL,
      "option/ussd"},
     {"an error too long for its page",
-     "start a\nscreen a\n  ask Who?\n  into who\n  kind date\n  error " J40 J10 "\n  tries 3 -> z\n  -> z\n" Z, "E32",
-     6, 3, "50 characters, but 49 fit (screen \"a\", error)", "error/ussd"},
+     "start a\nscreen a\n  ask Who?\n  into who\n  kind date\n  error " J40 J10 J10
+     "жжжжжж\n  tries 3 -> z\n  -> z\n" Z,
+     "E32", 6, 3, "66 characters, but 65 fit (screen \"a\", error)", "error/ussd"},
     {"a question too long for its page",
-     "start a\nscreen a\n  ask " J40 J10 J10 "\n  into who\n  kind date\n  error No\n  tries 3 -> z\n  -> z\n" Z, "E32",
-     3, 3, "60 characters, but 57 fit (screen \"a\", question)", NULL},
-    {"agree and refuse that fit together", CONSENT(J10 J10 "жжжжж", J10 J10 "жжжжжжж"), NULL, 0, 0, NULL, NULL},
-    {"agree and refuse that fit, but not together", CONSENT(J10 J10 "жжжжж", J10 J10 "жжжжжжжж"), "E32", 5, 3,
-     "58 characters, but 57 fit (screen \"c\", agree and refuse together)", "shorten it"},
-    {"a fact's words while it is checked", ONE("{f}") FACT("short", J40 J10), "E32", 4, 3, "52 characters", NULL},
-    {"a fact's words", ONE("{f}") FACT(J40 J10, "short"), "E32", 4, 3, "52 characters", NULL},
-    {"the longest plural form", ONE("{callback_days: # d | # " J40 J10 "}"), "E32", 4, 3, "54 characters", NULL},
+     "start a\nscreen a\n  ask " J40 J10 J10 "жжжжжж\n  into who\n  kind date\n  error No\n  tries 3 -> z\n  -> z\n" Z,
+     "E32", 3, 3, "66 characters, but 65 fit (screen \"a\", question)", NULL},
+    {"agree and refuse that fit together", CONSENT(J10 J10 "жжжжж", J10 J10 J10 "жжжжж"), NULL, 0, 0, NULL, NULL},
+    {"agree and refuse that fit, but not together", CONSENT(J10 J10 "жжжжж", J10 J10 J10 "жжжжжж"), "E32", 5, 3,
+     "66 characters, but 65 fit (screen \"c\", agree and refuse together)", "shorten it"},
+    {"a fact's words while it is checked", ONE("{f}") FACT("short", J40 J10 J10 J10), "E32", 4, 3, "72 characters",
+     NULL},
+    {"a fact's words", ONE("{f}") FACT(J40 J10 J10 J10, "short"), "E32", 4, 3, "72 characters", NULL},
+    {"the longest plural form", ONE("{callback_days: # d | # " J40 J10 J10 J10 "}"), "E32", 4, 3, "74 characters",
+     NULL},
     {"the longest status",
      NAMED("kind reference",
            "  find k by who\n  option 1 {k.status} -> z\n  option 2 no -> z\n") "case k\n"
                                                                                 "  anonymous\n  fields who\n  status "
-                                                                                "new ok\n  status old " J40 J10 "\n",
-     "E32", 11, 3, "52 characters", NULL},
+                                                                                "new ok\n  status old " J40 J10 J10 J10
+                                                                                "\n",
+     "E32", 11, 3, "72 characters", NULL},
     {"a letter carried from a screen that asks nothing",
-     "start b\nscreen b\n  say ж\n  -> a\nscreen a\n  option 1 " A50 " -> z\n  option 2 no -> z\n" Z, "E32", 6, 3,
-     "52 characters, but 49 fit", NULL},
+     "start b\nscreen b\n  say ж\n  -> a\nscreen a\n  option 1 " A50 A10 A10 " -> z\n  option 2 no -> z\n" Z, "E32", 6,
+     3, "72 characters, but 65 fit", NULL},
     {"a letter that is not carried past a question",
-     "start b\nscreen b\n  say ж\n  option 1 go -> a\nscreen a\n  option 1 " A50 " -> z\n  option 2 no -> z\n" Z, NULL,
-     0, 0, NULL, NULL},
+     "start b\nscreen b\n  say ж\n  option 1 go -> a\nscreen a\n  option 1 " A50 A10 A10
+     " -> z\n  option 2 no -> z\n" Z,
+     NULL, 0, 0, NULL, NULL},
     {"a message of three parts",
      "start b\nscreen b\n  option 1 go -> a\nscreen a\n  send " J40 J40 J40 J40 J40 "ж\n  say hello\n  -> end\n", NULL,
      0, 0, NULL, NULL},
@@ -138,7 +144,7 @@ static void a_translation_is_refused_in_its_own_file(void **state)
     assert_string_equal(told->at.file, "locales/fr.po");
     assert_int_equal(told->at.line, 13);
     assert_int_equal(told->at.column, 9);
-    assert_true(holds(told->message, "57 characters, but 49 fit (screen \"a\", option 1)"));
+    assert_true(holds(told->message, "72 characters, but 65 fit (screen \"a\", option 1)"));
     assert_true(span_starts(told->source, SPAN("msgstr \"")));
     assert_int_equal(diags_count(menu.d), 1);
     fixture_close(&menu);
