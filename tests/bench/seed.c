@@ -127,7 +127,7 @@ static void consent_make(struct seed *s, const struct store_turn *turn, struct s
     must(told_consent_box(s->vault, turn->person_id, &told, &box), "consent");
     struct store_consent_row row = {.person_id = turn->person_id,
                                     .name = SPAN("agree"),
-                                    .version = SPAN("2026-11.3"),
+                                    .version = SPAN("2026-11.4"),
                                     .channel = SPAN("africastalking"),
                                     .action = action,
                                     .at_s = day * 86400 + 36000,

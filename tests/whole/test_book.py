@@ -100,13 +100,16 @@ def test_every_screen_is_there_in_every_language():
 
 def test_the_answers_that_are_told_lead_to_the_pages_that_are_shown():
     reader = book(harness.facts_as_of())
-    for key in list(reader.pages)[::37]:
+    same = [key for key in reader.pages if not any(re.fullmatch(r"[A-Z0-9]{6}", t) for t in reader.typed[key])]
+    assert len(same) > len(reader.pages) * 0.8, "all but those that need a request's number, which is another on each phone"
+    for key in same[::37]:
         typed = "".join("%s\n" % t for t in ["*123#", *reader.typed[key]])
         phone = waymark_phone(":at %s 10:00\n" % harness.facts_as_of() + typed)
         last = phone.split("  screen ")[-2:]
         assert last[1].startswith(key[0] + " "), key
-        shown = " ".join(re.findall(r"^  \| (.*) \|$", last[0], re.M)).split()
-        assert shown[-len(reader.pages[key][0].split()):] == reader.pages[key][0].split(), key
+        shown, told = (re.sub(r"\b[A-Z0-9]{6}\b", "NUMBER", text).split() for text in
+                       (" ".join(re.findall(r"^  \| (.*) \|$", last[0], re.M)), reader.pages[key][0]))
+        assert shown[-len(told):] == told, key
 
 
 def waymark_phone(typed):

@@ -44,7 +44,7 @@ def test_the_ledger_tells_who_agreed_to_which_words_and_what_had_been_shown(serv
     row = newest(service, reference)[0]
     page = dan.get("/consents?view=agreed")
     line = page.body.split('href="/consents/%d"' % row)[1].split("</tr>")[0]
-    assert "Agreed" in line and "2026-11.3" in line and "Spanish" in line and "risks" in line and "africastalking" in line
+    assert "Agreed" in line and "2026-11.4" in line and "Spanish" in line and "risks" in line and "africastalking" in line
     page = dan.get("/consents/%d" % row)
     assert "Shown to the end before" in page.main and "risks" in page.main and 'class="said" dir="auto"' in page.body
     words = service.query("SELECT text FROM consent_text t JOIN consent o ON o.text_hash = t.hash WHERE o.id = ?", row)[0][0]
