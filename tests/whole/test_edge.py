@@ -3,6 +3,7 @@
 away (design, section 6)."""
 import re
 import socket
+import statistics
 import struct
 import time
 
@@ -353,9 +354,9 @@ def test_expect_100_continue_is_answered(service):
 
 @pytest.mark.parametrize("count", [128, 256, 512])
 def test_a_crowd_is_answered_at_once_in_every_round(service, count):
-    """libmicrohttpd's own loop stalls for its whole timeout when a multiple of 128 connections is ready."""
-    crowd = Crowd(service.address, count)
-    worst = 0
+    """libmicrohttpd's own loop stalls for its whole timeout, which would be our second between two looks, when a multiple
+    of 128 connections is ready. One slow round may be the machine's; half of them are not."""
+    crowd, slowest = Crowd(service.address, count), {0: [], 1: []}
     try:
         for turn in range(20):
             if turn % 2:
@@ -364,11 +365,12 @@ def test_a_crowd_is_answered_at_once_in_every_round(service, count):
                 requests = [dial(n, "crowd%d-%d-" % (count, turn)) for n in range(count)]
             answers = crowd.ask(requests)
             assert len(answers) == count and all(a and a.status == 200 for a, _ in answers.values())
-            worst = max(worst, max(seconds for _, seconds in answers.values()))
+            slowest[turn % 2].append(max(seconds for _, seconds in answers.values()))
     finally:
         crowd.close()
-    print("%d connections: slowest answer %.0f ms" % (count, worst * 1000))
-    assert worst < 2
+    for what, rounds in zip(("dials", "checks of health"), slowest.values()):
+        print("%d %s: half of the rounds within %.0f ms" % (count, what, statistics.median(rounds) * 1000))
+        assert statistics.median(rounds) < 0.8, rounds
 
 
 # ---- the pages for machines ----

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from callers import metric
 from harness import Client, Phone, binary, sent_out, sms, until, ussd
 
 REPETITIONS = 150
@@ -80,6 +81,30 @@ def test_stop_and_registering_at_once_are_one_after_the_other(service):
         assert service.query("SELECT holder FROM person_seal WHERE person = (SELECT max(id) FROM person)") == []
         stopped = service.query("SELECT stopped IS NOT NULL FROM number WHERE person = (SELECT max(id) FROM person)")
         assert stopped == [(1,)]
+
+
+def test_a_stop_and_an_answer_in_one_group_are_one_after_the_other(serve):
+    """Both wait while a slow disk holds the group before them, and are stored by one commit."""
+    slow = binary("WAYMARK_SLOW", "build/release/tests/libfault_slow.so")
+    service = serve(preload=slow, environment={"SLOW_FSYNC_MS": "60"})
+    first, stop = Client(service.address), Client(service.address)
+    grouped = 0
+    for n in range(20):
+        phone = Phone(service, number(n))
+        phone.dial(), phone.type("2")
+        before = metric(service, "waymark_commits_total")
+        first.send("POST", "/hook/africastalking", ("sessionId=ATUid_first%d&phoneNumber=%%2B12025550199&text=" % n).encode())
+        answer = (phone.client, "/hook/africastalking", "sessionId=%s&phoneNumber=%%2B%s&text=2*1" % (phone.session, phone.number[1:]))
+        word = (stop, "/hook/africastalking-sms", "id=group%d&from=%%2B%s&to=21512&text=STOP" % (n, phone.number[1:]))
+        both = (answer, word) if n % 2 else (word, answer)
+        for client, path, form in both:
+            client.send("POST", path, form.encode())
+        assert [client.receive()[0] for client, _, _ in both] == [200, 200] and first.receive()[0] == 200
+        grouped += metric(service, "waymark_commits_total") - before <= 2
+        stopped, = service.query("SELECT stopped IS NOT NULL FROM number ORDER BY id DESC LIMIT 1")
+        actions = [a for a, in service.query("SELECT action FROM consent WHERE person = (SELECT max(id) FROM person) ORDER BY id")]
+        assert (stopped, actions) in (((1,), ["agree", "withdraw"]), ((0,), ["agree"])), "not one after the other"
+    assert grouped >= 10, "the two were hardly ever in one group: nothing was tried"
 
 
 def test_whoever_agrees_again_after_a_stop_can_be_read_again(service):
