@@ -108,18 +108,15 @@ static int retry_after(const struct wire_response *response)
     return (int)(seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX);
 }
 
-static const struct rule *error_rule(struct answer *n, enum source source)
+/* What the file's first rule on this part of the answer says; else `outcome` stays. */
+static bool error_says(struct answer *n, enum source source, enum send_outcome *outcome)
 {
     for (size_t i = 0; i < n->send->error_count; i++)
-        if (n->send->errors[i].source == source && rule_holds(n, &n->send->errors[i]))
-            return &n->send->errors[i];
-    return NULL;
-}
-
-static enum send_outcome error_outcome(struct answer *n, enum source source, enum send_outcome otherwise)
-{
-    const struct rule *rule = error_rule(n, source);
-    return rule ? rule->outcome : otherwise;
+        if (n->send->errors[i].source == source && rule_holds(n, &n->send->errors[i])) {
+            *outcome = n->send->errors[i].outcome;
+            return true;
+        }
+    return false;
 }
 
 /* RFC 9110, section 15: 429 and 5xx say "later" for every aggregator that says nothing else; for all other statuses the
@@ -127,16 +124,17 @@ static enum send_outcome error_outcome(struct answer *n, enum source source, enu
 static enum send_outcome refused(struct answer *n)
 {
     int status = n->response->status;
-    const struct rule *by_status = error_rule(n, SOURCE_STATUS);
-    if (by_status)
-        return by_status->outcome;
+    enum send_outcome outcome = SEND_PERMANENT;
+    if (error_says(n, SOURCE_STATUS, &outcome))
+        return outcome;
     if (status == 429)
         return SEND_THROTTLED;
     if (status >= 500 || status == 408)
         return SEND_RETRY;
-    enum send_outcome otherwise = error_outcome(n, SOURCE_OTHERS, SEND_PERMANENT);
-    otherwise = error_outcome(n, SOURCE_TEXT, error_outcome(n, SOURCE_HEADER, otherwise));
-    return error_outcome(n, SOURCE_JSON, otherwise);
+    static const enum source later_wins[] = {SOURCE_OTHERS, SOURCE_HEADER, SOURCE_TEXT, SOURCE_JSON};
+    for (size_t i = 0; i < sizeof later_wins / sizeof later_wins[0]; i++)
+        error_says(n, later_wins[i], &outcome);
+    return outcome;
 }
 
 static bool wants_json(const struct send *s)

@@ -138,7 +138,7 @@ int channel_build_token(const struct channel *c, struct arena *a, struct wire_re
         rc = add_header(out, SPAN("Content-Type"), SPAN("application/x-www-form-urlencoded"), a);
     if (rc == 0)
         rc = add_header(out, SPAN("Accept"), SPAN("application/json"), a);
-    return rc < 0 || auth->in_form ? rc : token_proof(user, password, a, out);
+    return rc != 0 || auth->in_form ? rc : token_proof(user, password, a, out);
 }
 
 /* -- what comes back -- */

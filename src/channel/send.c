@@ -114,7 +114,7 @@ static int build_request(const struct builder *b, struct wire_request *out)
         rc = build_body(b, &out->body, &type);
     if (rc == 0)
         rc = build_fields(b, &s->headers, 1, &headers, &out->header_count);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     if (type.len)
         headers[out->header_count++] = (struct wire_field){SPAN("Content-Type"), type};

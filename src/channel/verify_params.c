@@ -220,7 +220,7 @@ int verify_plivo_v3(struct reader *r, const struct guard *g)
         rc = read_params(r, r->request->query, &query);
     if (rc == 0 && r->body != BODY_NONE)
         rc = r->body == BODY_FORM ? read_params(r, r->request->body, &form) : ERR_AUTH;
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     add_plivo(&data, url, &query, &form);
     str_addc(&data, '.');

@@ -449,7 +449,7 @@ static int do_alone(struct app *app, const char *data, struct span request, stru
     int rc = app_open_data(app, data);
     if (rc == 0)
         rc = staffroom_open(app, through_own_store, app->store, &o);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = staffroom_do(&o, request, answer);
     staffroom_close(&o);

@@ -78,7 +78,7 @@ static int list_read(struct call_list *l, int64_t before_s)
     int rc = caselist_news(p->console->cases, &change);
     if (rc == 0)
         rc = readers_take(p->console->readers, &s);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = callback_due(s, before_s, list_tell, l);
     for (size_t i = 0; i < l->count && rc == 0; i++)

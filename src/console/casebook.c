@@ -194,7 +194,7 @@ int casebook_open(struct page *p, struct span reference, struct casebook **out)
         return ERR_NOMEM;
     int rc = read_all(p, reference, b, &r);
     *out = b;
-    if (rc < 0 || b->access != ACCESS_OPEN)
+    if (rc != 0 || b->access != ACCESS_OPEN)
         return rc;
     summary_open(p, b);
     keys_open(p, b);

@@ -149,7 +149,7 @@ void consent_show(struct page *p)
         page_missing(p);
         return;
     }
-    if (rc < 0) {
+    if (rc != 0) {
         page_failed(p, rc);
         return;
     }

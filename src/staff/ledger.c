@@ -120,7 +120,7 @@ static int chain_step(struct ledger *l, struct store *s, struct arena *a)
     int rc = l->begun ? 0 : chain_begin(l, s);
     if (rc == 0)
         rc = store_chain_read(s, (enum chain)l->stage, l->at, STEP_ROWS, a, &rows, &count);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     for (size_t i = 0; i < count; i++)
         look_at(l, &rows[i]);

@@ -108,7 +108,7 @@ int db_next(struct store *s, sqlite3_stmt *st)
 int db_find(struct store *s, enum statement q, const struct value *values, size_t count, sqlite3_stmt **out)
 {
     int rc = db_query(s, q, values, count, out);
-    return rc < 0 ? rc : db_next(s, *out);
+    return rc == 0 ? db_next(s, *out) : rc;
 }
 
 void db_done(sqlite3_stmt *st)
@@ -120,7 +120,7 @@ int db_run(struct store *s, enum statement q, const struct value *values, size_t
 {
     if (!s->begun)
         return ERR_NOT_NOW;
-    sqlite3_stmt *st;
+    sqlite3_stmt *st = NULL;
     int rc = db_find(s, q, values, count, &st);
     if (rc > 0)
         db_done(st);

@@ -281,7 +281,7 @@ int store_chain_cut(struct store *s, enum chain which, int64_t before_s, int mos
     int rc = chain_know(s, which); // the last row may go too
     if (rc == 0)
         rc = chain_over(s, which, before_s, most, &last, dropped);
-    if (rc < 0 || !*dropped)
+    if (rc != 0 || !*dropped)
         return rc;
     rc = DB_RUN(s, chain_table[which].drop, V_INT(last.id));
     return rc < 0 ? rc : mark_put(s, which, CHAIN_START, last.id, last.link, &(struct linker){link, ctx});

@@ -153,12 +153,13 @@ int explore_copy(struct spot *to, const struct spot *from, struct arena *a)
     *to = *from;
     world_copy(&to->world, &from->world, a);
     struct dialogue *s = &to->session;
+    const struct dialogue_value *values = s->values;
     s->values = NULL;
-    for (size_t i = 0; i < s->value_count; i++) { // grown as the engine grows it: it will go on from there
+    for (size_t i = 0; values && i < s->value_count; i++) { // grown as the engine grows it: it will go on from there
         struct dialogue_value *room = arena_grow(a, s->values, i, sizeof *room);
         if (!room)
             return ERR_NOMEM;
-        room[i] = from->session.values[i];
+        room[i] = values[i];
         s->values = room;
     }
     return 0;

@@ -51,10 +51,10 @@ static void inner_nonce(const struct box_terms *terms, unsigned char nonce[INNER
 
 static void encrypt(const struct box_terms *terms, unsigned char *body, size_t len)
 {
-    const unsigned char *context = (const unsigned char *)terms->context.p;
-    unsigned char nonce[INNER_NONCE_BYTES];
     if (VAULT_PLANTED)
         return;
+    const unsigned char *context = (const unsigned char *)terms->context.p;
+    unsigned char nonce[INNER_NONCE_BYTES];
     if (!terms->inner) {
         crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, len, context, terms->context.len, NULL,
                                                    terms->nonce, terms->key);
@@ -62,23 +62,23 @@ static void encrypt(const struct box_terms *terms, unsigned char *body, size_t l
     }
     inner_nonce(terms, nonce);
     crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, body, len, context, terms->context.len, NULL, nonce,
-                                              terms->inner);
+                                              terms->key);
 }
 
 static int decrypt(const struct box_terms *terms, struct span body, unsigned char *plain)
 {
-    const unsigned char *context = (const unsigned char *)terms->context.p, *from = (const unsigned char *)body.p;
-    unsigned char nonce[INNER_NONCE_BYTES];
     if (VAULT_PLANTED) {
-        memcpy(plain, from, body.len - VAULT_TAG_BYTES);
+        memcpy(plain, body.p, body.len - VAULT_TAG_BYTES);
         return 0;
     }
+    const unsigned char *context = (const unsigned char *)terms->context.p, *from = (const unsigned char *)body.p;
+    unsigned char nonce[INNER_NONCE_BYTES];
     if (!terms->inner)
         return crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, from, body.len, context,
                                                           terms->context.len, terms->nonce, terms->key);
     inner_nonce(terms, nonce);
     return crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, from, body.len, context, terms->context.len,
-                                                     nonce, terms->inner);
+                                                     nonce, terms->key);
 }
 
 int box_close(const struct box_terms *terms, struct span plain, size_t pad, struct str *out)
@@ -156,12 +156,12 @@ int vault_raw_box(const unsigned char key[VAULT_KEY_BYTES], uint64_t number, str
 {
     unsigned char nonce[VAULT_NONCE_BYTES];
     raw_nonce(number, nonce);
-    return box_close(&(struct box_terms){.inner = key, .nonce = nonce}, plain, pad, out);
+    return box_close(&(struct box_terms){.key = key, .inner = true, .nonce = nonce}, plain, pad, out);
 }
 
 int vault_raw_unbox(const unsigned char key[VAULT_KEY_BYTES], uint64_t number, struct span box, struct str *out)
 {
     unsigned char nonce[VAULT_NONCE_BYTES];
     raw_nonce(number, nonce);
-    return box_open(&(struct box_terms){.inner = key, .nonce = nonce}, box, out);
+    return box_open(&(struct box_terms){.key = key, .inner = true, .nonce = nonce}, box, out);
 }

@@ -40,8 +40,8 @@ struct vault {
  * that key once. */
 struct box_terms {
     const unsigned char *key;   // VAULT_KEY_BYTES
+    bool inner;                 // it is what HChaCha20 made already, of the key itself and these 16 bytes
     const unsigned char *nonce; // VAULT_NONCE_BYTES
-    const unsigned char *inner; // VAULT_KEY_BYTES: what HChaCha20 makes of both; NULL: to be made
     struct span context;
 };
 
@@ -51,9 +51,10 @@ int box_close(const struct box_terms *terms, struct span plain, size_t pad, stru
 /** Appends the content of ciphertext | tag. */
 int box_open(const struct box_terms *terms, struct span body, struct str *out);
 
-/** A key, where its nonces come from, and, or NULL, the inner key of their prefix. */
+/** A key, or the inner one of its nonces' prefix, and where the nonces come from. */
 struct box_key {
-    const unsigned char *key, *inner;
+    const unsigned char *key;
+    bool inner;
     struct nonces *nonces;
 };
 

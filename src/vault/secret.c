@@ -69,7 +69,7 @@ int vault_secret_unwrap(const struct vault *v, struct span context, struct span 
 
 int vault_secret_box(const struct vault_secret *s, struct span context, struct span plain, size_t pad, struct str *out)
 {
-    const struct box_key key = {.key = s->key, .inner = s->inner, .nonces = s->nonces};
+    const struct box_key key = {.key = s->inner, .inner = true, .nonces = s->nonces};
     return box_close_fresh(&key, context, plain, pad, out);
 }
 
