@@ -94,7 +94,7 @@ static struct span cookie(const struct page *p, struct span name)
 
 static bool token_shaped(struct span token)
 {
-    if (token.len != SESSION_TOKEN - 1)
+    if (!token.p || token.len != SESSION_TOKEN - 1)
         return false;
     for (size_t i = 0; i < token.len; i++)
         if (!strchr("0123456789abcdef", token.p[i]) || !token.p[i])

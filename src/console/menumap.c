@@ -103,33 +103,38 @@ static bool screens_map(struct survey *v, const struct program *p)
 
 /* ---- ways ---- */
 
-static bool way_add(struct survey *v, uint16_t (**ways)[2], uint16_t from, uint16_t to)
+struct ways {
+    uint16_t (*list)[2]; // from, to
+    size_t count;
+};
+
+static bool way_add(struct ways *w, struct arena *a, uint16_t from, uint16_t to)
 {
-    struct menumap *m = v->out;
-    for (size_t i = m->way_count; i && (*ways)[i - 1][0] == from; i--)
-        if ((*ways)[i - 1][1] == to)
+    for (size_t i = w->count; i && w->list[i - 1][0] == from; i--)
+        if (w->list[i - 1][1] == to)
             return true;
-    uint16_t(*grown)[2] = arena_grow(v->a, *ways, m->way_count, sizeof **ways);
+    uint16_t(*grown)[2] = arena_grow(a, w->list, w->count, sizeof *w->list);
     if (!grown)
         return false;
-    grown[m->way_count][0] = from;
-    grown[m->way_count++][1] = to;
-    *ways = grown;
+    grown[w->count][0] = from;
+    grown[w->count++][1] = to;
+    w->list = grown;
     return true;
 }
 
 static bool ways_map(struct survey *v, const struct graph *g)
 {
-    uint16_t(*ways)[2] = NULL;
+    struct ways ways = {0};
     bool fine = true;
     for (size_t i = 0; i < g->edge_count && fine; i++) {
         const struct edge *e = &g->edges[i];
         if (e->to.kind == PLACE_SCREEN)
-            fine = way_add(v, &ways, e->from, e->to.screen);
+            fine = way_add(&ways, v->a, e->from, e->to.screen);
         if (fine && e->to.then_kind == PLACE_SCREEN)
-            fine = way_add(v, &ways, e->from, e->to.then_screen);
+            fine = way_add(&ways, v->a, e->from, e->to.then_screen);
     }
-    v->out->ways = (const uint16_t(*)[2])ways;
+    v->out->ways = (const uint16_t(*)[2])ways.list;
+    v->out->way_count = ways.count;
     return fine;
 }
 

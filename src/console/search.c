@@ -188,16 +188,15 @@ static void row_fill(struct page *p, const struct listed *c)
 
 static int look(struct page *p, struct asked *a, struct caselist_found *found)
 {
-    struct span one = a->reference;
     int rc = 0;
     a->search.roles = p->roles;
     a->search.member = p->session->member;
     if (a->reference.len) {
-        a->search.references = &one;
+        a->search.references = &a->reference;
         a->search.reference_count = 1;
         a->search.by_reference = true;
     } else if (a->number.digits[0]) {
-        struct span *references;
+        struct span *references = NULL;
         rc = number_find(p, &a->number, &references, &a->search.reference_count);
         a->search.references = references;
         a->search.by_reference = true;
