@@ -43,8 +43,10 @@ static void set_body(struct step *st, size_t head)
 {
     struct dialogue *s = st->s;
     struct span all = arena_copy(st->a, str_span(&st->said));
-    if (!all.p)
+    if (!all.p) {
         st->err = ERR_NOMEM;
+        return;
+    }
     struct span first = render_fold(st, span_first(all, head)), rest = render_fold(st, span_from(all, head));
     s->ask_at = first.len;
     s->body = all;

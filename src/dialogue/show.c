@@ -123,7 +123,7 @@ struct view {
     struct layout l;
     struct span *items;
     int *sizes;
-    const uint16_t *options; /* items[1 + i] is options[i] */
+    const uint16_t *options; /* items[1 + i] is options[i]; NULL: there are none */
     unsigned keys[LAYOUT_FEET];
     size_t lead; /* bytes of items[0] that are not of the session's body */
 };
@@ -162,10 +162,11 @@ static struct span option_line(struct step *st, uint16_t option)
 static bool gather(struct step *st, struct view *v)
 {
     size_t count;
-    const uint16_t *options = option_list(st, &count);
+    v->options = option_list(st, &count);
     size_t skip = st->s->skip < count ? st->s->skip : count;
-    count -= skip;
-    v->options = options ? options + skip : NULL;
+    count = v->options ? count - skip : 0;
+    if (v->options)
+        v->options += skip;
     v->items = arena_array(st->a, count + 1, sizeof *v->items);
     v->sizes = arena_array(st->a, count + 1, sizeof *v->sizes);
     if (!v->items || !v->sizes)
@@ -282,7 +283,7 @@ static void remember(struct step *st, const struct view *v, const struct layout_
     s->keys = v->keys[page->foot] | (page->last ? 0 : 1u << KEY_MORE);
     s->option_count = 0;
     s->first_option = (uint16_t)(s->skip + (page->options ? page->options - 1 : 0));
-    for (size_t i = page->options; i < page->chosen && s->option_count < DIALOGUE_OPTIONS_MAX; i++) {
+    for (size_t i = page->options; v->options && i < page->chosen && s->option_count < DIALOGUE_OPTIONS_MAX; i++) {
         s->options[s->option_count++] = v->options[i - 1];
         mark_offered(st, v->options[i - 1]);
     }

@@ -101,7 +101,7 @@ int send_message(struct work *w, struct span text, enum message_class class)
     int rc = store_number_need(w->g->parts.store, w->st, w->day);
     if (rc == 0)
         rc = alike(w, &digest, &before);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     if (class != MESSAGE_CONFIRM && before >= w->g->parts.settings->alike_max) {
         note(w, &w->g->looped, "looped");
