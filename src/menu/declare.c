@@ -87,9 +87,10 @@ static uint16_t declare_other(struct build *b, enum section_kind kind, struct to
         [SECTION_REPLY] = {&b->replies, sizeof(struct reply)},
         [SECTION_TABLE] = {&b->tables, sizeof(struct table)},
     };
-    uint16_t index = next_index(b, tables[kind].list, name);
+    struct list *list = tables[kind].list;
+    uint16_t index = list ? next_index(b, list, name) : PROGRAM_NONE;
     if (index != PROGRAM_NONE)
-        list_add(b, tables[kind].list, tables[kind].size);
+        list_add(b, list, tables[kind].size);
     return index;
 }
 

@@ -47,7 +47,7 @@ static void read_one(struct build *b, const char *path, struct token named, size
     int rc = source_bytes(b, path, &bytes);
     if (rc == ERR_NOMEM)
         return;
-    if (rc < 0) {
+    if (rc != 0) {
         build_error(b, "E02", named,
                     rc == ERR_MISSING
                         ? "no such file \"%s\"%s\nlook at its name; it is relative to the first menu file"

@@ -219,7 +219,8 @@ static void bind_language(struct tongue *t, struct locale **kept)
     *kept = t->locale;
     for (size_t i = 0; i < t->b->texts.count && !t->b->err && !t->absent; i++) {
         struct text *text = list_at(&t->b->texts, i);
-        bind_text(t, text, (struct rendition *)text->renditions);
+        if (text->renditions) // as make_room left it
+            bind_text(t, text, (struct rendition *)text->renditions);
     }
 }
 

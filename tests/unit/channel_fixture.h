@@ -42,6 +42,7 @@ static inline int decode(const struct channel *c, struct span tail, const struct
                          struct inbound *in, const char **why)
 {
     struct channel_call call;
+    *in = (struct inbound){0};
     int rc = channel_decode(c, tail, request, a, &call);
     *why = call.why;
     if (rc == 0)
