@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cli/locked.h"
 #include "cli/rotate.h"
+#include "cli/trouble.h"
 #include "config/config.h"
 #include "gateway/intake.h"
 #include "gateway/stops.h"
@@ -93,8 +94,9 @@ static bool load_settings(struct app *app, const struct program *previous, const
     int rc = config_load(file, app->arena, app->diags, &app->settings);
     if (rc < 0) {
         fprintf(stderr, "waymark: cannot read %s: %s\n", file, rc == ERR_MISSING ? "no such file" : strerror(errno));
-        if (!config)
-            fputs("  hint: start waymark in the folder that holds config/, or say --config FILE\n", stderr);
+        fputs(config ? "  hint: look at its name; it is looked for from the folder where waymark was started\n"
+                     : "  hint: start waymark in the folder that holds config/, or say --config FILE\n",
+              stderr);
         return false;
     }
     if (!(parts & APP_SAME_ZONE))
@@ -160,7 +162,7 @@ int app_open_keys(struct app *app)
     const char *file = app_key_file(app);
     int rc = file ? vault_open(file, fresh(app), &app->vault) : ERR_NOMEM;
     if (rc < 0)
-        fprintf(stderr, "waymark: the master key in %s: %s\n", file ? file : "?", err_text(rc));
+        trouble_tell(TROUBLE_KEY, file ? file : "?", rc);
     return rc;
 }
 
@@ -210,49 +212,56 @@ static int claim(struct app *app)
     return rc;
 }
 
+static int folder_is_ours(const char *folder)
+{
+    struct stat st;
+    if ((mkdir(folder, 0700) < 0 && errno != EEXIST) || stat(folder, &st) < 0)
+        return ERR_IO;
+    if (S_ISDIR(st.st_mode) && st.st_mode & (S_IWGRP | S_IWOTH))
+        return ERR_REFUSED;
+    errno = ENOTDIR;
+    return S_ISDIR(st.st_mode) && access(folder, R_OK | W_OK | X_OK) == 0 ? 0 : ERR_IO;
+}
+
+int app_make_folder(struct app *app, const char *data)
+{
+    if (!app_data_folder(app, data))
+        return ERR_NOMEM;
+    int rc = folder_is_ours(app->data);
+    if (rc < 0)
+        trouble_tell(TROUBLE_FOLDER, app->data, rc);
+    return rc;
+}
+
+/* SQLite opens a file that can only be read, and fails when it writes. */
+static int open_database(struct app *app)
+{
+    const char *path = arena_printf(app->arena, "%s/waymark.db", app->data).p;
+    bool there = path && access(path, F_OK) == 0;
+    errno = 0;
+    int rc = !path ? ERR_NOMEM : there && access(path, R_OK | W_OK) < 0 ? ERR_IO : store_open(app->data, &app->store);
+    if (rc == ERR_BUSY)
+        fprintf(stderr, "waymark: another waymark is using %s\n", app->data);
+    else if (rc < 0)
+        trouble_tell(TROUBLE_DATABASE, app->data, rc);
+    return rc;
+}
+
 int app_open_store(struct app *app, const char *data)
 {
     vault_harden();
-    if (!app_data_folder(app, data))
-        return ERR_NOMEM;
-    if (mkdir(app->data, 0700) < 0 && errno != EEXIST) {
-        fprintf(stderr, "waymark: cannot make the data folder %s: %s\n", app->data, strerror(errno));
-        return ERR_IO;
-    }
-    int rc = rotate_finish(app->data);
+    int rc = app_make_folder(app, data);
+    if (rc < 0)
+        return rc;
+    rc = rotate_finish(app->data);
     if (rc < 0)
         fprintf(stderr, "waymark: the data under the new master key cannot be put in place: %s\n", strerror(errno));
     if (rc == 0)
         rc = app_open_keys(app);
     if (rc < 0)
         return rc;
-    rc = store_open(app->data, &app->store);
-    if (rc == ERR_BUSY)
-        fprintf(stderr, "waymark: another waymark is using %s\n", app->data);
-    else if (rc < 0)
-        fprintf(stderr, "waymark: cannot open %s/waymark.db: %s\n", app->data, err_text(rc));
+    rc = open_database(app);
     return rc < 0 ? rc : app_adopt(app);
-}
-
-static const struct {
-    int rc;
-    const char *why;
-} journal_troubles[] = {
-    {ERR_MISSING, "it is not there, though the database knows of one.\n"
-                  "  hint: put it back from where it is kept; where it is lost, \"waymark stops --renew\" makes one of "
-                  "what the database knows"},
-    {ERR_REFUSED, "it was written by another service or under another master key"},
-    {ERR_CORRUPT, "it is damaged, or older than the database.\n"
-                  "  hint: put the newest copy back; people who stopped must not be forgotten"},
-};
-
-static void tell_journal(const struct app *app, int rc)
-{
-    const char *why = err_text(rc);
-    for (size_t i = 0; i < sizeof journal_troubles / sizeof *journal_troubles; i++)
-        if (journal_troubles[i].rc == rc)
-            why = journal_troubles[i].why;
-    fprintf(stderr, "waymark: %s/stops.journal: %s\n", app->data, why);
 }
 
 int app_open_stops(struct app *app)
@@ -260,7 +269,7 @@ int app_open_stops(struct app *app)
     struct clock clock = clock_system();
     int rc = stops_open(app->vault, app->store, app->data, clock.now_ms(clock.ctx), &app->stops_applied);
     if (rc < 0)
-        tell_journal(app, rc);
+        trouble_tell(TROUBLE_STOPS, app->data, rc);
     return rc < 0 ? rc : claim(app);
 }
 

@@ -70,6 +70,9 @@ int app_write(struct app *app, int (*fn)(void *ctx, struct store *s), void *ctx)
 /** The data folder alone, without opening anything. */
 const char *app_data_folder(struct app *app, const char *data);
 
+/** The same, made where it is not there. ERR_IO, ERR_REFUSED (others may write to it): told. */
+int app_make_folder(struct app *app, const char *data);
+
 void app_close(struct app *app);
 
 #endif

@@ -165,8 +165,7 @@ static int open_all(struct locked *l, const struct locked_terms *terms)
                                        .channels = app->channels,
                                        .settings = &app->settings,
                                        .clock = clock_system(),
-                                       .listen = terms->listen,
-                                       .console = terms->console};
+                                       .sockets = terms->sockets};
     if (rc == 0)
         rc = server_open(&parts, &l->server);
     if (rc == 0)
@@ -195,7 +194,6 @@ static int wait_for_key(struct locked *l, const sigset_t *wakes, struct locked_l
 {
     int number = 0, rc = ask_open(l);
     *left = (struct locked_left){
-        .listen = arena_strdup(l->app->arena, span_of(server_listen_address(l->server))),
         .console = arena_strdup(l->app->arena, span_of(server_console_address(l->server))),
     };
     while (rc == 0 && sigwait(wakes, &number) == 0 && number == SIGHUP)

@@ -16,13 +16,13 @@ bool locked_is(struct app *app);
 const char *locked_file(struct app *app);
 
 struct locked_terms {
-    const char *listen, *console;
-    const sigset_t *ends; /* signals that end the service; blocked */
+    struct server_sockets sockets; /* its own from then on */
+    const sigset_t *ends;          /* signals that end the service; blocked */
 };
 
 /** What it leaves to the service that comes after it. */
 struct locked_left {
-    const char *listen, *console;
+    const char *console;           /* its address */
     struct server_sockets sockets; /* still listening: whoever dials meanwhile waits */
 };
 

@@ -11,6 +11,7 @@
 #include "cli/locked.h"
 #include "cli/proof.h"
 #include "cli/staffroom.h"
+#include "cli/trouble.h"
 
 #include "base/err.h"
 #include "base/log.h"
@@ -40,7 +41,8 @@ struct service {
     struct console_port port;
     struct console *console;
     struct office office;
-    const struct server_sockets *sockets; /* that listened while the key was awaited, or NULL */
+    const char *address;           /* of the console, as it was said */
+    struct server_sockets sockets; /* the server's once there is one */
 };
 
 static int through_the_loop(void *door, int (*fn)(void *ctx, struct store *s), void *ctx)
@@ -100,7 +102,7 @@ static const char *address(struct app *app, const char *flag, const char *variab
     return environment && *environment ? environment : arena_strdup(app->arena, configured);
 }
 
-static int start_console(struct service *s, const char *console)
+static int start_console(struct service *s)
 {
     s->desk = (struct desk_parts){.app = &s->app,
                                   .gateway = s->gateway,
@@ -116,7 +118,7 @@ static int start_console(struct service *s, const char *console)
                                   .office = &s->office,
                                   .data = s->app.data,
                                   .clock = clock_system(),
-                                  .address = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
+                                  .address = s->address};
     return console_open(&parts, &s->console);
 }
 
@@ -125,30 +127,34 @@ static bool on_loopback(const char *address)
     return strncmp(address, "127.", 4) == 0 || strncmp(address, "[::1]:", 6) == 0;
 }
 
-static int start_server(struct service *s, const char *listen, const char *console)
+/* Before there is any data: a mistake in an address makes none. */
+static int start_listening(struct service *s, const char *listen, const char *console)
 {
-    struct server_parts parts = {.gateway = s->gateway,
-                                 .outbox = s->outbox,
-                                 .channels = s->app.channels,
-                                 .settings = &s->app.settings,
-                                 .clock = clock_system(),
-                                 .pages = s->console,
-                                 .sockets = s->sockets,
-                                 .listen = address(&s->app, listen, "WAYMARK_LISTEN", s->app.settings.listen),
-                                 .console = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console)};
-    if (s->app.settings.demonstration && !on_loopback(parts.console)) {
+    const char *failed, *webhooks = address(&s->app, listen, "WAYMARK_LISTEN", s->app.settings.listen);
+    s->address = address(&s->app, console, "WAYMARK_CONSOLE", s->app.settings.console);
+    if (s->app.settings.demonstration && !on_loopback(s->address)) {
         fprintf(stderr,
                 "waymark: a demonstration's console listens on loopback, not on %s: it asks for no second factor\n",
-                parts.console);
+                s->address);
         return ERR_REFUSED;
     }
+    int rc = server_listen(webhooks, s->address, &s->sockets, &failed);
+    if (rc < 0)
+        trouble_tell(TROUBLE_ADDRESS, failed, rc);
+    return rc;
+}
+
+static int start_server(struct service *s)
+{
+    const struct server_parts parts = {.gateway = s->gateway,
+                                       .outbox = s->outbox,
+                                       .channels = s->app.channels,
+                                       .settings = &s->app.settings,
+                                       .clock = clock_system(),
+                                       .pages = s->console,
+                                       .sockets = s->sockets};
     int rc = server_open(&parts, &s->server);
-    if (rc < 0) {
-        fprintf(stderr, "waymark: cannot listen on %s and %s: %s\n", parts.listen, parts.console,
-                rc == ERR_IO ? strerror(errno) : err_text(rc));
-        return rc;
-    }
-    return server_start(s->server);
+    return rc < 0 ? rc : server_start(s->server);
 }
 
 /* What callers are not told any more: the service runs on, somebody has to look at it. */
@@ -235,7 +241,7 @@ static int start_office(struct service *s)
     return rc < 0 ? rc : staffroom_ready(&s->app, &s->office, s->app.program);
 }
 
-static int start(struct service *s, const char *data, const char *listen, const char *console, bool drafts)
+static int start(struct service *s, const char *data, bool drafts)
 {
     int rc = app_open_data(&s->app, data);
     if (rc == 0)
@@ -247,31 +253,24 @@ static int start(struct service *s, const char *data, const char *listen, const 
     if (rc == 0)
         rc = start_control(s);
     if (rc == 0)
-        rc = start_console(s, console);
+        rc = start_console(s);
     if (rc == 0)
-        rc = start_server(s, listen, console);
+        rc = start_server(s);
     if (rc < 0)
         fprintf(stderr, "waymark: not started: %s\n", err_text(rc));
     return rc;
 }
 
 /* Waits for the master key, where it has to be given; the sockets that listened meanwhile are kept. */
-static int unlocked(struct service *s, const char *data, const char **listen, const char **console,
-                    const sigset_t *ends, struct locked_left *left)
+static int unlocked(struct service *s, const sigset_t *ends)
 {
-    if (!app_data_folder(&s->app, data))
-        return ERR_NOMEM;
+    struct locked_left left;
     if (!locked_is(&s->app))
         return 0;
-    const struct locked_terms terms = {.listen = address(&s->app, *listen, "WAYMARK_LISTEN", s->app.settings.listen),
-                                       .console =
-                                           address(&s->app, *console, "WAYMARK_CONSOLE", s->app.settings.console),
-                                       .ends = ends};
-    int rc = locked_serve(&s->app, &terms, left);
+    int rc = locked_serve(&s->app, &(struct locked_terms){.sockets = s->sockets, .ends = ends}, &left);
     if (rc == 0) {
-        *listen = left->listen;
-        *console = left->console;
-        s->sockets = &left->sockets;
+        s->address = left.console;
+        s->sockets = left.sockets;
     }
     return rc;
 }
@@ -305,11 +304,14 @@ int cmd_serve(int argc, char **argv)
     const int64_t today = day_of_ms(clock.now_ms(clock.ctx));
     bool fine = app_load(&s.app, config, APP_CHANNELS | APP_MENUS, false, today);
     fine = fine && proof_check(&s.app, PROOF_TELL_REFUSED);
-    struct locked_left left;
-    int rc = fine ? unlocked(&s, data, &listen, &console, &ends, &left) : ERR_REFUSED;
-    fine = fine && rc == 0;
-    if (fine)
-        fine = start(&s, data, listen, console, drafts || s.app.settings.demonstration) == 0;
+    int rc = fine ? start_listening(&s, listen, console) : ERR_REFUSED;
+    if (rc == 0)
+        rc = app_make_folder(&s.app, data);
+    if (rc == 0)
+        rc = unlocked(&s, &ends);
+    if (rc == 0)
+        rc = start(&s, data, drafts || s.app.settings.demonstration);
+    fine = rc == 0;
     if (fine) {
         announce(&s, today);
         wait_for_the_end(&s, &ends);

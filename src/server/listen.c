@@ -57,7 +57,7 @@ static void address_write(const union address *a, char text[LISTEN_TEXT])
     }
 }
 
-int listen_open(const char *address, int *fd, char text[LISTEN_TEXT])
+int listen_open(const char *address, int *fd)
 {
     union address a;
     socklen_t len;
@@ -71,19 +71,18 @@ int listen_open(const char *address, int *fd, char text[LISTEN_TEXT])
     // [::]:P means IPv6 alone, so that an IPv4 peer never appears in two spellings
     bool opened = setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
                   (a.any.sa_family != AF_INET6 || setsockopt(s, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&
-                  bind(s, &a.any, len) == 0 && listen(s, LISTEN_BACKLOG) == 0 && getsockname(s, &a.any, &len) == 0;
+                  bind(s, &a.any, len) == 0 && listen(s, LISTEN_BACKLOG) == 0;
     if (!opened) {
         int saved = errno;
         close(s);
         errno = saved;
         return ERR_IO;
     }
-    address_write(&a, text);
     *fd = s;
     return 0;
 }
 
-int listen_adopt(int fd, char text[LISTEN_TEXT])
+int listen_address(int fd, char text[LISTEN_TEXT])
 {
     union address a;
     socklen_t len = sizeof a;

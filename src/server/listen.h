@@ -11,11 +11,11 @@ enum {
 };
 
 /** Listens on `address`: "127.0.0.1:8080" or "[::1]:8080", literal addresses only, port 0: chosen by the system. The
- * socket does not block; `text` gets the address really bound. ERR_SYNTAX, ERR_IO with errno set. */
-int listen_open(const char *address, int *fd, char text[LISTEN_TEXT]);
+ * socket does not block. ERR_SYNTAX, ERR_IO with errno set. */
+int listen_open(const char *address, int *fd);
 
-/** A socket that listens already; `text` gets its address. ERR_IO with errno set. */
-int listen_adopt(int fd, char text[LISTEN_TEXT]);
+/** The address that a socket is really bound to. ERR_IO with errno set. */
+int listen_address(int fd, char text[LISTEN_TEXT]);
 
 /** Raises this process's soft limit of open files to `files`, as far as the hard limit allows. */
 void listen_allow_files(size_t files);

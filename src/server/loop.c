@@ -22,12 +22,11 @@ int loop_open(struct loop *l, const struct loop_parts *parts)
                        .channels = parts->channels,
                        .clock = parts->clock,
                        .routes = parts->routes,
-                       .listen_fd = parts->listening ? *parts->listening : -1,
+                       .listen_fd = parts->listen_fd,
                        .wake_fd = -1,
                        .now_ms = clock_monotonic_ms()};
     l->fresh_end = &l->fresh;
-    int rc = parts->listening ? listen_adopt(l->listen_fd, l->address)
-                              : listen_open(parts->address, &l->listen_fd, l->address);
+    int rc = listen_address(l->listen_fd, l->address);
     if (rc)
         return rc;
     l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -62,8 +62,7 @@ struct loop {
 };
 
 struct loop_parts {
-    const char *address;
-    const int *listening; /* a socket that listens already, the loop's from then on; NULL: at `address` */
+    int listen_fd; /* a socket that listens, the loop's from loop_open on */
     struct gateway *gateway;
     struct intake *intake; /* in its place, or NULL */
     const struct outbox *outbox;
@@ -73,8 +72,7 @@ struct loop_parts {
     size_t connections_max;
 };
 
-/** Listens; `l` stays where it is until loop_close. ERR_SYNTAX, ERR_IO (errno), ERR_NOMEM. After a failure too
- * loop_close may be called. */
+/** `l` stays where it is until loop_close, which may be called after a failure too. ERR_IO, ERR_NOMEM. */
 int loop_open(struct loop *l, const struct loop_parts *parts);
 
 /** Starts the thread. */

@@ -26,28 +26,38 @@ static int loops_open(struct server *s, const struct server_parts *parts)
 {
     size_t most = (size_t)parts->settings->in_flight_max * CONNECTIONS_EACH;
     listen_allow_files(most + CONSOLE_MAX + FILES_OTHER);
-    const struct server_sockets *held = parts->sockets;
-    int rc = loop_open(&s->webhook, &(struct loop_parts){.address = parts->listen,
-                                                         .listening = held ? &held->listen : NULL,
-                                                         .gateway = parts->gateway,
-                                                         .intake = parts->intake,
-                                                         .outbox = parts->outbox,
-                                                         .channels = parts->channels,
-                                                         .clock = parts->clock,
-                                                         .routes = &ROUTES_WEBHOOK,
-                                                         .connections_max = most});
-    if (rc && held)
-        close(held->console);
-    return rc ? rc
-              : loop_open(&s->console, &(struct loop_parts){.address = parts->console,
-                                                            .listening = held ? &held->console : NULL,
-                                                            .gateway = parts->gateway,
-                                                            .intake = parts->intake,
-                                                            .outbox = parts->outbox,
-                                                            .channels = parts->channels,
-                                                            .clock = parts->clock,
-                                                            .routes = &ROUTES_CONSOLE,
-                                                            .connections_max = CONSOLE_MAX});
+    struct loop_parts loop = {.listen_fd = parts->sockets.listen,
+                              .gateway = parts->gateway,
+                              .intake = parts->intake,
+                              .outbox = parts->outbox,
+                              .channels = parts->channels,
+                              .clock = parts->clock,
+                              .routes = &ROUTES_WEBHOOK,
+                              .connections_max = most};
+    int rc = loop_open(&s->webhook, &loop);
+    loop.listen_fd = parts->sockets.console;
+    loop.routes = &ROUTES_CONSOLE;
+    loop.connections_max = CONSOLE_MAX;
+    if (rc == 0)
+        return loop_open(&s->console, &loop);
+    close(loop.listen_fd);
+    return rc;
+}
+
+int server_listen(const char *listen, const char *console, struct server_sockets *out, const char **failed)
+{
+    *failed = listen;
+    int rc = listen_open(listen, &out->listen);
+    if (rc < 0)
+        return rc;
+    *failed = console;
+    rc = listen_open(console, &out->console);
+    if (rc < 0) {
+        int saved = errno;
+        close(out->listen);
+        errno = saved;
+    }
+    return rc;
 }
 
 int server_open(const struct server_parts *parts, struct server **out)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* server - libmicrohttpd: listening, limits, routes, holding and resuming connections.
  *
- *     server_open (listens), server_start, server_quiesce, server_stop, server_close
+ *     server_listen, server_open, server_start, server_quiesce, server_stop, server_close
  *
  * Two listeners with a loop each: webhooks (/hook/..., /healthz, /readyz) and the console's address (/metrics and the
  * staff's pages, desk.h). The loops are our own: they poll libmicrohttpd's epoll descriptor and call MHD_run(), because
@@ -33,7 +33,7 @@ enum {
 
 struct server;
 
-/** Listening sockets that outlive a server, so that whoever comes between two of them waits and is not refused. */
+/** Listening sockets. They may outlive a server, so that whoever comes between two of them waits and is not refused. */
 struct server_sockets {
     int listen, console;
 };
@@ -45,14 +45,15 @@ struct server_parts {
     const struct channel_set *channels;
     const struct settings *settings;
     struct clock clock;
-    struct console *pages;                /* the console's pages; NULL: none */
-    const char *listen, *console;         /* A:P; port 0: chosen by the system */
-    const struct server_sockets *sockets; /* in the addresses' place: sockets that listen already, the server's from
-                                             server_open on, also where it fails; NULL: none */
+    struct console *pages;         /* the console's pages; NULL: none */
+    struct server_sockets sockets; /* the server's from server_open on, also where it fails */
 };
 
-/** Listens on both addresses. ERR_IO with errno set (address in use, not allowed), ERR_SYNTAX for an address,
- * ERR_NOMEM. */
+/** Sockets that listen on both addresses, A:P with port 0 for any. ERR_IO with errno set (address in use, not allowed),
+ * ERR_SYNTAX; *failed is the address. */
+int server_listen(const char *listen, const char *console, struct server_sockets *out, const char **failed);
+
+/** ERR_IO, ERR_NOMEM. */
 int server_open(const struct server_parts *parts, struct server **out);
 
 /** The addresses really bound, "127.0.0.1:8080". */

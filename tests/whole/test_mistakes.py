@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What an operator does by mistake at a start: a line that says what is wrong, a hint what to do, an exit status that is
+not 0, and nothing made or changed."""
+import os
+import re
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+from harness import HERE, PATIENCE_S, TOP, binary, fast_folder, write_config
+
+ANYWHERE = ("--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
+NOBODY = 65534
+
+
+@pytest.fixture
+def place():
+    """A configuration, menus and a program that anybody may read."""
+    folder = fast_folder()
+    folder.chmod(0o755)
+    conf = write_config(folder / "config")
+    shutil.copy(HERE / "menus/main.menu", folder / "main.menu")
+    shutil.copy(binary(), folder / "waymark")
+    conf.write_text(conf.read_text().replace(str(HERE / "menus/main.menu"), str(folder / "main.menu")))
+    yield folder
+    subprocess.run(["chmod", "-R", "u+rwX", folder])
+    shutil.rmtree(folder)
+
+
+def waymark(place, *words, nobody=False, cwd=None):
+    """(exit status, what it said). As nobody: without the rights that root has over any file."""
+    return run([place / "waymark", *words], cwd or place, nobody)
+
+
+def run(words, cwd, nobody=False):
+    as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if nobody and os.geteuid() == 0 else {}
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, **as_nobody)
+    return done.returncode, done.stderr
+
+
+def serve(place, data="data", addresses=ANYWHERE, **options):
+    return waymark(place, "serve", "--config", "config/waymark.conf", "--data", data, *addresses, **options)
+
+
+def refused(answer, what, hint):
+    status, said = answer
+    assert status == 1, answer
+    assert re.search(r"(?m)^waymark: .*%s.*\n  hint: .*%s" % (what, hint), said), said
+
+
+def settle(place):
+    """A data folder as a first start leaves it."""
+    process = subprocess.Popen([place / "waymark", "serve", "--config", "config/waymark.conf", "--data", "data", *ANYWHERE], cwd=place,
+                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    assert any(line == "waymark: ready\n" for line in process.stderr)
+    process.terminate()
+    process.stderr.close()
+    assert process.wait(PATIENCE_S) == 0
+    return place / "data"
+
+
+# ---- what is typed ----
+
+def test_a_verb_that_there_is_not():
+    status, said = run([TOP / "run", "foo"], TOP)
+    assert status == 2
+    done = subprocess.run([TOP / "run", "foo"], capture_output=True, text=True)
+    assert done.returncode == 2 and 'no "foo"' in done.stdout and "./run build" in done.stdout
+
+
+@pytest.mark.parametrize("words, said", [
+    (["serv"], 'no command "serv"; did you mean "serve"'),
+    (["serve", "--confg", "x"], "no option --confg; did you mean --config"),
+    (["serve", "--config"], "--config needs a FILE"),
+    (["check", "--at", "tomorow"], "YYYY-MM-DD"),
+])
+def test_a_command_or_an_option_that_there_is_not(place, words, said):
+    status, told = waymark(place, *words)
+    assert status == 2 and said in told, told
+
+
+def test_the_wrong_folder(place):
+    refused(waymark(place, "serve", cwd="/"), "cannot read config/waymark.conf: no such file", "--config FILE")
+    refused(waymark(place, "serve", "--config", "nowhere.conf"), "cannot read nowhere.conf: no such file", "its name")
+
+
+@pytest.mark.parametrize("line, told, hint", [
+    ("service", "something is missing here", "write: service TEXT"),
+    ("zone Mars/Base", "no time zone", "Africa/Tunis"),
+    ("frobnicate yes", "no such setting", "waymark settings"),
+    ("resume", "is missing", "write: resume"),
+])
+def test_a_setting_that_is_wrong(place, line, told, hint):
+    conf = place / "config/waymark.conf"
+    conf.write_text(line + "\n" + re.sub(r"(?m)^%s .*\n" % line.split()[0], "", conf.read_text()))
+    status, said = serve(place)
+    assert status == 1 and re.search(r"config/waymark.conf:1:\d+: error \w+: .*%s" % told, said), said
+    assert re.search(r"(?m)^  hint: .*%s" % hint, said), said
+    assert not (place / "data").exists()
+
+
+# ---- where it listens ----
+
+@pytest.mark.parametrize("flag", ["--listen", "--console"])
+@pytest.mark.parametrize("address", ["127.0.0.1:99999", "127.0.0.1", "127.0.0.1:", "127.0.0.256:80", "127.0.0.1:http"])
+def test_an_address_that_is_none(place, flag, address):
+    other = "--console" if flag == "--listen" else "--listen"
+    refused(serve(place, addresses=(flag, address, other, "127.0.0.1:0")), "cannot listen on %s: that is no address" % address,
+            "127.0.0.1:8080")
+    assert not (place / "data").exists(), "no passphrase is made and shown in vain"
+
+
+@pytest.mark.parametrize("flag", ["--listen", "--console"])
+def test_a_port_in_use(place, flag):
+    other = "--console" if flag == "--listen" else "--listen"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = "127.0.0.1:%d" % taken.getsockname()[1]
+        refused(serve(place, addresses=(flag, address, other, "127.0.0.1:0")),
+                "cannot listen on %s: Address already in use" % address, "another port")
+    assert not (place / "data").exists()
+
+
+def test_an_address_of_another_machine(place):
+    refused(serve(place, addresses=("--listen", "192.0.2.1:0", "--console", "127.0.0.1:0")), "cannot listen on 192.0.2.1:0",
+            "no such address")
+
+
+# ---- the data ----
+
+def test_a_data_folder_that_cannot_be_made_or_written(place):
+    refused(serve(place, "missing/data"), "data folder missing/data: No such file", "above it")
+    (place / "file").write_text("")
+    refused(serve(place, "file"), "data folder file: Not a directory", "--data")
+    (place / "closed").mkdir(0o555)
+    refused(serve(place, "closed", nobody=True), "data folder closed: Permission denied", "user that runs waymark")
+    assert not list((place / "closed").iterdir())
+
+
+def test_a_data_folder_that_others_may_write_to(place):
+    """They could put a key of their own in the place of the master key."""
+    data = settle(place)
+    for mode in (0o770, 0o707, 0o777):
+        data.chmod(mode)
+        refused(serve(place), "data folder data: others may write to it", "chmod 700")
+    data.chmod(0o755)
+    (data / "master.key").unlink()
+    refused(serve(place), "the master key in data/master.key: it is not there", "put it back")
+
+
+def test_no_master_key_and_a_wrong_one(place):
+    data = settle(place)
+    key = (data / "master.key").read_text()
+    (data / "master.key").unlink()
+    refused(serve(place), "the master key in data/master.key: it is not there", "key-file PATH")
+    (data / "master.key").write_text(key[:40])
+    (data / "master.key").chmod(0o600)
+    refused(serve(place), "it is no key", "put back")
+    (data / "master.key").write_text("0" * 64)
+    refused(serve(place), "another master key", "put back|have to be|key rotate|belongs to this data")
+    (data / "master.key").write_text(key)
+    (data / "master.key").chmod(0o640)
+    refused(serve(place), "others may read it", "chmod 600")
+    (data / "master.key").chmod(0o600)
+    settle(place)
+
+
+def test_a_database_that_is_damaged_or_cannot_be_written(place):
+    data = settle(place)
+    good = (data / "waymark.db").read_bytes()
+    (data / "waymark.db").write_bytes(b"something else" * 999)
+    refused(serve(place), "data/waymark.db: it is damaged", "waymark restore")
+    (data / "waymark.db").write_bytes(good)
+    for path in (data, *data.rglob("*")):
+        os.geteuid() or os.chown(path, NOBODY, NOBODY)
+    (data / "waymark.db").chmod(0o400)
+    refused(serve(place, nobody=True), "data/waymark.db: Permission denied", "disk that can be written")
+    (data / "waymark.db").chmod(0o600)
+    (data / "master.key").chmod(0o000)
+    refused(serve(place, nobody=True), "the master key in data/master.key: Permission denied", "user that runs waymark")
