@@ -43,7 +43,8 @@ void staffroom_close(struct office *o)
 
 static const char no_member[] = "There is no member of that name; waymark user list shows them.";
 static const char passphrase_short[] = "A passphrase has 12 characters at least, and 256 bytes at most.";
-static const char passphrase_weak[] = "That passphrase holds the member's name, or hardly any different characters.";
+static const char passphrase_weak[] = "That passphrase holds the member's name or hardly any different characters, "
+                                      "or is one of those that most people choose.";
 static const char not_in[] = "The name, the passphrase or the code is not right. After five tries that failed, a name "
                              "has to wait 15 minutes.";
 static const char paper_wrong[] = "That is not a recovery key: eight groups of four letters and digits.";
@@ -267,7 +268,8 @@ static int as_member(const struct office *o, args a, signed_fn fn, struct str *a
     if (!arena)
         return ERR_NOMEM;
     struct signin in = {0};
-    int rc = office_sign_in(o, &(struct signin_words){.name = a[0], .passphrase = a[1], .code = a[2]}, arena, &in);
+    int rc = office_sign_in(
+        o, &(struct signin_words){.name = a[0], .passphrase = a[1], .code = a[2], .place = "command"}, arena, &in);
     rc = rc < 0 ? tell(answer, rc, reasons) : fn(o, &in, a + 3, arena, answer);
     signin_end(&in);
     arena_free(arena);

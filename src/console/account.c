@@ -6,12 +6,13 @@
  */
 #include "console/internal.h"
 #include "console/pages.h"
+#include "console/wording.h"
 
 #include "base/err.h"
 
 #include <qrencode.h>
 
-enum { QUIET = 4 /* modules around the code (ISO/IEC 18004) */, PICTURE_MAX = 256 * 1024 };
+enum { QUIET = 4 /* modules around the code (ISO/IEC 18004) */, PICTURE_MAX = 256 * 1024, VISITS_MOST = 32 };
 
 static const struct office *office(const struct page *p)
 {
@@ -30,7 +31,9 @@ static const char *passphrase_wrong(int rc)
 {
     if (rc == ERR_RANGE)
         return "Choose a passphrase of 12 characters or more";
-    return rc == ERR_REFUSED ? "Choose a passphrase that does not hold your name and is less regular" : NULL;
+    return rc == ERR_REFUSED
+               ? "Choose a passphrase that does not hold your name, is less regular, and that few others would choose"
+               : NULL;
 }
 
 /* False: told on the page, or failed. */
@@ -178,11 +181,27 @@ void welcome_factor(struct page *p)
 
 /* ---- later ---- */
 
+static void visits_fill(struct page *p)
+{
+    struct session_row rows[VISITS_MOST];
+    size_t count = session_list(p->console->sessions, p->session, rows, VISITS_MOST);
+    int64_t now_ms = clock_monotonic_ms();
+    for (size_t i = 0; i < count; i++) {
+        struct view *row = view_add(p->view, rows[i].mine ? "this_visit" : "visits");
+        int64_t minutes = (now_ms - rows[i].seen_ms) / 60000;
+        view_setn(row, "serial", rows[i].serial);
+        view_set(row, "began", wording_time(p->arena, (p->now_ms - (now_ms - rows[i].began_ms)) / 1000));
+        view_setf(row, "used", minutes == 1 ? "%lld minute ago" : "%lld minutes ago", (long long)minutes);
+        view_flag(row, "chosen", page_form_number(p, "visit", -1) == rows[i].serial);
+    }
+}
+
 static void account_page(struct page *p)
 {
     view_flag(p->view, "factor_begun", p->session->factor != NULL);
     if (p->session->factor)
         factor_fill(p);
+    visits_fill(p);
     page_show(p, "account");
 }
 
@@ -190,7 +209,9 @@ void account_show(struct page *p)
 {
     static const struct {
         const char *word, *text;
-    } DONE[] = {{"passphrase", "Your passphrase was changed."}, {"factor", "The new authenticator app is in force."}};
+    } DONE[] = {{"passphrase", "Your passphrase was changed, and your other visits have ended."},
+                {"factor", "The new authenticator app is in force, and your other visits have ended."},
+                {"visits", "That visit has ended."}};
     for (size_t i = 0; i < sizeof DONE / sizeof *DONE; i++)
         if (span_is(page_query(p, "done"), DONE[i].word))
             view_setz(p->view, "notice", DONE[i].text);
@@ -198,18 +219,19 @@ void account_show(struct page *p)
 }
 
 /* Whoever changes how one comes in shows first that it is them. */
-static bool present_proved(struct page *p)
+static bool present_proved(struct page *p, const char *passphrase, const char *code)
 {
     struct signin me;
     const struct signin_words words = {.name = span_of(p->session->name),
-                                       .passphrase = page_form(p, "present"),
-                                       .code = page_form(p, "present_code"),
+                                       .passphrase = page_form(p, passphrase),
+                                       .code = page_form(p, code),
+                                       .place = "console, again",
                                        .first = true};
     int rc = office_sign_in(office(p), &words, p->arena, &me);
     if (rc == 0)
         signin_end(&me);
     if (rc == ERR_AUTH)
-        page_error(p, "present", "The passphrase or the code is not right");
+        page_error(p, passphrase, "The passphrase or the code is not right");
     else if (rc < 0)
         page_failed(p, rc);
     return rc == 0;
@@ -217,7 +239,10 @@ static bool present_proved(struct page *p)
 
 void account_passphrase(struct page *p)
 {
-    if (present_proved(p) && passphrase_change(p))
+    bool done = present_proved(p, "present", "present_code") && passphrase_change(p);
+    if (done)
+        session_end_others(p->console->sessions, p->session, 0); // somebody else may be in with the old one
+    if (done)
         page_go(p, "/account?done=passphrase");
     else if (p->errors)
         account_page(p);
@@ -225,7 +250,7 @@ void account_passphrase(struct page *p)
 
 void account_factor(struct page *p)
 {
-    if (present_proved(p)) {
+    if (present_proved(p, "app_present", "app_code")) {
         int rc = factor_begin(p->session, office(p));
         if (rc < 0)
             page_failed(p, rc);
@@ -238,8 +263,25 @@ void account_factor(struct page *p)
 
 void account_factor_confirm(struct page *p)
 {
-    if (factor_confirm(p))
+    if (factor_confirm(p)) {
+        session_end_others(p->console->sessions, p->session, 0);
         page_go(p, "/account?done=factor");
-    else if (p->errors || !p->response->status)
+    } else if (p->errors || !p->response->status) {
         account_page(p);
+    }
+}
+
+/* ---- one's own visits ---- */
+
+void account_visits(struct page *p)
+{
+    int64_t serial = page_form_number(p, "visit", -1);
+    if (serial < 0)
+        page_error(p, "visit", "Choose which visit is to end");
+    if (!p->errors && present_proved(p, "visits_present", "visits_code")) {
+        session_end_others(p->console->sessions, p->session, serial);
+        page_go(p, "/account?done=visits");
+    } else if (p->errors) {
+        account_page(p);
+    }
 }

@@ -333,6 +333,7 @@ static int file_make(struct page *p, struct span reference, const unsigned char 
     const struct signin_words words = {.name = span_of(p->session->name),
                                        .passphrase = page_form(p, "present"),
                                        .code = page_form(p, "present_code"),
+                                       .place = "console, again",
                                        .first = true};
     int rc = office_sign_in(o, &words, p->arena, &me);
     if (rc == ERR_AUTH)

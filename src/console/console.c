@@ -2,6 +2,7 @@
 #include "console/console.h"
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "console/internal.h"
 
@@ -68,6 +69,15 @@ static void method_refuse(struct page *p)
     p->response->body = SPAN("not with this method\n");
 }
 
+/* A page of other roles than this member's. Cases that are not theirs look as if they were not there, for the log, too.
+ */
+static void refused_note(const struct page *p)
+{
+    if (p->session && p->row)
+        log_event(LOG_WARN, "page of another role refused", LOG_INT("member", p->session->member),
+                  LOG_NAME("page", p->row->path));
+}
+
 static void dispatch(struct page *p)
 {
     bool known = false;
@@ -78,14 +88,16 @@ static void dispatch(struct page *p)
     bool stranger = p->roles & (STRANGERS | ROLE_NEWCOMER);
     if (may && p->row->title)
         view_setz(p->view, "title", p->row->title);
-    if (may)
+    if (may) {
         p->row->serve(p);
-    else if (!p->row && known)
+    } else if (!p->row && known) {
         method_refuse(p);
-    else if (stranger && p->row && !span_is(p->request->method, "POST"))
+    } else if (stranger && p->row && !span_is(p->request->method, "POST")) {
         page_go(p, p->session ? "/welcome" : "/sign-in");
-    else
+    } else {
+        refused_note(p);
         page_missing(p); // what one may not open, one may not know of
+    }
 }
 
 void console_serve(struct console *c, const struct wire_request *request, struct arena *a, struct wire_response *out)

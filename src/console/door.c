@@ -66,6 +66,7 @@ void sign_in_do(struct page *p)
     const struct signin_words words = {.name = span_trim(page_form(p, "name")),
                                        .passphrase = page_form(p, "passphrase"),
                                        .code = span_trim(page_form(p, "code")),
+                                       .place = "console",
                                        .first = true};
     struct signin in;
     int rc = words.name.len && words.name.len <= STAFF_NAME_MOST

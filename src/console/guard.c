@@ -8,10 +8,12 @@
 #include "console/internal.h"
 
 #include "base/err.h"
+#include "base/log.h"
 #include "store/staff.h"
 
-static const char policy[] = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-                             "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+static const char policy[] =
+    "default-src 'none'; object-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 #define LITERAL(s)                                                                                                     \
     {                                                                                                                  \
@@ -177,6 +179,9 @@ bool guard_pass(struct page *p)
     p->query = query;
     if (form_ours(p))
         return true;
+    if (p->session)
+        log_event(LOG_WARN, "form refused: without its token, or from another site",
+                  LOG_INT("member", p->session->member), LOG_NAME("page", p->row ? p->row->path : "none"));
     view_setz(p->view, "title", "This form is too old");
     page_show_as(p, 403, "expired");
     return false;

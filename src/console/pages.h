@@ -24,6 +24,7 @@ void account_show(struct page *p);
 void account_passphrase(struct page *p);
 void account_factor(struct page *p);
 void account_factor_confirm(struct page *p);
+void account_visits(struct page *p);
 void factor_picture(struct page *p);
 
 /* inbox.c, events.c */

@@ -6,17 +6,19 @@
 #include "vault/vault.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 struct seat {
     struct session session;
     bool taken, over;
     int users; // pages that use it now
-    int64_t began_ms, seen_ms;
+    int64_t serial, began_ms, seen_ms;
     unsigned char key[VAULT_CHAIN_BYTES]; // hash of the token
 };
 
 struct sessions {
     pthread_mutex_t lock;
+    int64_t serials; // given so far
     struct seat seats[SESSIONS_MAX];
 };
 
@@ -128,7 +130,8 @@ int session_begin(struct sessions *s, const struct session *who, int64_t now_ms,
     struct seat *seat = seat_free(s);
     if (seat) {
         session_token(token);
-        *seat = (struct seat){.session = *who, .taken = true, .began_ms = now_ms, .seen_ms = now_ms};
+        *seat = (struct seat){
+            .session = *who, .taken = true, .serial = ++s->serials, .began_ms = now_ms, .seen_ms = now_ms};
         token_hash("session", span_of(token), seat->key);
     }
     pthread_mutex_unlock(&s->lock);
@@ -187,5 +190,41 @@ void session_end_member(struct sessions *s, int64_t member)
     for (size_t i = 0; i < SESSIONS_MAX; i++)
         if (s->seats[i].taken && !s->seats[i].over && s->seats[i].session.member == member)
             seat_leave(&s->seats[i]);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static bool is_theirs(const struct seat *seat, const struct session *mine)
+{
+    return seat->taken && !seat->over && seat->session.member == mine->member;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct session_row *x = a, *y = b;
+    return x->serial < y->serial ? 1 : -1;
+}
+
+size_t session_list(struct sessions *s, const struct session *mine, struct session_row *rows, size_t most)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < SESSIONS_MAX && count < most; i++) {
+        const struct seat *seat = &s->seats[i];
+        if (is_theirs(seat, mine))
+            rows[count++] = (struct session_row){seat->serial, seat->began_ms, seat->seen_ms, &seat->session == mine};
+    }
+    pthread_mutex_unlock(&s->lock);
+    qsort(rows, count, sizeof *rows, newest_first);
+    return count;
+}
+
+void session_end_others(struct sessions *s, const struct session *mine, int64_t serial)
+{
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct seat *seat = &s->seats[i];
+        if (is_theirs(seat, mine) && &seat->session != mine && (!serial || seat->serial == serial))
+            seat_leave(seat);
+    }
     pthread_mutex_unlock(&s->lock);
 }

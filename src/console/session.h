@@ -74,4 +74,17 @@ void sessions_sweep(struct sessions *s, int64_t now_ms);
 void session_end(struct sessions *s, struct session *session);
 void session_end_member(struct sessions *s, int64_t member);
 
+/** What a member sees of their own. */
+struct session_row {
+    int64_t serial;            /* known to nobody else; grows */
+    int64_t began_ms, seen_ms; /* monotonic */
+    bool mine;                 /* it is the one that asks */
+};
+
+/** The open ones of the same member, the newest first, at most `most`. How many there are. */
+size_t session_list(struct sessions *s, const struct session *mine, struct session_row *rows, size_t most);
+
+/** Ends another one of the same member, or (serial 0) all others. */
+void session_end_others(struct sessions *s, const struct session *mine, int64_t serial);
+
 #endif

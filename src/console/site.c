@@ -17,6 +17,7 @@ static const struct site_row SITE[] = {
     {"POST", "/account/passphrase", STAFF, account_passphrase, "Your account", true},
     {"POST", "/account/factor", STAFF, account_factor, "Your account", true},
     {"POST", "/account/factor/confirm", STAFF, account_factor_confirm, "Your account", false},
+    {"POST", "/account/visits", STAFF, account_visits, "Your account", true},
     {"GET", "/account/factor.svg", SIGNED_IN, factor_picture, NULL, false},
     {"GET", "/asset/*", ANYBODY, asset_show, NULL, false},
     {"GET", "/inbox", TEAM, inbox_show, "Inbox", false},

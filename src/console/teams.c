@@ -124,7 +124,8 @@ static bool proved(struct page *p, struct signin *in)
 {
     const struct signin_words words = {.name = span_of(p->session->name),
                                        .passphrase = page_form(p, "present"),
-                                       .code = span_trim(page_form(p, "code"))};
+                                       .code = span_trim(page_form(p, "code")),
+                                       .place = "console, again"};
     int rc = office_sign_in(office(p), &words, p->arena, in);
     if (rc == ERR_AUTH) {
         page_error(p, "present", "The passphrase or the code is not right");

@@ -183,6 +183,8 @@ struct entry {
     struct span name;
     struct arena *a;
     int64_t now_s;
+    const struct office *o;
+    const char *place;
 };
 
 static int find_fn(void *ctx, struct store *s)
@@ -191,15 +193,39 @@ static int find_fn(void *ctx, struct store *s)
     return signin_find(s, e->name, e->a, e->in);
 }
 
+/* Why a try was refused, for whoever reads the audit log; the one who tried is told none of it. */
+static const char *refusal(const struct entry *e)
+{
+    const struct staff *m = &e->in->member;
+    if (e->in->result != ERR_AUTH)
+        return "the member's row does not open";
+    if (m->disabled)
+        return "shut out";
+    return m->locked_until_s > e->now_s ? "locked" : "wrong";
+}
+
+/* A name that nobody has is not written down: it may be a passphrase in the wrong field. */
+static int entry_note(const struct entry *e, struct store *s)
+{
+    bool in = e->in->result == 0;
+    const struct staff *m = &e->in->member;
+    const char *how = in ? e->in->step ? "passphrase and code" : "passphrase" : refusal(e);
+    struct span object = arena_printf(e->a, "%s: %s", e->place, how);
+    return audit_note(e->o->vault, s,
+                      &(struct audit){e->now_s, m->id ? m->name : SPAN("no member"),
+                                      in ? SPAN("sign in") : SPAN("sign in refused"), object});
+}
+
 static int note_fn(void *ctx, struct store *s)
 {
     struct entry *e = ctx;
-    return signin_note(s, e->in, e->now_s);
+    int rc = signin_note(s, e->in, e->now_s);
+    return rc < 0 ? rc : entry_note(e, s);
 }
 
 int office_sign_in(const struct office *o, const struct signin_words *words, struct arena *a, struct signin *in)
 {
-    struct entry e = {in, words->name, a, now_s(o)};
+    struct entry e = {in, words->name, a, now_s(o), o, words->place};
     const struct signin_terms terms = {o->gate, o->vault, e.now_s, o->second_factor};
     int rc = o->call(o->door, find_fn, &e);
     if (rc < 0)
@@ -216,7 +242,7 @@ int office_refresh(const struct office *o, struct arena *a, struct signin *in)
 {
     struct signin fresh;
     struct keyring keyring;
-    struct entry e = {&fresh, in->member.name, a, 0};
+    struct entry e = {.in = &fresh, .name = in->member.name, .a = a};
     int rc = o->call(o->door, find_fn, &e);
     if (rc == 0)
         rc = keyring_open(in->identity, fresh.seals, fresh.seal_count, &keyring);

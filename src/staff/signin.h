@@ -20,6 +20,7 @@ enum {
 /** What was typed. */
 struct signin_words {
     struct span name, passphrase, code; /* code: of the second factor; empty: none */
+    const char *place;                  /* where they were typed, for the audit log: "console" */
     bool first; /* who comes in sees to it that a second factor which is still lacking is set up before anything else */
 };
 

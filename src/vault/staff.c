@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "vault/common.h"
 #include "vault/keys.h"
 
 #include <pthread.h>
@@ -82,7 +83,8 @@ int passphrase_check(struct span passphrase, struct span name)
 {
     if (characters(passphrase) < PASSPHRASE_LEAST || passphrase.len > PASSPHRASE_MOST)
         return ERR_RANGE;
-    return different(passphrase) < DIFFERENT_LEAST || contains(passphrase, name) ? ERR_REFUSED : 0;
+    bool weak = different(passphrase) < DIFFERENT_LEAST || contains(passphrase, name) || passphrase_common(passphrase);
+    return weak ? ERR_REFUSED : 0;
 }
 
 /* Argon2id takes its memory from the system by itself: hundreds of mebibytes that no other allocation waits for. */

@@ -29,8 +29,8 @@ struct gate;
 int gate_new(int memory_mib, struct gate **out);
 void gate_free(struct gate *g);
 
-/** ERR_RANGE: shorter than PASSPHRASE_LEAST or longer than PASSPHRASE_MOST; ERR_REFUSED: it holds the member's name, or
- * is made of fewer than five different bytes. */
+/** ERR_RANGE: shorter than PASSPHRASE_LEAST or longer than PASSPHRASE_MOST; ERR_REFUSED: it holds the member's name, is
+ * made of fewer than five different bytes, or is one of those that most people choose (common.h). */
 int passphrase_check(struct span passphrase, struct span name);
 
 /** A new member's pair; appends the record to `record`. ERR_NOMEM; what passphrase_check says. */

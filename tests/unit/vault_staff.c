@@ -108,6 +108,11 @@ static void weak_passphrases_are_refused(void **state)
         {"aaaaaaaaaaaaaaaa", ERR_REFUSED},
         {"abababababababab", ERR_REFUSED},
         {"my name is ANA, yes", ERR_REFUSED},
+        {"q1w2e3r4t5y6", ERR_REFUSED}, /* among the most used of this length */
+        {"Q1W2E3R4T5Y6", ERR_REFUSED},
+        {"q1w2e3r4t5y7", 0},
+        {"qwerty123456", ERR_REFUSED},
+        {"q1w2e3r4t5y6 and more", 0},
         {"\xC3\xA9\xC3\xA8\xC3\xAA\xC3\xAB\xC3\xA9\xC3\xA8", ERR_RANGE}, /* six letters, twelve bytes */
     };
     (void)state;

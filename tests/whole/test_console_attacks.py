@@ -129,6 +129,25 @@ def test_script_in_every_field_is_shown_as_text(service, demo):
         assert "<script>alert(1)" not in demo.get(url).body, url
 
 
+def test_what_a_member_tries_beyond_their_role_is_logged(folder, aggregator):
+    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+        visitor = staffroom.member(service, "odd", "operator")
+        logged = lambda words: [line for line in list(service.log) if words in line]
+        visitor.get("/menus")
+        assert not logged("refused")
+        assert visitor.ask("GET", "/staff").status == 404
+        assert harness.until(lambda: logged("page of another role refused")), list(service.log)
+        member = service.query("SELECT id FROM staff WHERE name = 'odd'")[0][0]
+        assert "member=%d" % member in logged("page of another role")[0] and "/staff" in logged("page of another role")[0]
+        assert visitor.post("/menus/reload", csrf="0" * 64).status == 403
+        assert harness.until(lambda: logged("form refused")) and "/menus/reload" in logged("form refused")[0]
+        assert "0" * 64 not in "".join(service.log), "no token in the log"
+        count = len(logged("refused"))
+        desk.Visitor(service).ask("GET", "/staff")
+        visitor.get("/menus")
+        assert len(logged("refused")) == count, "strangers do not fill it"
+
+
 def asvs_rows():
     table = (harness.TOP / "tests/console-asvs.md").read_text()
     return re.findall(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]+) \|$", table, re.M)

@@ -21,7 +21,7 @@ def test_every_answer_forbids_foreign_code_and_being_kept(service):
     for path in ("/", "/phone", "/nothing", "/asset/console.css", "/sign-in"):
         page = visitor.ask("GET", path)
         policy = page.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+        assert "default-src 'none'" in policy and "object-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert page.headers["Cache-Control"] == "no-store"
         assert page.headers["X-Content-Type-Options"] == "nosniff"
         assert page.headers["Referrer-Policy"] == "no-referrer"

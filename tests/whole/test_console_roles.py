@@ -31,6 +31,7 @@ MATRIX = {
     "POST /account/passphrase":     "y y y y y y -",
     "POST /account/factor":         "y y y y y y -",
     "POST /account/factor/confirm": "y y y y y y -",
+    "POST /account/visits":         "y y y y y y -",
     "GET /account/factor.svg":      "y y y y y y -",
     "GET /inbox":                   "y y y - - - -",
     "GET /events":                  "y y y - - - -",

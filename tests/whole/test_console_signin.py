@@ -104,6 +104,7 @@ def test_who_was_given_a_passphrase_chooses_another_before_anything_else(service
     form = visitor.get("/welcome").form("/welcome/passphrase")["fields"]
     assert visitor.post("/phone", **dict(form, do="send")).status == 404
     for new, again, why in [("short", "short", "12 characters"), ("newly newly newly", "newly newly newly", "hold your name"),
+                            ("Q1w2e3r4t5y6", "Q1w2e3r4t5y6", "few others would choose"),
                             ("a good long phrase", "another long phrase", "not the same")]:
         page = visitor.submit("/welcome/passphrase", new=new, again=again)
         assert page.status == 422 and why in page.text
@@ -129,7 +130,7 @@ def test_a_second_factor_is_in_force_once_a_code_was_typed(service):
     own = staffroom.own("factor")
     visitor.get("/account")
     assert visitor.ask("GET", "/account/factor.svg").status == 404
-    page = visitor.submit("/account/factor", present=own)
+    page = visitor.submit("/account/factor", app_present=own)
     secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page.body)[1]
     picture = visitor.ask("GET", "/account/factor.svg")
     assert picture.headers["Content-Type"] == "image/svg+xml" and "<path" in picture.body
@@ -215,3 +216,74 @@ def test_who_does_nothing_is_asked_before_they_are_signed_out(service):
         b.driver.switch_to.active_element.click()
         b.wait(lambda: not b.one("#idle").is_displayed())
         assert b.complaints() == []
+
+
+def signed_in(service, name):
+    visitor = desk.Visitor(service)
+    assert "Sign out" in staffroom.sign_in(visitor, name, staffroom.own(name)).text
+    return visitor
+
+
+def test_a_member_sees_their_visits_and_ends_them(service):
+    here, other = staffroom.member(service, "visits", "operator"), staffroom.member(service, "stranger", "operator")
+    assert "Nowhere else" in here.get("/account").main
+    second, third = signed_in(service, "visits"), signed_in(service, "visits")
+    page = here.get("/account")
+    serials = re.findall(r'name="visit" value="(\d+)"', page.body)
+    assert len(serials) == 3 and serials[-1] == "0" and serials[0] > serials[1], "the newest first"
+    assert re.search(r"Elsewhere, since \S.*?, \d\d:\d\d; used 0 minutes ago", page.main), page.main
+    for visit, passphrase, why in [(None, staffroom.own("visits"), "Choose which visit"), ("0", "not mine at all", "passphrase or the code"),
+                                   ("x", staffroom.own("visits"), "Choose which visit"), ("0", "", "passphrase or the code")]:
+        page = here.submit("/account/visits", visit=visit, visits_present=passphrase)
+        assert page.status == 422 and why in page.main
+        here.get("/account")
+    assert second.get("/account").url == "/account" and third.get("/account").url == "/account"
+    theirs = str(int(serials[1]) - 1)  # of the other member, who came before
+    here.submit("/account/visits", visit=theirs, visits_present=staffroom.own("visits"))
+    assert other.get("/account").url == "/account", "nobody else's"
+    here.get("/account")
+    page = here.submit("/account/visits", visit=serials[0], visits_present=staffroom.own("visits"))
+    assert "That visit has ended" in page.main and third.get("/account").url == "/sign-in" and second.get("/account").url == "/account"
+    here.submit("/account/visits", visit="0", visits_present=staffroom.own("visits"))
+    assert second.get("/account").url == "/sign-in" and here.get("/account").url == "/account" and other.get("/account").url == "/account"
+
+
+def test_another_passphrase_and_another_factor_end_the_other_visits(service):
+    here = staffroom.member(service, "ends", "operator")
+    elsewhere = signed_in(service, "ends")
+    here.get("/account")
+    page = here.submit("/account/passphrase", present=staffroom.own("ends"), new="some other long phrase", again="some other long phrase")
+    assert "your other visits have ended" in page.main and elsewhere.get("/account").url == "/sign-in"
+    elsewhere = desk.Visitor(service)
+    staffroom.sign_in(elsewhere, "ends", "some other long phrase")
+    page = here.submit("/account/factor", app_present="some other long phrase")
+    assert elsewhere.get("/account").url == "/account", "nothing changed yet"
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', here.get("/account").body)[1]
+    page = here.submit("/account/factor/confirm", code=staffroom.code(secret))
+    assert "new authenticator app is in force" in page.main and elsewhere.get("/account").url == "/sign-in"
+    assert here.get("/account").url == "/account"
+
+
+def test_every_try_to_come_in_is_written_down(service):
+    member = staffroom.member(service, "noted", "operator")
+    rows = lambda: service.query("SELECT action, object FROM audit WHERE actor = 'noted' AND action LIKE 'sign in%' ORDER BY id")
+    assert rows() == [("sign in", "console: passphrase")]
+    member.get("/account")
+    member.submit("/account/factor", app_present="not the present one")
+    member.get("/account")
+    member.submit("/account/factor", app_present=staffroom.own("noted"))
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', member.get("/account").body)[1]
+    member.submit("/account/factor/confirm", code=staffroom.code(secret))
+    assert rows()[1:] == [("sign in refused", "console, again: wrong"), ("sign in", "console, again: passphrase")]
+    staffroom.sign_in(desk.Visitor(service), "noted", staffroom.own("noted"), "")
+    staffroom.sign_in(desk.Visitor(service), "noted", staffroom.own("noted"), staffroom.code(secret, time.time() + 30))
+    assert rows()[3:] == [("sign in refused", "console: wrong"), ("sign in", "console: passphrase and code")]
+    for _ in range(6):
+        staffroom.sign_in(desk.Visitor(service), "noted", "a wrong one again")
+    assert rows()[5:] == [("sign in refused", "console: wrong")] * 5 + [("sign in refused", "console: locked")]
+    before = service.query("SELECT count(*) FROM audit WHERE actor = 'no member'")[0][0]
+    staffroom.sign_in(desk.Visitor(service), "my whole passphrase by mistake", "x")
+    assert service.query("SELECT count(*) FROM audit WHERE actor = 'no member'")[0][0] == before + 1
+    assert not service.query("SELECT 1 FROM audit WHERE actor || action || object LIKE '%by mistake%'")
+    callers.command(service, "team", "admit", "demo", "--by", "demo", stdin="wrong of course\n\n")
+    assert service.query("SELECT actor, object FROM audit WHERE action = 'sign in refused' ORDER BY id DESC LIMIT 1") == [("demo", "command: wrong")]

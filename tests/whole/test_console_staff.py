@@ -122,7 +122,7 @@ def test_nobody_changes_themselves(service, ada, what):
 def test_a_lost_passphrase_and_a_lost_phone(service, ada):
     pia = staffroom.member(service, "pia", "operator")
     pia.get("/account")
-    page = pia.submit("/account/factor", present=staffroom.own("pia"))
+    page = pia.submit("/account/factor", app_present=staffroom.own("pia"))
     secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page.body)[1]
     pia.submit("/account/factor/confirm", code=staffroom.code(secret))
     assert staffroom.sign_in(desk.Visitor(service), "pia", staffroom.own("pia")).status == 422
