@@ -24,7 +24,7 @@ static void print_coverage(const struct talk_report *report)
 static bool write_junit(const char *file, const struct talk_report *report)
 {
     struct str text = STR_INIT(TEST_TEXT_MAX);
-    junit_text(report->results, report->result_count, &text);
+    junit_text(report->results, report->result_count, report->coverage, &text);
     int rc = str_err(&text);
     if (rc == 0)
         rc = file_write(file, str_span(&text), TEST_FILE_MODE);

@@ -43,10 +43,11 @@ static int write_tour(struct app *app, const struct tour_kind *kind, struct tour
     struct str text = STR_INIT(TOUR_FILE_MAX);
     in->profile = profile_of(app, kind);
     in->sized = kind->sized;
-    str_addf(&text,
-             "# Every screen, every option, and a wrong answer at each question, in \"%.*s\" %s.\n"
-             "# Written by \"waymark tour --language %.*s\"; kept true by \"waymark test\".\n",
-             SPAN_ARG(code), kind->title, SPAN_ARG(code));
+    str_addf(
+        &text,
+        "# Every screen, every option, a wrong answer at each question and each \"when\" both ways, in \"%.*s\" %s.\n"
+        "# Written by \"waymark tour --language %.*s\"; kept true by \"waymark test\".\n",
+        SPAN_ARG(code), kind->title, SPAN_ARG(code));
     int rc = file && report.coverage ? tour_run(in, &report, &text) : ERR_NOMEM;
     if (rc == 0)
         rc = file_write(file, str_span(&text), TOUR_FILE_MODE);
@@ -54,13 +55,15 @@ static int write_tour(struct app *app, const struct tour_kind *kind, struct tour
         fprintf(stderr, "waymark tour: %s: %s\n", file ? file : kind->suffix, err_text(rc));
     else
         printf("%s: %zu talks, %zu answers; %zu of %zu screens, %zu of %zu options, wrong answers at %zu of %zu "
-               "questions\n",
+               "questions, %zu of %zu ways of lines with \"when\"\n",
                file, report.talks, report.typed, coverage_done(report.coverage, COVERAGE_SCREENS, in->language),
                coverage_count(report.coverage, COVERAGE_SCREENS),
                coverage_done(report.coverage, COVERAGE_OPTIONS, in->language),
                coverage_count(report.coverage, COVERAGE_OPTIONS),
                coverage_done(report.coverage, COVERAGE_WRONG, in->language),
-               coverage_count(report.coverage, COVERAGE_WRONG));
+               coverage_count(report.coverage, COVERAGE_WRONG),
+               coverage_done(report.coverage, COVERAGE_WHENS, in->language),
+               coverage_count(report.coverage, COVERAGE_WHENS));
     str_release(&text);
     return rc;
 }

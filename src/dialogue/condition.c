@@ -72,7 +72,7 @@ static bool (*const tests[])(const struct step *, const struct test *) = {
     [TEST_CONSENT] = test_consent, [TEST_COMPARE] = test_compare,
 };
 
-bool condition_holds(const struct step *st, const struct condition *c)
+static bool holds_now(const struct step *st, const struct condition *c)
 {
     for (size_t i = 0; i < c->count; i++) {
         const struct test *t = &c->tests[i];
@@ -81,6 +81,14 @@ bool condition_holds(const struct step *st, const struct condition *c)
             return holds;
     }
     return c->count == 0 || !c->any;
+}
+
+bool condition_holds(const struct step *st, const struct condition *c)
+{
+    bool held = holds_now(st, c);
+    if (c->count && st->in->watch)
+        st->in->watch->decided(st->in->watch->ctx, c, held);
+    return held;
 }
 
 bool condition_agreed(const struct step *st, uint16_t consent)

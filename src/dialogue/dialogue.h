@@ -112,6 +112,11 @@ struct local_time { /* in the operator's zone */
     int64_t day;    /* since 1970-01-01, local */
 };
 
+struct dialogue_watch { /* is told of each `when` that a step looks at, and whether it held */
+    void (*decided)(void *ctx, const struct condition *when, bool held);
+    void *ctx;
+};
+
 struct dialogue_input {
     enum dialogue_input_kind kind;
     struct span text; /* valid UTF-8 (callers scrub), any length */
@@ -123,6 +128,7 @@ struct dialogue_input {
     bool drafts;                  /* draft languages are offered */
     bool adrift;                  /* nothing can be stored now: each page on USSD says so */
     const struct program *newest; /* whose facts and values are said by sessions on older menus; NULL: the program's */
+    const struct dialogue_watch *watch; /* NULL: nobody watches */
     const struct dialogue
         *previous; /* INPUT_BEGIN: an interrupted session of the same person that may be resumed, or NULL */
 };

@@ -50,6 +50,20 @@ static void take_last(const struct layout *l, struct layout_at *at, int size, st
     *at = (struct layout_at){.item = l->count, .page = at->page};
 }
 
+/** Whether the last page has more keys than one that another follows. */
+static bool keys_wanting(const struct layout *l, const struct layout_page *page)
+{
+    return l->keys[page->foot & ~LAYOUT_ON].len > page->keys.len;
+}
+
+/** Where whole items stop on a page that another follows. The last page has all keys, so something is left for it. */
+static size_t most_items(const struct layout *l, const struct layout_page *page)
+{
+    if (page->first >= l->bound)
+        return l->count;
+    return l->bound == l->count && keys_wanting(l, page) ? l->count - 1 : l->bound;
+}
+
 static void take_some(const struct layout *l, struct layout_at *at, int size, int room, struct layout_page *page)
 {
     if (size > room) {
@@ -59,7 +73,7 @@ static void take_some(const struct layout *l, struct layout_at *at, int size, in
     page->head = at->rest;
     page->used = size;
     at_next(l, at);
-    take_whole(l, at, room, l->bound > page->first ? l->bound : l->count, page);
+    take_whole(l, at, room, most_items(l, page), page);
 }
 
 /** An option acts on the page where it ends. */

@@ -10,7 +10,8 @@
  * `bound` on (agree, refuse) stay together on the last page.
  *
  * The line of keys is chosen by where the page stands: LAYOUT_LATER where a page came before, LAYOUT_ON where one
- * follows.
+ * follows. The last page has that of LAYOUT_ON only where it
+ * holds the end of the text, a single option, or agree and refuse, that fit so and not otherwise.
  */
 #ifndef WAYMARK_DIALOGUE_LAYOUT_H
 #define WAYMARK_DIALOGUE_LAYOUT_H

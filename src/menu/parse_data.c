@@ -200,7 +200,7 @@ static void add_choice(struct parse *p, struct list *list, struct span word)
 {
     struct choice_word *choice = list_add(p->b, list, sizeof *choice);
     if (choice)
-        *choice = (struct choice_word){.when = p->when, .word = word};
+        *choice = (struct choice_word){.when = p->when, .word = word, .at = p->word.at};
 }
 
 static void read_priority(struct parse *p, const struct statement_row *row)

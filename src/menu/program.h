@@ -212,6 +212,7 @@ struct status {
 struct choice_word { /* `when ...: priority urgent` or `flag minor` */
     struct condition when;
     struct span word;
+    struct place at;
 };
 
 struct menu_case {

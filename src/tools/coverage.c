@@ -5,10 +5,15 @@
 #include "menu/graph.h"
 #include "text/fold.h"
 
+#include <string.h>
+
 enum { COVERAGE_WIDTH = 100, COVERAGE_LINE = 16 * 1024 };
 
-struct item { /* a screen, or a line of one */
+struct item { /* a screen, a line of one, or one way of a `when` */
     uint16_t screen, line;
+    const struct condition *when;
+    const struct place *at; /* of the line with `when` */
+    bool held;
 };
 
 struct coverage {
@@ -18,6 +23,8 @@ struct coverage {
         size_t count;
         bool *done; /* [language * count + item] */
     } kinds[COVERAGE_KINDS];
+    bool *heard; /* by the present step, by item of COVERAGE_WHENS */
+    struct dialogue_watch watch;
 };
 
 static bool is_choice(const struct line *line)
@@ -35,12 +42,25 @@ bool coverage_stays(const struct menu_screen *s)
 
 /* ---- what there is ---- */
 
-static void add(struct coverage *c, enum coverage_what what, size_t screen, size_t line)
+static void add_item(struct coverage *c, enum coverage_what what, struct item item)
 {
     struct item *items = c->kinds[what].items;
     if (items) // the first pass only counts
-        items[c->kinds[what].count] = (struct item){(uint16_t)screen, (uint16_t)line};
+        items[c->kinds[what].count] = item;
     c->kinds[what].count++;
+}
+
+static void add(struct coverage *c, enum coverage_what what, size_t screen, size_t line)
+{
+    add_item(c, what, (struct item){.screen = (uint16_t)screen, .line = (uint16_t)line});
+}
+
+static void add_when(struct coverage *c, const struct condition *when, const struct place *at)
+{
+    if (!when->count)
+        return;
+    add_item(c, COVERAGE_WHENS, (struct item){.when = when, .at = at, .held = true});
+    add_item(c, COVERAGE_WHENS, (struct item){.when = when, .at = at, .held = false});
 }
 
 static void add_screen(struct coverage *c, size_t index)
@@ -53,6 +73,16 @@ static void add_screen(struct coverage *c, size_t index)
     for (size_t i = s->question_at; i < s->line_count; i++)
         if (is_choice(&s->lines[i]))
             add(c, COVERAGE_OPTIONS, index, i);
+    for (size_t i = 0; i < s->line_count; i++)
+        add_when(c, &s->lines[i].when, &s->lines[i].at);
+}
+
+static void add_case(struct coverage *c, const struct menu_case *kind)
+{
+    for (size_t i = 0; i < kind->priority_count; i++)
+        add_when(c, &kind->priorities[i].when, &kind->priorities[i].at);
+    for (size_t i = 0; i < kind->flag_count; i++)
+        add_when(c, &kind->flags[i].when, &kind->flags[i].at);
 }
 
 static void add_all(struct coverage *c)
@@ -61,6 +91,17 @@ static void add_all(struct coverage *c)
         c->kinds[what].count = 0;
     for (size_t i = 0; i < c->p->screen_count; i++)
         add_screen(c, i);
+    for (size_t i = 0; i < c->p->case_count; i++)
+        add_case(c, &c->p->cases[i]);
+}
+
+static void hear(void *ctx, const struct condition *when, bool held)
+{
+    struct coverage *c = ctx;
+    for (size_t i = 0; i < c->kinds[COVERAGE_WHENS].count; i++) {
+        const struct item *item = &c->kinds[COVERAGE_WHENS].items[i];
+        c->heard[i] |= item->when == when && item->held == held;
+    }
 }
 
 struct coverage *coverage_new(const struct program *p, struct arena *a)
@@ -78,7 +119,14 @@ struct coverage *coverage_new(const struct program *p, struct arena *a)
             return NULL;
     }
     add_all(c);
-    return c;
+    c->heard = arena_array(a, c->kinds[COVERAGE_WHENS].count + 1, sizeof(bool));
+    c->watch = (struct dialogue_watch){hear, c};
+    return c->heard ? c : NULL;
+}
+
+const struct dialogue_watch *coverage_watch(struct coverage *c)
+{
+    return &c->watch;
 }
 
 /* ---- what was done ---- */
@@ -137,9 +185,20 @@ static void mark_option(struct coverage *c, const struct dialogue *before, struc
     }
 }
 
+static void mark_heard(struct coverage *c, const char *language)
+{
+    size_t count = c->kinds[COVERAGE_WHENS].count;
+    int spoken = program_language(c->p, span_of(language));
+    for (size_t i = 0; i < count; i++)
+        for (int l = 0; c->heard[i] && l < (int)c->p->settings->language_count; l++)
+            c->kinds[COVERAGE_WHENS].done[(size_t)l * count + i] |= l == spoken || spoken < 0;
+    memset(c->heard, 0, count * sizeof *c->heard);
+}
+
 int coverage_step(struct coverage *c, const struct dialogue *before, struct span page, struct span typed,
                   const struct dialogue *after, const struct dialogue_result *result)
 {
+    mark_heard(c, after->language);
     uint16_t screen = program_screen(c->p, result->screen_name);
     if (screen != PROGRAM_NONE)
         mark(c, COVERAGE_SCREENS, screen, 0, after->language);
@@ -198,6 +257,16 @@ bool coverage_has(const struct coverage *c, enum coverage_what what, uint16_t sc
     return true;
 }
 
+bool coverage_decided(const struct coverage *c, const struct condition *when, bool held, int language)
+{
+    for (size_t i = 0; i < c->kinds[COVERAGE_WHENS].count; i++) {
+        const struct item *item = &c->kinds[COVERAGE_WHENS].items[i];
+        if (item->when == when && item->held == held)
+            return done_in(c, COVERAGE_WHENS, i, language);
+    }
+    return true;
+}
+
 bool coverage_screen(const struct coverage *c, uint16_t screen)
 {
     return done_at(c, COVERAGE_SCREENS, screen, 0);
@@ -216,7 +285,13 @@ static const struct {
     [COVERAGE_SCREENS] = {"screens", "Screens never come by"},
     [COVERAGE_OPTIONS] = {"options", "Options never taken"},
     [COVERAGE_WRONG] = {"wrong answers", "Questions never answered wrongly"},
+    [COVERAGE_WHENS] = {"when lines", "Lines with \"when\" not seen both ways"},
 };
+
+const char *coverage_name(enum coverage_what what)
+{
+    return words[what].row;
+}
 
 static void put_cell(struct str *out, size_t done, size_t count)
 {
@@ -244,6 +319,10 @@ static struct span item_name(const struct coverage *c, enum coverage_what what, 
 {
     const struct menu_screen *s = &c->p->screens[item.screen];
     str_clear(room);
+    if (what == COVERAGE_WHENS) {
+        str_addf(room, "%s:%d (never %s)", item.at->file, item.at->line, item.held ? "held" : "failed");
+        return str_span(room);
+    }
     str_add(room, s->name);
     if (what == COVERAGE_OPTIONS)
         str_addf(room, " %d", s->lines[item.line].number);

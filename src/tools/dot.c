@@ -201,6 +201,9 @@ static void label_edge(struct drawing *d, const struct edge *e)
     size_t at = choice ? (size_t)(line - p->screens[e->from].lines) : 0;
     if (d->in->coverage && choice && !coverage_option(d->in->coverage, e->from, at))
         str_addz(&d->label, "\nno talk takes it");
+    else if (d->in->coverage && line && line->when.count &&
+             !coverage_decided(d->in->coverage, &line->when, true, COVERAGE_ANY))
+        str_addz(&d->label, "\nin no talk it holds");
 }
 
 static void put_edge(struct drawing *d, const struct edge *e)

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define DIAL "*123#"
-
 enum {
     SEARCH_ARENA = 1024 * 1024 * 1024,
     SEEN_SLOTS = 1 << 16, /* of the set of spots; a power of two, far above EXPLORE_SPOTS_MAX */
@@ -88,7 +86,8 @@ int explore_step(const struct explorer *e, struct spot *s, struct span typed, st
                                       .today = e->day,
                                       .person = world_person(&s->world),
                                       .entropy = world_entropy(&s->world),
-                                      .drafts = true};
+                                      .drafts = true,
+                                      .watch = e->watch};
     int rc = dialogue_step(e->p, &s->session, &in, a, &s->shown);
     if (rc == 0)
         world_apply(&s->world, e->p, e->day, s->shown.effects, s->shown.effect_count);
@@ -121,7 +120,7 @@ static bool on_page(const struct spot *s, struct span number)
 struct span explore_turn(const struct explorer *e, const struct spot *s, struct span typed, struct arena *a)
 {
     int64_t number;
-    bool elsewhere = span_is(typed, DIAL) || (span_int(typed, &number) == 0 && !on_page(s, typed));
+    bool elsewhere = span_is(typed, EXPLORE_DIAL) || (span_int(typed, &number) == 0 && !on_page(s, typed));
     bool later = elsewhere && s->session.keys & 1u << KEY_MORE;
     return later && !explore_over(e, s) ? explore_more(e, s, a) : (struct span){0};
 }
@@ -139,7 +138,7 @@ int explore_dial(const struct explorer *e, struct spot *s, struct way *way, stru
     *s = (struct spot){.session = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE}};
     world_init(&s->world, a);
     way->count = 0;
-    int rc = type(e, s, on_ussd(e) ? SPAN(DIAL) : SPAN("hi"), way, a);
+    int rc = type(e, s, on_ussd(e) ? SPAN(EXPLORE_DIAL) : SPAN("hi"), way, a);
     struct span choice = explore_choice(e, s, a);
     while (rc == 0 && choice.len && way->count < EXPLORE_WAY_MAX) {
         rc = type(e, s, choice, way, a);
@@ -263,7 +262,7 @@ static void list_inputs(struct inputs *in, const struct spot *s)
     in->count = 0;
     if (explore_over(in->e, s)) {
         if (on_ussd(in->e))
-            add(in, SPAN(DIAL));
+            add(in, SPAN(EXPLORE_DIAL));
         add_keywords(in, true);
         return;
     }
@@ -322,6 +321,8 @@ static bool seen_before(struct explorer *e, const struct spot *s)
 
 struct search {
     struct explorer *e;
+    struct dialogue_watch watch;
+    bool decided;         /* the present step decided what was wanted */
     struct explorer wide; /* the same with pages that hold everything: there are fewer of them to look at */
     struct found **spots;
     size_t count;
@@ -335,15 +336,22 @@ static bool speaks_another(const struct explorer *e, const struct spot *s)
            !span_eq(span_of(s->session.language), e->p->settings->languages[e->language].code);
 }
 
+static void hear(void *ctx, const struct condition *when, bool held)
+{
+    struct search *s = ctx;
+    s->decided = s->decided || s->e->wants_decision(s->e->ctx, when, held);
+}
+
 /** One more spot from `from`; its index, or 0: nothing new there. */
 static int look(struct search *s, size_t from, struct span typed, size_t *index)
 {
     struct found *next = arena_alloc(s->e->search, sizeof *next);
     int rc = next ? explore_copy(&next->spot, &s->spots[from]->spot, s->e->search) : ERR_NOMEM;
+    s->decided = false;
     if (rc == 0)
         rc = explore_step(&s->wide, &next->spot, typed, s->e->search);
     *index = 0;
-    if (rc < 0 || speaks_another(s->e, &next->spot) || seen_before(s->e, &next->spot))
+    if (rc < 0 || speaks_another(s->e, &next->spot) || (seen_before(s->e, &next->spot) && !s->decided))
         return rc;
     next->from = from;
     next->typed = typed;
@@ -377,6 +385,8 @@ static struct search *search_new(struct explorer *e, const struct spot *from)
     *s = (struct search){.e = e, .count = 1, .wide = *e};
     s->wide.profile.septets = WIDE_PAGE;
     s->wide.profile.units = WIDE_PAGE;
+    s->watch = (struct dialogue_watch){hear, s};
+    s->wide.watch = e->wants_decision ? &s->watch : NULL;
     s->in.e = &s->wide;
     s->spots = arena_array(e->search, EXPLORE_SPOTS_MAX + INPUTS_MAX, sizeof(struct found *));
     if (!s->spots || explore_copy(&first->spot, from, e->search) < 0)
@@ -400,7 +410,7 @@ int explore_search(struct explorer *e, const struct spot *from, bool (*is_goal)(
             rc = look(s, at, s->in.typed[i], &next);
             if (rc < 0 || !next)
                 continue;
-            if (is_goal && is_goal(ctx, &s->spots[next]->spot))
+            if (s->decided || (is_goal && is_goal(ctx, &s->spots[next]->spot)))
                 return tell_way(s, next, way, a);
             struct way here;
             rc = visit ? tell_way(s, next, &here, e->search) : 0;

@@ -20,15 +20,20 @@ enum {
     EXPLORE_MINUTE = 10 * 60,  /* of the day: while offices are open */
 };
 
+#define EXPLORE_DIAL "*123#"
+
 struct explorer {
     const struct program *p;
     int language; /* index */
     struct profile profile;
     int64_t day;
-    bool thorough;        /* spots with other answers that some condition looks at are others; else not */
-    struct arena *search; /* emptied by each search */
-    bool *compared;       /* [slot]: some condition looks at it */
-    uint64_t *seen;       /* a set of spots */
+    bool thorough;                      /* spots with other answers that some condition looks at are others; else not */
+    struct arena *search;               /* emptied by each search */
+    bool *compared;                     /* [slot]: some condition looks at it */
+    uint64_t *seen;                     /* a set of spots */
+    const struct dialogue_watch *watch; /* of explore_step; a search has its own. NULL: nobody watches */
+    /* Whether a `when` was not yet seen so; where one is, the search is at a goal. NULL: never. */
+    bool (*wants_decision)(void *ctx, const struct condition *when, bool held);
     /* Whether a keyword's screen should be gone to by its word; NULL: never. */
     bool (*wants_keyword)(void *ctx, uint16_t screen);
     void *ctx;

@@ -58,7 +58,17 @@ static size_t suite_length(const struct talk_result *results, size_t count)
     return len;
 }
 
-void junit_text(const struct talk_result *results, size_t count, struct str *out)
+/** What the talks came by, whatever their language: a suite without tests, for its properties. */
+static void put_coverage(const struct coverage *c, struct str *out)
+{
+    str_addz(out, "  <testsuite name=\"coverage\" tests=\"0\" failures=\"0\">\n    <properties>\n");
+    for (enum coverage_what what = 0; what < COVERAGE_KINDS; what++)
+        str_addf(out, "      <property name=\"%s\" value=\"%zu/%zu\"/>\n", coverage_name(what),
+                 coverage_done(c, what, COVERAGE_ANY), coverage_count(c, what));
+    str_addz(out, "    </properties>\n  </testsuite>\n");
+}
+
+void junit_text(const struct talk_result *results, size_t count, const struct coverage *coverage, struct str *out)
 {
     str_addf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%zu\" failures=\"%zu\">\n", count,
              failures(results, count));
@@ -71,5 +81,7 @@ void junit_text(const struct talk_result *results, size_t count, struct str *out
             put_case(out, &results[at + i]);
         str_addz(out, "  </testsuite>\n");
     }
+    if (coverage)
+        put_coverage(coverage, out);
     str_addz(out, "</testsuites>\n");
 }

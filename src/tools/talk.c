@@ -107,6 +107,7 @@ static void step(struct talk *t, enum dialogue_input_kind kind, struct span text
                                       .person = world_person(&t->world),
                                       .entropy = world_entropy(&t->world),
                                       .drafts = true,
+                                      .watch = t->report->coverage ? coverage_watch(t->report->coverage) : NULL,
                                       .previous = resumes ? &dropped : NULL};
     int rc = dialogue_step(t->p, &t->session, &in, t->a, &t->shown);
     if (rc < 0) {

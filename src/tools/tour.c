@@ -67,6 +67,12 @@ static bool never_wrong(const struct tour *t, const struct spot *s)
     return explore_asked(&t->e, s) && s->session.language[0] && lacks(t, COVERAGE_WRONG, s->session.screen, 0);
 }
 
+static bool wants_decision(void *ctx, const struct condition *when, bool held)
+{
+    const struct tour *t = ctx;
+    return !coverage_decided(t->report->coverage, when, held, t->in->language);
+}
+
 static bool is_goal(void *ctx, const struct spot *s)
 {
     const struct tour *t = ctx;
@@ -123,7 +129,9 @@ static void type(struct tour *t, struct span typed)
     struct dialogue before = t->now->session;
     struct span page = t->now->shown.screen.text;
     size_t done = all_done(t);
+    t->e.watch = coverage_watch(t->report->coverage);
     int rc = explore_step(&t->e, t->now, typed, t->a);
+    t->e.watch = NULL; // what is only tried does not count
     if (rc == 0)
         rc = coverage_step(t->report->coverage, &before, page, typed, &t->now->session, &t->now->shown);
     if (rc < 0) {
@@ -150,6 +158,13 @@ static void go(struct tour *t, struct span typed)
         type(t, typed);
 }
 
+/** Whether that can be typed now: a way is found on pages that hold a whole screen, and a small one may lack a key. */
+static bool fits(const struct tour *t, struct span typed)
+{
+    bool over = t->in->profile.medium == MEDIUM_USSD && explore_over(&t->e, t->now);
+    return !over || span_is(typed, EXPLORE_DIAL);
+}
+
 /** Something wrong, then what nobody chose yet, then on to where there is either. */
 static bool go_on(struct tour *t)
 {
@@ -163,7 +178,7 @@ static bool go_on(struct tour *t)
         struct way way;
         int rc = explore_search(&t->e, t->now, is_goal, NULL, t, &way, t->a);
         t->err = rc < 0 ? rc : t->err;
-        for (size_t i = 0; i < way.count && t->err == 0; i++)
+        for (size_t i = 0; i < way.count && t->err == 0 && fits(t, way.typed[i]); i++)
             go(t, way.typed[i]);
         return way.count > 0;
     }
@@ -230,6 +245,7 @@ int tour_run(const struct tour_input *in, struct tour_report *report, struct str
                                  .profile = in->profile,
                                  .day = in->day,
                                  .thorough = true,
+                                 .wants_decision = wants_decision,
                                  .wants_keyword = unfinished,
                                  .ctx = t};
         transcript_init(&t->written);

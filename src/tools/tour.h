@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* tour - transcripts of everything that one language holds: every screen, every option, a wrong answer at each
- * question.
+ * question, each line with `when` both ways.
  *
  * A caller goes by plan, not by luck: at each page first something wrong, then an option that nobody took yet; where
  * there is none, the shortest way to the next page that has one is looked for with the real engine, from a copy of the

@@ -236,6 +236,7 @@ static int step(struct caller *c, enum dialogue_input_kind kind)
                                 .person = world_person(&c->world),
                                 .entropy = {luck_fill, &c->luck},
                                 .drafts = c->in->drafts,
+                                .watch = c->report->coverage ? coverage_watch(c->report->coverage) : NULL,
                                 .previous = dials && c->has_dropped ? &c->dropped : NULL};
     c->before = *session(c);
     int rc = dialogue_step(c->in->program, &c->sessions[c->medium], &in, c->a, &c->results[c->medium]);

@@ -91,6 +91,9 @@ static void check_page(const struct layout *l, const struct layout_page *page, s
     assert_true(page->last == !page->more.len);
     assert_true(page->last || page->foot & LAYOUT_ON);
     assert_ptr_equal(page->keys.p, l->keys[page->foot].p);
+    if (page->last && page->foot & LAYOUT_ON && l->keys[page->foot & LAYOUT_LATER].len > page->keys.len)
+        assert_true(page->first + 1 == l->count ||
+                    page->first >= l->bound); // nothing could be left for a page of its own
 }
 
 static void check_screen(const struct made *m, struct arena *a)

@@ -8,7 +8,7 @@ static const char menus[] = "start a\n"
                             "screen a\n  say Hello.\n  option 1 Yes, please -> b\n  option 2 No -> end\n"
                             "screen b\n  say Ref.\n  option 1 Home -> a\n  option 7 Never -> c\n"
                             "screen c\n  say Bye.\n  -> end\n"
-                            "screen d\n  -> c\n"
+                            "screen d\n  when has lang: say There.\n  -> c\n"
                             "trigger d\n  words en D\n  words fr DF\n  words ar DA\n"
                             "trigger gone\n  words en STOP\n  words fr ARRET\n  words ar QIF\n"
                             "screen gone\n  erase\n  say Gone.\n  -> end\n";
@@ -33,6 +33,7 @@ static void coverage_tells_what_was_never_come_by(void **state)
     assert_int_equal(coverage_count(c, COVERAGE_SCREENS), 4); // d only leads on
     assert_int_equal(coverage_count(c, COVERAGE_OPTIONS), 4);
     assert_int_equal(coverage_count(c, COVERAGE_WRONG), 2);
+    assert_int_equal(coverage_count(c, COVERAGE_WHENS), 2); // one line, both ways
     run(&f, HEAD "> 3\n> YES, please!\n@ b\n> 1.\n@ a\n", &report, 0);
     struct str text = STR_INIT(10000);
     coverage_text(c, &text);
@@ -40,17 +41,27 @@ static void coverage_tells_what_was_never_come_by(void **state)
                                       "screens             2/4       2/4       0/4       0/4\n"
                                       "options             2/4       2/4       0/4       0/4\n"
                                       "wrong answers       1/2       1/2       0/2       0/2\n"
+                                      "when lines          0/2       0/2       0/2       0/2\n"
                                       "Screens never come by:\n  c, gone\n"
                                       "Options never taken:\n  a 2, b 7\n"
-                                      "Questions never answered wrongly:\n  b\n");
+                                      "Questions never answered wrongly:\n  b\n"
+                                      "Lines with \"when\" not seen both ways:\n"
+                                      "  main.menu:14 (never held), main.menu:14 (never failed)\n");
     run(&f, "talk F\nphone +12025550101 sms\nat 2026-04-14 10:00\n> DF\n@ c\n", &report, 0);
     str_clear(&text);
     coverage_text(c, &text);
     assert_non_null(strstr(str_z(&text), "Screens never come by:\n  gone\n"));
-    assert_non_null(strstr(str_z(&text), "Screens never come by in en:\n  c\nScreens never come by in fr:\n  a, b\n"
+    assert_non_null(strstr(str_z(&text), "Screens never come by in en:\n  c\n"
+                                         "Lines with \"when\" not seen both ways in en:\n  main.menu:14 (never held)\n"
+                                         "Screens never come by in fr:\n  a, b\n"
                                          "Options never taken in fr:\n  a 1, b 1\n"
                                          "Questions never answered wrongly in fr:\n  a\n"));
     assert_null(strstr(str_z(&text), " in ar"));
+    const struct condition *when = &f.program->screens[program_screen(f.program, SPAN("d"))].lines[0].when;
+    assert_non_null(strstr(str_z(&text), "Lines with \"when\" not seen both ways:\n  main.menu:14 (never failed)\n"));
+    assert_true(coverage_decided(c, when, true, program_language(f.program, SPAN("fr"))));
+    assert_false(coverage_decided(c, when, true, program_language(f.program, SPAN("en"))));
+    assert_false(coverage_decided(c, when, false, COVERAGE_ANY));
     assert_true(coverage_option(c, program_screen(f.program, SPAN("b")), 1));
     assert_false(coverage_option(c, program_screen(f.program, SPAN("b")), 2));
     str_release(&text);
@@ -62,17 +73,23 @@ static void junit_names_what_failed(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f, menus);
-    struct talk_report report = {.keep = f.arena};
+    struct talk_report report = {.keep = f.arena, .coverage = coverage_new(f.program, f.arena)};
     run(&f, HEAD "@ b\n" HEAD "@ a\n", &report, 1);
     struct str text = STR_INIT(10000);
-    junit_text(report.results, report.result_count, &text);
+    junit_text(report.results, report.result_count, report.coverage, &text);
     assert_string_equal(str_z(&text),
                         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"2\" failures=\"1\">\n"
                         "  <testsuite name=\"t.talk\" tests=\"2\" failures=\"1\">\n"
                         "    <testcase classname=\"t.talk\" name=\"T &amp; &lt;co&gt;\" file=\"t.talk\" line=\"1\">\n"
                         "      <failure message=\"expected &quot;b&quot;&#10;it is &quot;a&quot;\"/>\n    </testcase>\n"
                         "    <testcase classname=\"t.talk\" name=\"T &amp; &lt;co&gt;\" file=\"t.talk\" line=\"6\"/>\n"
-                        "  </testsuite>\n</testsuites>\n");
+                        "  </testsuite>\n"
+                        "  <testsuite name=\"coverage\" tests=\"0\" failures=\"0\">\n    <properties>\n"
+                        "      <property name=\"screens\" value=\"1/4\"/>\n"
+                        "      <property name=\"options\" value=\"0/4\"/>\n"
+                        "      <property name=\"wrong answers\" value=\"0/2\"/>\n"
+                        "      <property name=\"when lines\" value=\"0/2\"/>\n"
+                        "    </properties>\n  </testsuite>\n</testsuites>\n");
     str_release(&text);
     fixture_close(&f);
 }

@@ -40,7 +40,7 @@ static const char golden[] =
     "  \"a\" -> \"end \" [label=\"2 No\\nby SMS\\nno talk takes it\"];\n"
     "  \"a\" -> \"yes\" [label=\"3 Ask\\nwhen during office and not has lang\\nno talk takes it\"];\n"
     "  \"p\" -> \"return p\" [label=\"after 3 tries\" style=dashed];\n"
-    "  \"p\" -> \"return p\" [label=\"when age < 5\"];\n"
+    "  \"p\" -> \"return p\" [label=\"when age < 5\\nin no talk it holds\"];\n"
     "  \"p\" -> \"return p\" [label=\"answered\"];\n"
     "  \"b\" -> \"back \" [label=\"1 Go back\\nno talk takes it\"];\n"
     "  \"yes\" -> \"b\" [label=\"1 Yes\\nno talk takes it\"];\n"

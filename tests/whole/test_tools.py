@@ -56,7 +56,20 @@ def test_coverage_is_printed_by_language(place):
     said = place.waymark("test")
     head = next(line for line in said.splitlines() if line.startswith("coverage"))
     assert head.split()[:4] == ["coverage", "any", "en", "es"]
-    assert [line.split()[0] for line in said.splitlines()[1:4]] == ["screens", "options", "wrong"]
+    assert [line.split()[0] for line in said.splitlines()[1:5]] == ["screens", "options", "wrong", "when"]
+
+
+@pytest.mark.parametrize("config", ["waymark", "mexico"])
+def test_the_transcripts_come_by_all_that_there_is_in_every_language(config):
+    """Screens, options, wrong answers, and each line with `when` both when it holds and when it does not."""
+    done = subprocess.run([harness.binary(), "test", "--config", "config/%s.conf" % config], cwd=harness.TOP,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split()[-7:] for line in done.stdout.splitlines()[:5]]
+    assert rows[0] == ["any", "en", "es", "ht", "pt", "fr", "ar"] or rows[0] == ["any", "es", "en", "ht", "pt", "fr", "ar"]
+    for row in rows[1:]:
+        count = row[0].split("/")[1]
+        assert int(count) > 50 and row == ["%s/%s" % (count, count)] * 7, done.stdout
 
 
 def test_accept_rewrites_shown_lines_and_nothing_else(place):
