@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "vault/keys.h"
 
+#include <endian.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -10,7 +11,15 @@
 #define VAULT_PLANTED 0 /* 1: nothing is encrypted; for tests that prove that they would find it */
 #endif
 
-enum { PAD_MAX = 1024, INNER_NONCE_BYTES = crypto_aead_chacha20poly1305_ietf_NPUBBYTES, INNER_ZEROS = 4 };
+enum {
+    PAD_MAX = 1024,
+    INNER_NONCE_BYTES = crypto_aead_chacha20poly1305_ietf_NPUBBYTES,
+    INNER_ZEROS = 4,
+    CHACHA_BLOCK = 64,
+    STREAM = 8 * CHACHA_BLOCK, /* the first block is the tag's key */
+    POLY_BLOCK = 16,
+    CONTEXT_SHORT = 64,
+};
 
 _Static_assert(VAULT_NONCE_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
                    VAULT_TAG_BYTES == crypto_aead_xchacha20poly1305_ietf_ABYTES &&
@@ -49,6 +58,39 @@ static void inner_nonce(const struct box_terms *terms, unsigned char nonce[INNER
     memcpy(nonce + INNER_ZEROS, terms->nonce + crypto_core_hchacha20_INPUTBYTES, INNER_NONCE_BYTES - INNER_ZEROS);
 }
 
+static size_t put(unsigned char *out, size_t at, const void *bytes, size_t len)
+{
+    if (len)
+        memcpy(out + at, bytes, len);
+    size_t end = (at + len + POLY_BLOCK - 1) / POLY_BLOCK * POLY_BLOCK;
+    memset(out + at + len, 0, end - at - len);
+    return end;
+}
+
+/* The tag of RFC 8439, section 2.8. */
+static void authenticate(struct span context, unsigned char *body, size_t len, const unsigned char *key)
+{
+    unsigned char said[CONTEXT_SHORT + STREAM + POLY_BLOCK];
+    const uint64_t lengths[] = {htole64(context.len), htole64(len)};
+    size_t end = put(said, 0, context.p, context.len);
+    end = put(said, end, body, len);
+    end = put(said, end, lengths, sizeof lengths);
+    crypto_onetimeauth_poly1305(body + len, said, end, key);
+}
+
+/* ChaCha20-Poly1305 of a box that one call of the cipher covers. That makes eight blocks in little more than the time
+ * of one, while the library's own composition asks for the first block alone and for those behind a multiple of four
+ * one by one: byte for byte the same in half the time, and each turn makes two such boxes. */
+static void encrypt_short(const struct box_terms *terms, const unsigned char *nonce, unsigned char *body, size_t len)
+{
+    unsigned char stream[STREAM] = {0};
+    memcpy(stream + CHACHA_BLOCK, body, len);
+    crypto_stream_chacha20_ietf_xor(stream, stream, sizeof stream, nonce, terms->key);
+    memcpy(body, stream + CHACHA_BLOCK, len);
+    authenticate(terms->context, body, len, stream);
+    sodium_memzero(stream, sizeof stream);
+}
+
 static void encrypt(const struct box_terms *terms, unsigned char *body, size_t len)
 {
     if (VAULT_PLANTED)
@@ -61,8 +103,11 @@ static void encrypt(const struct box_terms *terms, unsigned char *body, size_t l
         return;
     }
     inner_nonce(terms, nonce);
-    crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, body, len, context, terms->context.len, NULL, nonce,
-                                              terms->key);
+    if (len <= STREAM - CHACHA_BLOCK && terms->context.len <= CONTEXT_SHORT)
+        encrypt_short(terms, nonce, body, len);
+    else
+        crypto_aead_chacha20poly1305_ietf_encrypt(body, NULL, body, len, context, terms->context.len, NULL, nonce,
+                                                  terms->key);
 }
 
 static int decrypt(const struct box_terms *terms, struct span body, unsigned char *plain)

@@ -234,6 +234,29 @@ static void padding_hides_the_length_and_is_the_standard_one(void **state)
                      ERR_CRYPTO);
 }
 
+/* Around every length at which a box is made in another way, the library opens it. */
+static void boxes_of_every_length_open_for_the_library(void **state)
+{
+    struct room *r = *state;
+    enum { MOST = 600 };
+    static const size_t contexts[] = {0, 1, 16, 63, 64, 65, 200};
+    char plain[MOST], said[200];
+    for (size_t i = 0; i < MOST; i++)
+        plain[i] = (char)(i * 7 + 1);
+    memset(said, 'c', sizeof said);
+    for (size_t len = 0; len < MOST; len++)
+        for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
+            const struct span c = {said, contexts[i]}, text = {plain, len};
+            const struct way *w = &ways[1 + (len + i) % 2]; // both that have a key without a long nonce
+            str_clear(&r->box);
+            str_clear(&r->plain);
+            assert_int_equal(w->close(r, c, text, 1, &r->box), 0);
+            assert_int_equal(w->open(r, c, str_span(&r->box), &r->plain), 0);
+            assert_int_equal(r->plain.len, len);
+            assert_true(!len || memcmp(r->plain.p, plain, len) == 0);
+        }
+}
+
 static void no_two_boxes_have_one_nonce(void **state)
 {
     struct room *r = *state;
@@ -326,6 +349,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_context_does_not_open, setup, teardown),
         cmocka_unit_test_setup_teardown(another_key_does_not_open, setup, teardown),
         cmocka_unit_test_setup_teardown(padding_hides_the_length_and_is_the_standard_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(boxes_of_every_length_open_for_the_library, setup, teardown),
         cmocka_unit_test_setup_teardown(no_two_boxes_have_one_nonce, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wrapped_secret_opens_what_it_closed, setup, teardown),
         cmocka_unit_test_setup_teardown(pads_and_ceilings_are_kept, setup, teardown),
