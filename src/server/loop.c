@@ -207,7 +207,8 @@ static void *loop_main(void *loop)
         edge_run(l);
         submit_fresh(l);
         loop_look(l);
-        mem_wipe_stack();
+        if (!l->patient) // else the next pass comes at once
+            mem_wipe_stack();
     }
     return NULL;
 }
