@@ -90,9 +90,19 @@ static void add_lower(struct str *out, const char *text)
         utf8_put(out, letter_lower(*text));
 }
 
+/* Letters and digits of ASCII, of which no table says anything else than that capitals have a small form. */
+static bool is_common(int32_t cp)
+{
+    return (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z');
+}
+
 /* Appends the one form that all letters alike to `cp` share. */
 static void add_alike(struct str *out, int32_t cp)
 {
+    if (is_common(cp)) {
+        str_addc(out, (char)(cp >= 'A' && cp <= 'Z' ? cp + 'a' - 'A' : cp));
+        return;
+    }
     int32_t plain = letter_plain(cp < 0 ? 0xFFFD : cp);
     const char *sign = letter_typographic(plain);
     const char *spelling = letter_spelled(plain);
@@ -109,10 +119,10 @@ static bool add_common(struct str *out, struct span s, bool strip)
     size_t end = start; // behind the last letter that is no punctuation
     for (bool gap = false; s.len;) {
         int32_t cp = utf8_next(&s);
-        bool blank = letter_is_blank(cp);
-        bool sign = strip && letter_is_punctuation(cp);
+        bool common = is_common(cp), blank = !common && letter_is_blank(cp);
+        bool sign = !common && strip && letter_is_punctuation(cp);
         gap = gap || blank;
-        if (blank || letter_is_mark(cp) || (sign && end == start))
+        if (!common && (blank || letter_is_mark(cp) || (sign && end == start)))
             continue;
         if (gap && end > start)
             str_addc(out, ' ');

@@ -10,8 +10,9 @@ enum { WIRE_FIELDS_MAX = 256 };
 
 struct span wire_header(const struct wire_field *headers, size_t count, const char *name)
 {
+    const struct span wanted = span_of(name);
     for (size_t i = 0; i < count; i++)
-        if (span_eq_nocase(headers[i].name, span_of(name)))
+        if (span_eq_nocase(headers[i].name, wanted))
             return headers[i].value;
     return (struct span){0};
 }
