@@ -193,7 +193,7 @@ static void screen_add(struct str *out, const struct statistic_screen *s)
     field_add(out, s->language);
     str_addc(out, ',');
     field_add(out, s->screen);
-    str_addf(out, ",%lld,", (long long)(s->ended + s->went));
+    str_addf(out, ",%lld,", (long long)s->ended + (long long)s->went);
     if (s->ended)
         str_addf(out, "%lld", (long long)s->ended);
     str_addc(out, ',');
