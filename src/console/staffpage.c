@@ -194,14 +194,20 @@ static const struct staff *other_need(struct page *p, struct office_list *l)
     return NULL;
 }
 
-static void changed(struct page *p, const struct staff *m, int rc, const char *done)
+/* Whatever was changed of a member, their visits end with it, and their keys leave the memory now. False: it failed. */
+static bool changed(struct page *p, const struct staff *m, int rc)
 {
-    if (rc < 0) {
+    if (rc < 0)
         page_failed(p, rc);
-        return;
-    }
-    session_end_member(p->console->sessions, m->id);
-    page_gof(p, "/staff/%.*s?done=%s", SPAN_ARG(m->name), done);
+    else
+        session_end_member(p->console->sessions, m->id);
+    return rc == 0;
+}
+
+static void changed_show(struct page *p, const struct staff *m, int rc, const char *done)
+{
+    if (changed(p, m, rc))
+        page_gof(p, "/staff/%.*s?done=%s", SPAN_ARG(m->name), done);
 }
 
 void member_roles(struct page *p)
@@ -218,13 +224,12 @@ void member_roles(struct page *p)
     }
     struct office_teams teams;
     int rc = office_roles(office(p), actor(p), m->name, roles, &teams);
-    if (rc == 0 && teams.paper_count) {
-        session_end_member(p->console->sessions, m->id);
+    if (rc < 0 || !teams.paper_count) {
+        changed_show(p, m, rc, "roles");
+    } else if (changed(p, m, rc)) {
         members_papers(p, teams.papers, teams.paper_count);
         view_set(p->view, "name", m->name);
         page_show(p, "staff_given");
-    } else {
-        changed(p, m, rc, "roles");
     }
     vault_wipe(&teams, sizeof teams);
 }
@@ -234,7 +239,7 @@ static void disable(struct page *p, bool disabled)
     struct office_list l;
     const struct staff *m = other_need(p, &l);
     if (m)
-        changed(p, m, office_disable(office(p), actor(p), m->name, disabled), disabled ? "disable" : "enable");
+        changed_show(p, m, office_disable(office(p), actor(p), m->name, disabled), disabled ? "disable" : "enable");
 }
 
 void member_disable(struct page *p)
@@ -252,7 +257,7 @@ void member_factor(struct page *p)
     struct office_list l;
     const struct staff *m = other_need(p, &l);
     if (m)
-        changed(p, m, office_factor_drop(office(p), actor(p), m->name), "factor");
+        changed_show(p, m, office_factor_drop(office(p), actor(p), m->name), "factor");
 }
 
 void member_passphrase(struct page *p)
@@ -265,10 +270,7 @@ void member_passphrase(struct page *p)
         return;
     printed_new(passphrase);
     int rc = office_reset(office(p), actor(p), m->name, span_of(passphrase), &teams);
-    if (rc < 0) {
-        page_failed(p, rc);
-    } else {
-        session_end_member(p->console->sessions, m->id);
+    if (changed(p, m, rc)) {
         view_flag(p->view, "again", true);
         given_show(p, m->name, passphrase, &teams);
     }

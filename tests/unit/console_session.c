@@ -101,6 +101,47 @@ static void a_key_is_there_until_the_last_page_that_uses_it_is_done(void **state
     session_give(r->sessions, page);
 }
 
+static void a_visit_that_ended_while_a_page_used_it_leaves_its_seat(void **state)
+{
+    struct room *r = *state;
+    char first[SESSION_TOKEN], token[SESSION_TOKEN];
+    begin(r, 1, 0, first);
+    for (int i = 1; i <= SESSIONS_MAX; i++) {
+        begin(r, 2, i, token);
+        struct session *page = session_take(r->sessions, span_of(token), i, false);
+        session_end(r->sessions, page);
+        session_give(r->sessions, page);
+    }
+    assert_true(lives(r, first, SESSIONS_MAX + 1, false)); // no seat was wanting, so nobody had to go
+}
+
+static void a_member_sees_and_ends_their_own_visits_alone(void **state)
+{
+    struct room *r = *state;
+    struct session_row rows[4];
+    char here[SESSION_TOKEN], there[SESSION_TOKEN], third[SESSION_TOKEN], else_[SESSION_TOKEN];
+    begin(r, 1, 10, here);
+    begin(r, 2, 20, else_);
+    begin(r, 1, 30, there);
+    begin(r, 1, 40, third);
+    struct session *mine = session_take(r->sessions, span_of(here), 50, false);
+    assert_int_equal(session_list(r->sessions, mine, rows, 4), 3);
+    assert_int_equal(rows[0].began_ms, 40);
+    assert_false(rows[0].mine);
+    assert_true(rows[2].mine);
+    assert_int_equal(rows[2].seen_ms, 50);
+    session_end_others(r->sessions, mine, rows[2].serial);     // one's own is not another
+    session_end_others(r->sessions, mine, rows[1].serial - 1); // somebody else's
+    assert_true(lives(r, here, 51, false) && lives(r, else_, 51, false) && lives(r, third, 51, false));
+    session_end_others(r->sessions, mine, rows[1].serial);
+    assert_false(lives(r, there, 52, false));
+    assert_true(lives(r, third, 52, false));
+    session_end_others(r->sessions, mine, 0);
+    assert_false(lives(r, third, 53, false));
+    assert_true(lives(r, here, 53, false) && lives(r, else_, 53, false));
+    session_give(r->sessions, mine);
+}
+
 static void ending_a_member_ends_all_of_theirs_and_nobody_elses(void **state)
 {
     struct room *r = *state;
@@ -164,6 +205,8 @@ int main(void)
         TEST(a_session_ends_after_twelve_hours_however_busy),
         TEST(the_sweep_ends_what_nobody_asks_for),
         TEST(a_key_is_there_until_the_last_page_that_uses_it_is_done),
+        TEST(a_visit_that_ended_while_a_page_used_it_leaves_its_seat),
+        TEST(a_member_sees_and_ends_their_own_visits_alone),
         TEST(ending_a_member_ends_all_of_theirs_and_nobody_elses),
         TEST(where_all_seats_are_taken_the_one_that_is_idle_longest_goes),
         TEST(a_token_opens_its_own_session_alone_and_no_part_of_it_does),

@@ -2,6 +2,7 @@
 """Replies by SMS and what forbids them, handing a case over, and a number shown in full."""
 import datetime
 import re
+import sqlite3
 import time
 
 import pytest
@@ -283,3 +284,26 @@ def test_calling_after_a_stop_needs_a_second_person_and_texting_is_never_possibl
     assert "asked us to stop" in sam.get("/case/%s/reply" % reference).main
     assert service.query("SELECT actor, action FROM audit WHERE object = ? AND action <> 'opened' ORDER BY id", "case " + reference) == [
         ("sam", "asked"), ("kim", "override")]
+
+
+def test_a_second_person_is_another_person_whatever_stands_in_the_timeline(folder, aggregator):
+    with callers.running(folder, aggregator, menus=None, conf={**staffroom.FAST, "quiet": "never"}) as service:
+        sam, kim = staffroom.member(service, "sam", "safeguarding"), staffroom.member(service, "kim", "safeguarding")
+        phone, reference = people.asks(service, 1, pressed="1")
+        phone.text("STOP")
+        sam.get("/case/" + reference)
+        sam.submit("/case/%s/override" % reference, override="He said that he will be hurt")
+        for granter, may in (("sam", False), ("kim", True)):
+            assert service.terminate() == 0
+            db = sqlite3.connect(service.data / "waymark.db")
+            db.execute("INSERT INTO case_note (casefile, day, at, author, what, seal) SELECT c.id, ?, ?, s.id, 'override', x'' FROM casefile c, staff s"
+                       " WHERE c.reference = ? AND s.name = ?", (int(time.time()) // 86400, int(time.time()), reference, granter))
+            db.commit()
+            db.close()
+            service.start()
+            sam = desk.Visitor(service)
+            staffroom.sign_in(sam, "sam", staffroom.own("sam"))
+            page = sam.get("/case/" + reference)
+            assert ("Show number" in page.main) == may and ("They may be called until" in page.main) == may, granter
+            form = page.form("/case/%s/note" % reference)["fields"]
+            assert sam.post("/case/%s/number" % reference, csrf=form["csrf"], why="danger").status == (200 if may else 404), granter
