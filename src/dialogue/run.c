@@ -489,27 +489,29 @@ static bool tells(struct step *st)
     return blanks >= TELLING_WORDS - 1;
 }
 
-/** What somebody tells in the wrong place is not lost to the team that has their case. The page does not say so:
- * another hand may hold the phone. */
+/** What somebody tells in the wrong place is not lost to the team that has their case. Nobody's words are taken without
+ * telling: the page says so in place of the error, and nothing of a case, as another hand may hold the phone. */
 static void forward_wrong(struct step *st)
 {
-    if (step_has_case(st) && tells(st))
-        step_effect(st, EFFECT_FORWARD)->text = st->in->text;
+    if (!step_has_case(st) || !tells(st))
+        return;
+    step_effect(st, EFFECT_FORWARD)->text = st->in->text;
+    say_words(st, SYSTEM_PASSED_ON);
 }
 
 static void set_error(struct step *st)
 {
     const struct menu_screen *screen = step_screen(st);
     bool choice = st->s->option_count > 0;
-    str_clear(&st->said);
-    for (size_t i = 0; i < screen->line_count; i++) {
+    bool told = st->said.len > 0;
+    for (size_t i = 0; i < screen->line_count && !told; i++) {
         const struct line *line = &screen->lines[i];
         if (line->op == OP_ERROR && step_line_holds(st, line))
             say_text(st, line->text);
         choice |= line->op == OP_OPTION || line->op == OP_AGREE || line->op == OP_LANGUAGES;
     }
     if (!st->said.len)
-        render_words(st, &st->said, choice ? SYSTEM_CHOOSE : SYSTEM_INVALID, st->language);
+        say_words(st, choice ? SYSTEM_CHOOSE : SYSTEM_INVALID);
     struct span text = arena_copy(st->a, str_span(&st->said));
     if (!text.p)
         st->err = ERR_NOMEM;

@@ -29,6 +29,7 @@
     X(SYSTEM_MORE_WORD, "system/more-sms", "MORE")                                                                     \
     X(SYSTEM_NUMBERS, "system/numbers", "one, two, three, four, five, six, seven, eight, nine")                        \
     X(SYSTEM_FORWARDED, "system/forwarded", "Your message goes to the team that has your request.")                    \
+    X(SYSTEM_PASSED_ON, "system/forwarded", "We passed your words on to our team.")                                    \
     X(SYSTEM_WITHHELD, "system/withheld", "This information is being checked.")                                        \
     X(SYSTEM_MYDATA_CALLS, "system/mydata", "Calls you asked us for:")                                                 \
     X(SYSTEM_MYDATA_YES, "system/mydata", "Day you agreed to be called:")                                              \

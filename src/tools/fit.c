@@ -180,7 +180,7 @@ static void check_error(struct fit *f, uint16_t screen, enum medium medium)
     struct worst_size size = all_lines(f, s, OP_ERROR, medium, &first);
     if (first)
         check_whole(f, &(struct fit_subject){FIT_ERROR, screen, first, first->text}, size, 1u << medium, false);
-    static const enum system_text own[] = {SYSTEM_CHOOSE, SYSTEM_INVALID};
+    static const enum system_text own[] = {SYSTEM_CHOOSE, SYSTEM_INVALID, SYSTEM_PASSED_ON};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         uint16_t text = f->p->words[own[i]];
         struct fit_subject subject = {FIT_ERROR, screen, NULL, text};
