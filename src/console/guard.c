@@ -96,7 +96,7 @@ static struct span cookie(const struct page *p, struct span name)
 
 static bool token_shaped(struct span token)
 {
-    if (!token.p || token.len != SESSION_TOKEN - 1)
+    if (token.len != SESSION_TOKEN - 1)
         return false;
     for (size_t i = 0; i < token.len; i++)
         if (!strchr("0123456789abcdef", token.p[i]) || !token.p[i])
@@ -120,11 +120,11 @@ static bool member_still(struct page *p)
 static void visit_know(struct page *p)
 {
     struct span token = cookie(p, p->secure ? SPAN("__Host-waymark") : SPAN("waymark"));
-    if (token_shaped(token))
-        memcpy(p->token, token.p, token.len);
-    else
+    p->fresh_token = !token.p || !token_shaped(token);
+    if (p->fresh_token)
         session_token(p->token);
-    p->fresh_token = !token_shaped(token);
+    else
+        memcpy(p->token, token.p, token.len);
     bool quiet = span_is(p->request->url, "/events");
     p->session = session_take(p->console->sessions, span_of(p->token), clock_monotonic_ms(), quiet);
     if (p->session && !member_still(p)) {

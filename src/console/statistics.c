@@ -247,7 +247,7 @@ static void columns_draw(struct view *v, const struct sums *t)
 static void bars_draw(struct view *v, const struct sums *t)
 {
     int64_t most = most_of(t);
-    for (size_t i = 0; i < t->count; i++) {
+    for (size_t i = 0; most && i < t->count; i++) {
         struct view *bar = view_add(v, "bars");
         int64_t wide = t->rows[i].number * BAR_WIDE / most;
         view_setn(bar, "y", (int64_t)i * BAR_ROW + 6);

@@ -84,7 +84,7 @@ int listen_open(const char *address, int *fd)
 
 int listen_address(int fd, char text[LISTEN_TEXT])
 {
-    union address a;
+    union address a = {0};
     socklen_t len = sizeof a;
     if (getsockname(fd, &a.any, &len) < 0)
         return ERR_IO;

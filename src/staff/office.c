@@ -64,7 +64,7 @@ static int team_key(struct change *c, struct store *s, struct span team, struct 
     if (rc == 0)
         rc = secret.len == VAULT_KEY_BYTES ? opener_of_secret((const unsigned char *)secret.p, key) : ERR_CORRUPT;
     vault_forget(&secret);
-    return rc < 0 ? rc : store_team_unwrapped(s, team);
+    return rc != 0 ? rc : store_team_unwrapped(s, team);
 }
 
 static int seal_put(struct change *c, struct store *s, const struct opener *key, const struct team_generation *row)
@@ -81,7 +81,7 @@ static int team_begin(struct change *c, struct store *s, size_t index)
     struct team_generation row;
     struct office_paper *paper = &c->teams->papers[c->teams->paper_count];
     int rc = team_key(c, s, span_of(team_name(index)), &key);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = team_make(c->o->vault, span_of(team_name(index)), 1, key, c->a, &row, paper->text);
     if (rc == 0)
@@ -298,7 +298,7 @@ static int recover_fn(void *ctx, struct store *s)
         rc = team_newest(c->o->vault, s, c->team, c->a, &row);
     if (rc == 0)
         rc = team_recover(&row, c->paper, &key);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = seal_put(c, s, key, &row);
     opener_close(key);

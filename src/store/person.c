@@ -161,7 +161,7 @@ static int person_before(struct store *s, int64_t person_id, int64_t *previous)
 static int erase_people(struct store *s, enum statement statement, int64_t person_id)
 {
     int rc = 0;
-    for (int64_t previous; rc == 0 && person_id; person_id = previous) {
+    for (int64_t previous = 0; rc == 0 && person_id; person_id = previous) {
         rc = DB_RUN(s, statement, V_INT(person_id));
         if (rc == 0)
             rc = person_before(s, person_id, &previous);

@@ -155,11 +155,12 @@ static int case_leave(struct store *s, const struct over *c, struct purge_counts
     counts->of[PURGE_CASE]++;
     s->erase = true;
     int rc = run_each(s, content, sizeof content / sizeof *content, c->id);
-    if (rc == 0 && c->person)
-        rc = db_find(s, Q_CASE_ANY, VALUES(V_INT(c->person)), &st);
-    if (rc == 1)
-        db_done(st);
     if (rc != 0 || !c->person)
+        return rc;
+    rc = db_find(s, Q_CASE_ANY, VALUES(V_INT(c->person)), &st);
+    if (rc > 0)
+        db_done(st);
+    if (rc != 0)
         return rc < 0 ? rc : 0;
     counts->of[PURGE_PERSON]++; // it was their last
     return person_leave(s, c->person);
