@@ -178,6 +178,18 @@ def test_a_changed_byte_is_refused(service, signed, one):
         assert send(service, request, url=request["url"].replace(one.path, one.path + "/", 1)) == refused
 
 
+@pytest.mark.parametrize("one", CASES, ids=name_of)
+def test_a_signature_of_another_length_is_refused(service, signed, one):
+    """Compared in whole: neither its beginning nor more than it is enough."""
+    request = request_of(one, signed)
+    for name, value in request["headers"].items():
+        several = "," in value  # Plivo sends one for each token of the account: one of them is enough
+        for other in (value[:-1], value[:-4], value[:len(value) // 2], value[:1], "", value + value[-1], value + "=",
+                      value + "A" * 1000, *([] if several else [value + value])):
+            answer = send(service, request, headers={**request["headers"], name: other})
+            assert answer[0] == 403, (name, other, answer)
+
+
 def test_what_was_refused_left_nothing_behind(service, signed):
     request = request_of(CASES[0], signed)
     before = service.query("SELECT count(*) FROM turn")[0][0]
