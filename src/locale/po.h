@@ -3,9 +3,10 @@
  *
  * Measured with 0.21: a file with errors is read to its end and returned all the same, so that only the reports tell; a
  * problem of severity "fatal" (reading fails half-way) must not return into the library and is left by a jump, which
- * loses the little that it had allocated; text behind a NUL byte is lost silently, so such files are refused before it
- * reads them; it leaks a file's name and each keyword it does not know; out of memory it ends the program, as its own
- * allocator is fixed; po_file_free forgets the contexts of messages, which po_close frees.
+ * loses the little that it had allocated; text behind a NUL byte is lost silently, and bytes that are not UTF-8 pass
+ * as it is told to read, so such files are refused before it reads them; it leaks a file's name and each keyword it
+ * does not know; out of memory it ends the program, as its own allocator is fixed; po_file_free forgets the contexts of
+ * messages, which po_close frees.
  */
 #ifndef WAYMARK_LOCALE_PO_H
 #define WAYMARK_LOCALE_PO_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "menu/csv.h"
 
+#include "base/codepoint.h"
 #include "base/err.h"
-#include "script/codepoint.h"
 
 #include <string.h>
 

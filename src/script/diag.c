@@ -2,9 +2,9 @@
 #include "script/diag.h"
 
 #include "base/arena.h"
+#include "base/codepoint.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "script/codepoint.h"
 
 #include <stdlib.h>
 #include <string.h>

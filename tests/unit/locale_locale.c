@@ -141,8 +141,9 @@ static void broken_files_are_told_with_their_place(void **state)
     } rows[] = {
         {SPAN(HEADER "msgid \"x\nmsgstr \"y\"\n"), 9, 0, "end-of-line within string"},
         {SPAN(HEADER "msgid \"x\"\nmsgstr \"y"), 9, 0, "end-of-file within string"},
-        {SPAN(HEADER "msgid \"x\"\nmsgstr \"caf\xE9\"\n"), 9, 12, "invalid multibyte sequence"},
-        {SPAN(HEADER "msgid \"x\"\nmsgstr \"a\0b\"\n"), 9, 0, "a NUL byte"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"caf\xE9\"\n"), 9, 12, "a byte that is not UTF-8"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"\xC3\xA9\xC3\xA9\xED\xA0\x80\"\n"), 9, 11, "a byte that is not UTF-8"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"a\0b\"\n"), 9, 10, "a NUL byte"},
         {SPAN("\xEF\xBB\xBF" HEADER), 1, 0, "the file starts with a byte-order mark"},
         {SPAN(HEADER "msgid \"x\"\nmsgstr \"y\"\nmsgid \"x\"\nmsgstr \"z\"\n"), 10, 0, "duplicate message definition"},
         {SPAN(HEADER "msgctxt \"\"\nmsgid \"x\"\nmsgstr \"y\"\nmsgid \"x\"\nmsgstr \"z\"\n"), 11, 0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "script/codepoint.h"
+#include "base/codepoint.h"
 
 /* RFC 3629, section 4: the first byte decides the length and which second bytes are allowed (no surrogates, no overlong
  * forms, nothing above U+10FFFF). */
@@ -36,6 +36,18 @@ size_t codepoint_len(struct span s)
         if (byte_at(s, 0) >= codepoint_forms[i].first && byte_at(s, 0) <= codepoint_forms[i].last)
             return tail_is_good(s, i) ? codepoint_forms[i].len : 0;
     return 0;
+}
+
+size_t codepoint_valid(struct span s)
+{
+    size_t at = 0;
+    while (at < s.len) {
+        size_t len = byte_at(s, at) < 0x80 ? 1 : codepoint_len(span_from(s, at)); // nearly all that comes is ASCII
+        if (!len)
+            break;
+        at += len;
+    }
+    return at;
 }
 
 int codepoint_count(struct span s)
