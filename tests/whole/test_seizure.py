@@ -139,6 +139,14 @@ class Scene:
                                   stdout=out, stderr=subprocess.PIPE, text=True, check=True)
         return loot, int(re.search(r"opened (\d+)", done.stderr)[1])
 
+    def known(self, numbers):
+        """Those of the numbers that the index has, asked with the master key; and how many a second can be asked."""
+        copy = self.thief("master")[0].parent / "stolen"
+        done = subprocess.run([os.environ.get("WAYMARK_THIEF") or "build/release/tests/fault_thief", copy, "ask"],
+                              input="\n".join(n.lstrip("+") for n in numbers), capture_output=True, text=True, check=True)
+        *rows, speed = done.stdout.splitlines()
+        return {"+" + n for n in rows}, float(speed.split()[1])
+
     def readable(self, canaries, *keys):
         """The texts among these canaries that the thief could read."""
         loot, _ = self.thief(*keys)
@@ -319,20 +327,24 @@ def test_enumeration(staged):
     no longer in it after a day."""
     s, service, people = staged, staged.service, staged.people
     everybody = [n for p in people.values() for n in p.numbers]
-
-    def known():
-        copy = s.thief("master")[0].parent / "stolen"
-        done = subprocess.run([os.environ.get("WAYMARK_THIEF") or "build/release/tests/fault_thief", copy, "ask"],
-                              input="\n".join(n.lstrip("+") for n in everybody), capture_output=True, text=True, check=True)
-        *rows, speed = done.stdout.splitlines()
-        return {"+" + n for n in rows}, float(speed.split()[1])
-
-    found, rate = known()
+    found, rate = s.known(everybody)
     agreed = {n for kind in ("leaves", "registers", "erases") for n in people[kind].numbers}
     assert agreed <= found, "the index tells who agreed"
     assert set(people["texts"].numbers) <= found, "and for a day to whom a message was sent"
     s.days_pass(2)
-    found, rate = known()
+    found, rate = s.known(everybody)
     assert found == {n for kind in ("leaves", "registers", "erases") for n in people[kind].numbers}
     print("%d numbers a second on one core: ten billion in %.1f hours" % (rate, 1e10 / rate / 3600))
     assert rate > 1000
+
+
+def test_a_build_that_keeps_strangers_is_found_out(folder, aggregator):
+    (folder / "tmp").mkdir()
+    with scene(folder, aggregator, program=planted("lasting")) as service:
+        s = Scene(service, folder)
+        people = groups()["texts"]
+        for n in range(FEW):
+            people.talk(service, n)
+        assert sent_out(service)
+        s.days_pass(2)
+        assert s.known(people.numbers)[0] == set(people.numbers)
