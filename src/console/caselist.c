@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+enum { RECENT = 1024 /* changes that are remembered */ };
 enum { WORDS_MOST = 1024, WORD_BYTES = 64, READ_AT_ONCE = 512, LIST_ARENA = 1024 * 1024 };
 
 struct caselist {
@@ -19,6 +20,11 @@ struct caselist {
     struct listed *rows; /* by id, from 1 */
     size_t count, room;
     int64_t change;
+    struct {
+        int64_t id, change;
+    } recent[RECENT];     /* what changed last, as a ring */
+    size_t recent_count;  /* of all time */
+    int64_t recent_since; /* every change after this one is in it */
     struct arena *scratch;
     struct str plain;
     char words[WORDS_MOST][WORD_BYTES]; /* [0] is empty */
@@ -117,6 +123,16 @@ static struct listed *room_for(struct caselist *l, int64_t id)
     return &l->rows[id - 1];
 }
 
+/* Changes are read in their order, so what the ring loses is older than all that is in it. */
+static void recent_add(struct caselist *l, int64_t id, int64_t change)
+{
+    size_t at = l->recent_count++ % RECENT;
+    if (l->recent[at].id)
+        l->recent_since = l->recent[at].change;
+    l->recent[at].id = id;
+    l->recent[at].change = change;
+}
+
 static int row_read(void *ctx, const struct caseload_row *row)
 {
     struct caselist *l = ctx;
@@ -141,6 +157,7 @@ static int row_read(void *ctx, const struct caseload_row *row)
     if (row->language_box.len)
         language_read(l, row, to);
     l->change = row->change;
+    recent_add(l, row->id, row->change);
     return 0;
 }
 
@@ -394,13 +411,32 @@ int caselist_news(struct caselist *l, int64_t *change)
     return rc;
 }
 
+/* Of a case that changed twice the later counts. */
+static size_t newer_recent(const struct caselist *l, const struct sieve *s, int64_t change)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < RECENT && i < l->recent_count; i++) {
+        const struct listed *c = &l->rows[l->recent[i].id - 1];
+        count += l->recent[i].change > change && c->change == l->recent[i].change && passes(s, c);
+    }
+    return count;
+}
+
+static size_t newer_any(const struct caselist *l, const struct sieve *s, int64_t change)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < l->count; i++)
+        count += l->rows[i].change > change && passes(s, &l->rows[i]);
+    return count;
+}
+
 size_t caselist_newer(struct caselist *l, const struct caselist_filter *f, int64_t change)
 {
     size_t count = 0;
     pthread_mutex_lock(&l->lock);
     struct sieve s = sieve_of(l, f);
-    for (size_t i = 0; i < l->count && !s.nothing; i++)
-        count += l->rows[i].change > change && passes(&s, &l->rows[i]);
+    if (!s.nothing) // who follows a list asks for the last few changes: many follow one
+        count = change >= l->recent_since ? newer_recent(l, &s, change) : newer_any(l, &s, change);
     pthread_mutex_unlock(&l->lock);
     return count;
 }

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "console/internal.h"
 
+enum { TICK_ARENA = 4 * 1024 * 1024 };
+
 static bool address_is_loopback(const char *address)
 {
     struct span a = span_of(address);
@@ -22,7 +24,9 @@ int console_open(const struct console_parts *parts, struct console **out)
     c->sessions = sessions_new();
     c->handsets = handsets_new();
     c->readers = readers_new(parts->data);
-    int rc = c->sessions && c->handsets && c->readers ? 0 : ERR_NOMEM;
+    c->streams = streams_new();
+    c->scratch = arena_new(TICK_ARENA);
+    int rc = c->sessions && c->handsets && c->readers && c->streams && c->scratch ? 0 : ERR_NOMEM;
     const struct caselist_parts list = {c->readers, parts->vault, parts->settings};
     if (rc == 0)
         rc = caselist_open(&list, &c->cases);
@@ -41,6 +45,8 @@ void console_close(struct console *c)
     handsets_free(c->handsets);
     caselist_close(c->cases);
     readers_free(c->readers);
+    streams_free(c->streams);
+    arena_free(c->scratch);
     mem_free(c);
 }
 

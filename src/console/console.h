@@ -44,17 +44,16 @@ void console_close(struct console *c);
 /** Answers one request; everything in `out` lives in `a` or for ever. There is always an answer. */
 void console_serve(struct console *c, const struct wire_request *request, struct arena *a, struct wire_response *out);
 
-/** Whether it waits for news: it is to be served once console_fresh says so, after EVENTS_QUIET_MS at the latest, and
- * at once where the service stops. */
-bool console_waits(const struct wire_request *request);
-
-/** What is done about once a second: ends idle sessions, reads what is new. The newest change of a case comes back. */
+/** What is done a few times a second, by one thread: ends sessions that are over, reads what is new. The newest change
+ * of a case comes back. */
 int64_t console_tick(struct console *c);
 
-/** Whether there is something newer than this request knows. `a` is the request's. */
-bool console_fresh(const struct wire_request *request, struct arena *a, int64_t news);
+/** An answer with a `stream` goes on after its body until this gives false: *out is what comes next, and lives until it
+ * is asked again; empty: nothing yet. `news` is console_tick's. For one thread at a time. */
+bool console_stream_look(struct console *c, void *stream, int64_t news, struct span *out);
 
-enum { EVENTS_QUIET_MS = 15000 };
+/** The stream ended, or whoever listened is gone. */
+void console_stream_close(struct console *c, void *stream);
 
 /** Whether answering it may take a second of work. */
 bool console_slow(const struct wire_request *request);

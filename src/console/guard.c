@@ -104,6 +104,21 @@ static bool token_shaped(struct span token)
     return true;
 }
 
+void members_sweep(struct console *c)
+{
+    struct store *s;
+    struct staff *members;
+    size_t count;
+    int64_t before_ms = clock_monotonic_ms();
+    if (readers_take(c->readers, &s) < 0)
+        return;
+    int rc = store_staff_list(s, c->scratch, &members, &count);
+    readers_give(c->readers, s);
+    if (rc == 0)
+        sessions_match(c->sessions, members, count, before_ms);
+    arena_reset(c->scratch);
+}
+
 /* Whoever was disabled meanwhile, or whose roles or key were changed, has to come in anew. */
 static bool member_still(struct page *p)
 {
@@ -113,8 +128,7 @@ static bool member_still(struct page *p)
         return false;
     int rc = store_staff_by_id(s, p->session->member, p->arena, &m);
     readers_give(p->console->readers, s);
-    return rc == 0 && !m.disabled && m.roles == p->session->roles &&
-           vault_equal(m.public_key, opener_public(p->session->identity), VAULT_PUBLIC_BYTES);
+    return rc == 0 && session_of(p->session, &m);
 }
 
 static void visit_know(struct page *p)

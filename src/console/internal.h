@@ -4,6 +4,7 @@
 #define WAYMARK_CONSOLE_INTERNAL_H
 
 #include "console/caselist.h"
+#include "console/events.h"
 #include "console/handset.h"
 #include "console/page.h"
 
@@ -13,11 +14,16 @@ struct console {
     struct handsets *handsets;
     struct readers *readers;
     struct caselist *cases;
-    bool loopback; /* it listens on this machine alone */
+    struct streams *streams;
+    struct arena *scratch; /* of console_tick */
+    bool loopback;         /* it listens on this machine alone */
 };
 
 /** What every request passes before its page: who asks, from where, with which token. False: answered already. */
 bool guard_pass(struct page *p);
+
+/** Ends the sessions of members who were disabled meanwhile, or whose roles or key were changed. */
+void members_sweep(struct console *c);
 
 /** The headers that every answer carries. */
 void guard_headers(struct page *p);

@@ -177,6 +177,47 @@ void session_give(struct sessions *s, struct session *session)
     pthread_mutex_unlock(&s->lock);
 }
 
+static const struct seat *seat_const(const struct session *session)
+{
+    return (const struct seat *)(const void *)session; // its first member
+}
+
+int64_t session_serial(const struct session *session)
+{
+    return seat_const(session)->serial;
+}
+
+bool session_lives(struct sessions *s, int64_t serial, int64_t now_ms)
+{
+    bool lives = false;
+    pthread_mutex_lock(&s->lock);
+    sweep(s, now_ms);
+    for (size_t i = 0; i < SESSIONS_MAX && !lives; i++)
+        lives = s->seats[i].taken && !s->seats[i].over && s->seats[i].serial == serial;
+    pthread_mutex_unlock(&s->lock);
+    return lives;
+}
+
+bool session_of(const struct session *session, const struct staff *member)
+{
+    return member->id == session->member && !member->disabled && member->roles == session->roles &&
+           vault_equal(member->public_key, opener_public(session->identity), VAULT_PUBLIC_BYTES);
+}
+
+void sessions_match(struct sessions *s, const struct staff *members, size_t count, int64_t before_ms)
+{
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        struct seat *seat = &s->seats[i];
+        bool found = !seat->taken || seat->over || seat->began_ms >= before_ms;
+        for (size_t m = 0; m < count && !found; m++)
+            found = session_of(&seat->session, &members[m]);
+        if (!found)
+            seat_leave(seat);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 void session_end(struct sessions *s, struct session *session)
 {
     pthread_mutex_lock(&s->lock);

@@ -11,6 +11,7 @@
 
 #include "base/span.h"
 #include "console/site.h"
+#include "record/staff.h"
 #include "staff/keyring.h"
 #include "vault/totp.h"
 
@@ -66,6 +67,18 @@ int session_begin(struct sessions *s, const struct session *who, int64_t now_ms,
 /** The session of a token, borrowed, or NULL. `now_ms` is monotonic; `quiet`: does not count as activity. */
 struct session *session_take(struct sessions *s, struct span token, int64_t now_ms, bool quiet);
 void session_give(struct sessions *s, struct session *session);
+
+/** Which session it is, for whoever looks again later: grows, and no two have the same. */
+int64_t session_serial(const struct session *session);
+
+/** Whether it is not over; looking does not count as activity. */
+bool session_lives(struct sessions *s, int64_t serial, int64_t now_ms);
+
+/** Whether a session is of a member as they are stored now: not disabled, with the same roles and key. */
+bool session_of(const struct session *session, const struct staff *member);
+
+/** Ends those that are of none of these, of the sessions that began before `before_ms`: when these were read. */
+void sessions_match(struct sessions *s, const struct staff *members, size_t count, int64_t before_ms);
 
 /** Ends those that were idle for too long, or are too old. */
 void sessions_sweep(struct sessions *s, int64_t now_ms);

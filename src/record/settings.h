@@ -101,6 +101,7 @@ struct settings {
     struct span key_file;     /* master key: a file; empty: systemd credential "waymark-master", else DIR/master.key */
     struct span backup_key;   /* public half of the offline key for backups; empty: said each time */
     bool demonstration;       /* one member of staff made at the first start, no second factor: loopback only */
+    int stream_comment_s;     /* seconds until a quiet stream says that it is still there, 1..60 */
     int passphrase_mib;       /* memory that one try of a passphrase costs, 1..1024 */
     int64_t ussd_session_s;   /* life of an idle USSD session, 60..86400 */
     int64_t sms_session_s;    /* of an SMS dialogue, 60..604800 */

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 enum { LANE_PAGES, LANE_PASSPHRASES, LANES };
-enum { LOOK_MS = 1000, FEED_WAITING = 512 }; // the feed's
-enum { LANE_WAITING = 64 };                  // requests that may wait in a lane; past it, 503
+enum { LOOK_MS = 250 };     // between two looks at the streams
+enum { LANE_WAITING = 64 }; // requests that may wait in a lane; past it, 503
 
 struct lane {
     struct desk *desk;
@@ -23,15 +23,15 @@ struct lane {
     bool started, closed;
 };
 
-/** Requests that wait for news. */
+/** Streams that have nothing to say now. */
 struct feed {
     struct desk *desk;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct request *waiting; /* the newest first */
-    size_t count;
     bool started, closed;
+    bool hurries; /* the next look is due at once */
 };
 
 struct desk {
@@ -102,80 +102,103 @@ static bool lane_put(struct lane *l, struct request *r)
     return room;
 }
 
-/* ---- who waits for news ---- */
+/* ---- streams ---- */
 
-static bool feed_put(struct feed *f, struct request *r)
+bool desk_wait(struct request *r)
 {
+    struct feed *f = &r->loop->desk->feed;
     pthread_mutex_lock(&f->lock);
-    bool room = f->count < FEED_WAITING && !f->closed;
-    if (room) {
+    bool open = !f->closed;
+    if (open) {
         loop_keep(r);
-        r->waits_since_ms = clock_monotonic_ms();
         r->next = f->waiting;
         f->waiting = r;
-        f->count++;
     }
     pthread_mutex_unlock(&f->lock);
-    return room;
+    return open;
 }
 
-static bool ripe(const struct feed *f, const struct request *r, int64_t news, int64_t now_ms)
+void desk_close_stream(struct request *r)
 {
-    return f->closed || loop_quiescing(r->loop) || now_ms - r->waits_since_ms >= EVENTS_QUIET_MS ||
-           console_fresh(&r->wire, r->arena, news);
+    console_stream_close(r->loop->desk->console, r->answer.stream);
+    r->answer.stream = NULL;
 }
 
-/* Takes out of the list what is to be served now. */
-static struct request *feed_ripe(struct feed *f, int64_t news)
+/* Whether a stream has something to say, or ends. */
+static bool speaks(const struct feed *f, struct request *r, int64_t news)
+{
+    struct span next = {0};
+    bool stops = f->closed || loop_quiescing(r->loop);
+    r->over = stops || !console_stream_look(f->desk->console, r->answer.stream, news, &next);
+    if (!r->over && !next.len)
+        return false;
+    r->answer.body = next;
+    r->sent = 0;
+    return true;
+}
+
+/* Takes out of the list those that do. */
+static struct request *feed_take(struct feed *f, int64_t news)
 {
     struct request *out = NULL, **at = &f->waiting;
-    int64_t now_ms = clock_monotonic_ms();
     while (*at) {
         struct request *r = *at;
-        if (!ripe(f, r, news, now_ms)) {
+        if (!speaks(f, r, news)) {
             at = &r->next;
             continue;
         }
         *at = r->next;
-        f->count--;
         r->next = out;
         out = r;
     }
     return out;
 }
 
-static void feed_serve(struct feed *f, struct request *r)
+static void feed_look(struct feed *f, int64_t news)
 {
-    struct lane *l = &f->desk->lanes[LANE_PAGES];
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&f->lock);
+    struct request *r = feed_take(f, news);
+    pthread_mutex_unlock(&f->lock);
     for (struct request *next; r; r = next) {
-        next = r->next;
-        lane_add(l, r); // they were counted when they came, so the lane takes them whatever waits
+        next = r->next; // once it is back, it is the listener's
+        loop_back(r);
     }
-    pthread_mutex_unlock(&l->lock);
+}
+
+static bool feed_sleep(struct feed *f)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += LOOK_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&f->lock);
+    if (!f->closed && !f->hurries)
+        pthread_cond_timedwait(&f->wake, &f->lock, &until);
+    f->hurries = false;
+    bool closed = f->closed;
+    pthread_mutex_unlock(&f->lock);
+    return !closed;
 }
 
 static void *feed_main(void *feed)
 {
     struct feed *f = feed;
-    bool closed = false;
     give_way();
-    while (!closed) {
-        int64_t news = console_tick(f->desk->console);
-        pthread_mutex_lock(&f->lock);
-        struct request *r = feed_ripe(f, news);
-        closed = f->closed;
-        pthread_mutex_unlock(&f->lock);
-        feed_serve(f, r);
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += LOOK_MS / 1000;
-        pthread_mutex_lock(&f->lock);
-        if (!f->closed)
-            pthread_cond_timedwait(&f->wake, &f->lock, &until);
-        pthread_mutex_unlock(&f->lock);
-    }
+    do
+        feed_look(f, console_tick(f->desk->console));
+    while (feed_sleep(f));
     return NULL;
+}
+
+void desk_quiesce(struct desk *d)
+{
+    if (!d)
+        return;
+    pthread_mutex_lock(&d->feed.lock);
+    d->feed.hurries = true;
+    pthread_cond_signal(&d->feed.wake);
+    pthread_mutex_unlock(&d->feed.lock);
 }
 
 static int feed_open(struct feed *f, struct desk *d)
@@ -197,7 +220,7 @@ static void feed_close(struct feed *f)
     pthread_mutex_unlock(&f->lock);
     if (f->started)
         pthread_join(f->thread, NULL);
-    feed_serve(f, feed_ripe(f, 0));
+    feed_look(f, 0);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->wake);
 }
@@ -243,7 +266,7 @@ void desk_close(struct desk *d)
 {
     if (!d)
         return;
-    feed_close(&d->feed); // first: what it hands over is still served
+    feed_close(&d->feed);
     for (size_t i = 0; i < LANES; i++)
         lane_close(&d->lanes[i]);
     mem_free(d);
@@ -256,8 +279,6 @@ void desk_serve(struct request *r)
         request_say(r, 503, "locked: the service waits for its master key");
     else if (!d)
         request_say(r, 404, "no such path");
-    else if (console_waits(&r->wire) && feed_put(&d->feed, r))
-        return;
-    else if (console_waits(&r->wire) || !lane_put(&d->lanes[console_slow(&r->wire) ? LANE_PASSPHRASES : LANE_PAGES], r))
+    else if (!lane_put(&d->lanes[console_slow(&r->wire) ? LANE_PASSPHRASES : LANE_PAGES], r))
         request_say_with(r, 503, "too many wait, try again", "Retry-After", "5");
 }

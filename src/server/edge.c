@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "server/desk.h"
 #include "server/routes.h"
 
 #include <arpa/inet.h>
@@ -12,7 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EDGE_PATIENCE = 16 }; // passes until a held connection is suspended
+enum {
+    EDGE_PATIENCE = 16, // passes until a held connection is suspended
+    EDGE_BLOCK = 1024,  // bytes that a stream is asked for at once
+};
 
 static void peer_write(const struct sockaddr *a, char *text, socklen_t size)
 {
@@ -83,13 +87,44 @@ static bool headers_add(struct MHD_Response *response, struct request *r)
     return added;
 }
 
-/* The body is in the request's arena, which lives until on_completed. MHD_NO closes the connection. */
+/* The next bytes of a stream. Where there are none yet, the request is handed over and its connection suspended, until
+ * it comes back as any held one does. */
+static ssize_t on_more(void *request, uint64_t position, char *out, size_t most)
+{
+    (void)position; // of a stream nothing is asked for twice
+    struct request *r = request;
+    r->stage = REQUEST_ANSWERED;
+    struct span rest = span_from(r->answer.body, r->sent);
+    size_t n = rest.len < most ? rest.len : most;
+    if (n) {
+        link_phase(r->link, LINK_ANSWERING, r->loop->now_ms);
+        memcpy(out, rest.p, n);
+        r->sent += n;
+        return (ssize_t)n;
+    }
+    if (r->over || !desk_wait(r))
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    link_phase(r->link, LINK_HELD, r->loop->now_ms);
+    r->suspended = true;
+    MHD_suspend_connection(r->held_by);
+    return 0;
+}
+
+/* The body is in the request's arena, which lives until on_completed. */
+static struct MHD_Response *response_make(struct request *r, struct MHD_Connection *mhd)
+{
+    struct span body = r->answer.body;
+    if (!r->answer.stream)
+        return MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
+    r->held_by = mhd;
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, EDGE_BLOCK, on_more, r, NULL);
+}
+
+/* MHD_NO closes the connection. */
 static enum MHD_Result send_answer(struct request *r, struct MHD_Connection *mhd)
 {
     link_phase(r->link, LINK_ANSWERING, r->loop->now_ms);
-    struct span body = r->answer.body;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = response_make(r, mhd);
     if (!response)
         return MHD_NO;
     enum MHD_Result queued = MHD_NO;

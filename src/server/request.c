@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "server/desk.h"
 #include "server/loop.h"
 #include "server/routes.h"
 
@@ -56,6 +57,9 @@ struct request *request_take(struct loop *l, struct link *link, const char *uri)
     r->close = r->suspended = r->orphan = false;
     r->passes = 0;
     r->call = (struct channel_call){0};
+    r->answer = (struct wire_response){0};
+    r->sent = 0;
+    r->over = false;
     struct span target = arena_copy(r->arena, span_of(uri));
     size_t mark = span_find(target, '?');
     r->wire = (struct wire_request){
@@ -98,6 +102,8 @@ void request_give(struct request *r)
     struct loop *l = r->loop;
     l->busy--;
     turns_free(r);
+    if (r->answer.stream)
+        desk_close_stream(r);
     if (l->pool_count >= POOL_MAX) {
         request_free(r);
         return;

@@ -29,7 +29,7 @@ enum request_stage {
     REQUEST_BODY,     /* headers are known, the body is being read */
     REQUEST_HELD,     /* with the turn loop */
     REQUEST_BACK,     /* the turn is done, the answer is to be made */
-    REQUEST_ANSWERED, /* `answer` is set */
+    REQUEST_ANSWERED, /* `answer` is set; a stream is held and comes back many times after that */
 };
 
 enum {
@@ -44,8 +44,9 @@ struct request {
     struct MHD_Connection *held_by; /* while held */
     int passes;                     /* of the loop since it is held */
     bool suspended;
-    int64_t waits_since_ms; /* for news (desk.c); monotonic */
-    bool orphan;            /* the connection went away while it was held */
+    size_t sent; /* bytes of the answer's body that are on their way, where it is a stream */
+    bool over;   /* and nothing comes after them */
+    bool orphan; /* the connection went away while it was held */
     enum request_stage stage;
     struct arena *arena;
     struct str body;

@@ -107,10 +107,12 @@ void server_quiesce(struct server *s)
 {
     loop_quiesce(&s->webhook);
     loop_quiesce(&s->console);
+    desk_quiesce(s->desk);
 }
 
 void server_stop(struct server *s)
 {
+    server_quiesce(s);
     loop_stop(&s->webhook);
     loop_stop(&s->console);
 }

@@ -31,6 +31,7 @@ struct wire_response {
     const struct wire_field *headers; /* besides Content-Type */
     size_t header_count;
     struct span body;
+    void *stream; /* of whoever answers: the body goes on after this (console.h); NULL: this is all of it */
 };
 
 /** The first header called `name` (case-insensitive), or the empty span with p NULL. */

@@ -195,11 +195,65 @@ static void the_forms_token_comes_from_the_visits_and_does_not_tell_it(void **st
     assert_string_not_equal(csrf, again);
 }
 
+/* ---- who looks again later ---- */
+
+static int64_t serial_of(struct room *r, const char *token, int64_t now_ms)
+{
+    struct session *s = session_take(r->sessions, span_of(token), now_ms, true);
+    assert_non_null(s);
+    int64_t serial = session_serial(s);
+    session_give(r->sessions, s);
+    return serial;
+}
+
+static void looking_keeps_no_session_and_sees_its_end(void **state)
+{
+    struct room *r = *state;
+    char token[SESSION_TOKEN], next[SESSION_TOKEN];
+    begin(r, 1, 0, token);
+    int64_t serial = serial_of(r, token, 0);
+    for (int64_t at = 0; at <= 15 * MINUTE; at += MINUTE)
+        assert_true(session_lives(r->sessions, serial, at));
+    assert_false(session_lives(r->sessions, serial, 15 * MINUTE + 1));
+    begin(r, 1, 16 * MINUTE, next); // in the same seat
+    assert_false(session_lives(r->sessions, serial, 16 * MINUTE));
+    serial = serial_of(r, next, 16 * MINUTE);
+    for (int64_t at = 16 * MINUTE; at < 12 * HOUR + 16 * MINUTE; at += 10 * MINUTE)
+        assert_true(lives(r, next, at, false) && session_lives(r->sessions, serial, at));
+    assert_false(session_lives(r->sessions, serial, 12 * HOUR + 16 * MINUTE + 1));
+}
+
+static void a_session_ends_when_its_member_is_not_who_they_were(void **state)
+{
+    struct room *r = *state;
+    char token[SESSION_TOKEN];
+    struct staff as[5] = {{.id = 7, .roles = ROLE_CASEWORKER}};
+    begin(r, 7, 10, token);
+    struct session *s = session_take(r->sessions, span_of(token), 10, true);
+    memcpy(as[0].public_key, opener_public(s->identity), sizeof as[0].public_key);
+    session_give(r->sessions, s);
+    for (int i = 1; i < 5; i++)
+        as[i] = as[0];
+    as[1].id = 8;
+    as[2].roles = ROLE_SUPERVISOR;
+    as[3].disabled = true;
+    as[4].public_key[0] ^= 1;
+    int64_t serial = serial_of(r, token, 10);
+    sessions_match(r->sessions, as, 5, 11);
+    assert_true(session_lives(r->sessions, serial, 11));
+    sessions_match(r->sessions, as + 1, 4, 10);
+    assert_true(session_lives(r->sessions, serial, 11)); // it began after they were read
+    sessions_match(r->sessions, as + 1, 4, 11);
+    assert_false(session_lives(r->sessions, serial, 11));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(looking_keeps_no_session_and_sees_its_end),
+        TEST(a_session_ends_when_its_member_is_not_who_they_were),
         TEST(a_session_ends_a_quarter_of_an_hour_after_the_last_request),
         TEST(asking_for_news_is_no_activity),
         TEST(a_session_ends_after_twelve_hours_however_busy),

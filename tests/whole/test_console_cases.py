@@ -223,7 +223,7 @@ def test_a_case_from_new_to_closed_in_a_browser_with_the_keyboard_alone(service,
 def test_single_letters_act_where_the_case_has_the_focus_and_can_be_switched_off(service, ana):
     """WCAG 2.2, 2.1.4. What a key would do is done at once, so a key that comes after it proves that nothing was."""
     from selenium.webdriver.common.action_chains import ActionChains
-    _, reference = people.asks(service, 14, call=("1",))
+    _, reference = people.asks(service, 16, call=("1",))
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
         b.sign_in(base, "ana", staffroom.own("ana"))
