@@ -20,6 +20,11 @@ static const struct config_row config_rows[] = {
               "Languages under translation: offered only where nobody depends on them."},
      .read = config_read_draft,
      .many = true},
+    {.help =
+         {"first", "first CODE", "", "",
+          "The language that stands first in the choice, and in which whoever has not chosen is met; without this line "
+          "the first of `languages`."},
+     .read = config_read_first},
     {.help = {"fold", "fold CODE accents", "", "",
               "On channels with the GSM-7 alphabet, letters outside it lose their accents in this language."},
      .read = config_read_fold,

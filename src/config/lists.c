@@ -54,6 +54,16 @@ int config_read_draft(struct config_reader *r, const struct config_row *row)
     return read_codes(r, &r->drafts);
 }
 
+int config_read_first(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token code;
+    if (!config_word(r, &code))
+        return 0;
+    config_end(r);
+    return config_keep(r, &r->first, &code);
+}
+
 int config_read_fold(struct config_reader *r, const struct config_row *row)
 {
     struct token code, what;
@@ -421,6 +431,18 @@ static void check_known(struct config_reader *r, const struct config_words *list
     }
 }
 
+/* Nobody is met in a language that is not published. */
+static void find_first(struct config_reader *r)
+{
+    for (size_t i = 0; r->first.count && i < r->out->language_count; i++)
+        if (span_eq(r->out->languages[i].code, r->first.words[0].text))
+            r->out->first_language = i;
+    if (r->first.count && r->out->languages[r->out->first_language].draft)
+        diag_error(r->d, "E02", r->first.words[0].at, r->first.words[0].source,
+                   "\"%.*s\" is a draft\nwhoever dials is met in a language of \"languages\"",
+                   SPAN_ARG(r->first.words[0].text));
+}
+
 static void check_restricts(struct config_reader *r)
 {
     for (size_t i = 0; i < r->restricted.count; i++) {
@@ -446,6 +468,8 @@ int config_finish_lists(struct config_reader *r)
     }
     r->out->languages = all;
     r->out->language_count = count;
+    check_known(r, &r->first);
+    find_first(r);
     check_known(r, &r->folds);
     check_known(r, &r->avoided);
     check_restricts(r);

@@ -29,7 +29,7 @@ struct config_reader {
     const struct config_row *row; /* of the statement being read */
     bool fallback;                /* it is the row's default, not the operator's */
     struct settings_hours *hours; /* that "open" and "closed" belong to; NULL: none */
-    struct config_words hours_names, languages, drafts, folds, avoided, restricted;
+    struct config_words hours_names, languages, drafts, first, folds, avoided, restricted;
 };
 
 struct config_row {
@@ -92,6 +92,7 @@ int config_read_country(struct config_reader *r, const struct config_row *row);
 /* lists.c */
 int config_read_languages(struct config_reader *r, const struct config_row *row);
 int config_read_draft(struct config_reader *r, const struct config_row *row);
+int config_read_first(struct config_reader *r, const struct config_row *row);
 int config_read_fold(struct config_reader *r, const struct config_row *row);
 int config_read_key(struct config_reader *r, const struct config_row *row);
 int config_read_value(struct config_reader *r, const struct config_row *row);

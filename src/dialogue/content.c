@@ -21,8 +21,7 @@ int dialogue_content(const struct program *p, uint16_t screen, struct span langu
     alone.person = &stranger;
     alone.entropy = (struct entropy){.fill = nothing_random};
     struct dialogue s = {.found_case = PROGRAM_NONE};
-    int index = program_language(p, language);
-    struct step st = {.p = p, .s = &s, .in = &alone, .a = a, .language = index < 0 ? 0 : index};
+    struct step st = {.p = p, .s = &s, .in = &alone, .a = a, .language = step_language_of(p, language)};
     str_init(&st.said, STEP_TEXT_MAX);
     const struct menu_screen *m = &p->screens[screen];
     for (size_t i = 0; i < m->line_count; i++) {

@@ -11,11 +11,18 @@ struct list {
     size_t count;
 };
 
+/** The language at a place of the choice: the first one, then all others in their order. */
+static size_t language_at(const struct step *st, size_t place)
+{
+    size_t first = st->p->settings->first_language;
+    return place == 0 ? first : place <= first ? place - 1 : place;
+}
+
 static void list_languages(const struct step *st, struct list *l)
 {
-    for (size_t i = 0; i < st->p->settings->language_count; i++)
-        if (language_offered(st, i))
-            l->items[l->count++] = (uint16_t)(OPTION_LANGUAGE | i);
+    for (size_t place = 0; place < st->p->settings->language_count; place++)
+        if (language_offered(st, language_at(st, place)))
+            l->items[l->count++] = (uint16_t)(OPTION_LANGUAGE | language_at(st, place));
 }
 
 static void list_lines(const struct step *st, struct list *l)
@@ -77,9 +84,9 @@ int option_number(const struct step *st, uint16_t option)
         return index == SYSTEM_RESUME_YES || index == SYSTEM_HELD_YES ? 1 : 2;
     if ((option & OPTION_KIND) == OPTION_LINE)
         return step_screen(st)->lines[index].number;
-    int number = 0;
-    for (int i = 0; i <= index; i++)
-        number += language_offered(st, (size_t)i);
+    int number = 1;
+    for (size_t place = 0; language_at(st, place) != (size_t)index; place++)
+        number += language_offered(st, language_at(st, place));
     return number;
 }
 

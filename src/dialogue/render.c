@@ -264,8 +264,7 @@ static struct span words_alone(const struct program *p, enum system_text which, 
     const struct person stranger = {0};
     const struct dialogue_input in = {.person = &stranger, .entropy = {.fill = nothing_random}};
     struct dialogue s = {.found_case = PROGRAM_NONE};
-    int index = program_language(p, language);
-    struct step st = {.p = p, .s = &s, .in = &in, .a = a, .language = index < 0 ? 0 : index};
+    struct step st = {.p = p, .s = &s, .in = &in, .a = a, .language = step_language_of(p, language)};
     str_init(&st.scratch, STEP_TEXT_MAX);
     render_words(&st, &st.scratch, which, st.language);
     if (help && program_hotline(p).len) {

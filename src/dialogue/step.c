@@ -258,8 +258,10 @@ static void find_language(struct step *st)
     int index = st->s->language[0] ? program_language(st->p, span_of(st->s->language)) : -1;
     if (index >= 0 && (st->in->drafts || !st->p->settings->languages[index].draft))
         st->language = index;
-    else
+    else {
+        st->language = (int)st->p->settings->first_language;
         memset(st->s->language, 0, sizeof st->s->language);
+    }
 }
 
 int dialogue_step(const struct program *p, struct dialogue *s, const struct dialogue_input *in, struct arena *a,

@@ -41,6 +41,13 @@ struct effect *step_effect(struct step *st, enum effect_kind kind);
 /** Makes a language (by index) the dialogue's. */
 void step_language(struct step *st, int language);
 
+/** The language of a code as an index; of one that is not known, or empty, that in which people are met. */
+static inline int step_language_of(const struct program *p, struct span code)
+{
+    int index = program_language(p, code);
+    return index < 0 ? (int)p->settings->first_language : index;
+}
+
 /** Begins anew: nothing is kept but the language. Runs nothing. */
 void step_clear(struct step *st);
 

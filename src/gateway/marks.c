@@ -44,7 +44,7 @@ static int mark_add(struct session *s, const struct marks_now *now, int watch, b
         return room ? 0 : ERR_NOMEM;
     struct span code = span_of(s->dialogue.language);
     if (!code.len)
-        code = now->program->settings->languages[0].code;
+        code = now->program->settings->languages[now->program->settings->first_language].code;
     memcpy(m.language, code.p, code.len < sizeof m.language ? code.len : sizeof m.language - 1);
     int rc = shown ? hash_words(now, &m, &words, m.content) : 0;
     if (rc < 0)

@@ -59,10 +59,10 @@ struct settings_secret {
 struct settings {
     struct span service; /* name of the service, as {service} */
     const struct settings_language *languages;
-    size_t language_count;
-    struct span zone;           /* IANA name, for example Africa/Tunis */
-    int parts_send;             /* most segments of a `send`, 1..10 */
-    int parts_answer;           /* most segments of an answer by SMS, 1..10 */
+    size_t language_count, first_language; /* whoever has not chosen is met in languages[first_language] */
+    struct span zone;                      /* IANA name, for example Africa/Tunis */
+    int parts_send;                        /* most segments of a `send`, 1..10 */
+    int parts_answer;                      /* most segments of an answer by SMS, 1..10 */
     int keep_case_days;         /* a case is erased this long after its last change, 1..3650; {keep_days} in texts */
     int keep_closed_days;       /* a closed case, 1..3650 */
     int keep_assisted_days;     /* a closed one whose status is among `assisted`, 1..366 */

@@ -137,7 +137,7 @@ static void mark(struct coverage *c, enum coverage_what what, uint16_t screen, s
     size_t count = c->kinds[what].count;
     for (size_t i = 0; i < count; i++)
         if (c->kinds[what].items[i].screen == screen && c->kinds[what].items[i].line == line)
-            c->kinds[what].done[(size_t)(index > 0 ? index : 0) * count + i] = true;
+            c->kinds[what].done[(index >= 0 ? (size_t)index : c->p->settings->first_language) * count + i] = true;
 }
 
 static void fold_answer(struct str *out, struct span text)

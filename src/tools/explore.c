@@ -127,7 +127,8 @@ struct span explore_turn(const struct explorer *e, const struct spot *s, struct 
 
 struct span explore_choice(const struct explorer *e, const struct spot *s, struct arena *a)
 {
-    struct span number = arena_printf(a, "%d", e->language + 1);
+    int first = (int)e->p->settings->first_language, place = e->language + (e->language < first);
+    struct span number = arena_printf(a, "%d", e->language == first ? 1 : place + 1);
     if (s->session.language[0])
         return (struct span){0};
     return on_page(s, number) ? number : explore_more(e, s, a);

@@ -81,6 +81,7 @@ static const char full[] = "service Return Help\n"
                            "languages en es\n"
                            "draft fr ar\n"
                            "draft pt_BR\n"
+                           "first es\n"
                            "fold es accents\n"
                            "avoid en hurry,  last chance\n"
                            "avoid es bono\n"
@@ -134,6 +135,7 @@ static void every_statement_is_read(void **state)
     expect_span(s->service, "Return Help");
     assert_int_equal(s->language_count, 5);
     expect_span(s->languages[4].code, "pt_BR");
+    assert_int_equal(s->first_language, 1);
     static const bool draft[] = {false, false, true, true, true}, fold[] = {false, true, true, false, false};
     for (int i = 0; i < 5; i++) {
         assert_int_equal(s->languages[i].draft, draft[i]);
@@ -239,6 +241,9 @@ static void mistakes_are_told_where_they_are(void **state)
         {"languages en\nlanguages es", "E03", 2, 1, NULL},
         {"fold en accent", "E02", 1, 9, "did you mean \"accents\"?"},
         {"languages en es\nfold ex accents", "E02", 2, 6, "did you mean \"en\"?"},
+        {"languages en es\nfirst ex", "E02", 2, 7, "did you mean \"en\"?"},
+        {"languages en\ndraft es\nfirst es", "E02", 3, 7, "in a language of \"languages\""},
+        {"languages en es\nfirst en\nfirst es", "E03", 3, 1, NULL},
         {"parts", "E01", 1, 6, "write: parts send N"},
         {"parts sned 3", "E02", 1, 7, "did you mean \"send\"?"},
         {"parts send 0", "E04", 1, 12, "from 1 to 10"},

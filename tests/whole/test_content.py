@@ -215,6 +215,9 @@ def test_mexico_is_a_deployment_of_its_own():
     said = run(harness.TOP, "check", "--config", "config/mexico.conf", "--at", harness.facts_as_of())
     assert said.startswith("All checks pass")
     assert " 0 failed" in run(harness.TOP, "test", "--config", "config/mexico.conf")
+    done = subprocess.run([harness.binary(), "phone", "--config", "config/mexico.conf"], input="*123#\n77\n", cwd=harness.TOP,
+                          capture_output=True, text=True)
+    assert re.search(r"\| 1 Espa.ol +\|\n  \| 2 English", done.stdout) and "Elija un n" in done.stdout, done.stdout
     reader = test_book.Reader(run(harness.TOP, "book", "--config", "config/mexico.conf", "--at", harness.facts_as_of()))
     for language in PUBLISHED:
         assert answers(reader, "legal-help", language) <= answers(reader, "return-help", language)
