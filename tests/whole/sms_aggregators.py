@@ -487,7 +487,7 @@ class FakeAggregators:
 
     @staticmethod
     def answer(handler, status, body):
-        text = (body if isinstance(body, str) else json.dumps(body)).encode()
+        text = (body if isinstance(body, str) else json.dumps(body)).encode(errors="surrogateescape")
         handler.send_response(status)
         handler.send_header("Content-Type", "text/plain" if isinstance(body, str) else JSON)
         handler.send_header("Content-Length", str(len(text)))

@@ -196,12 +196,15 @@ def test_lost_replay_walks_the_path_and_does_nothing_twice(phone, service, aggre
 
 
 def test_an_expired_session_is_not_taken_up(folder, aggregator):
+    began = int(time.time())
     with running(folder, aggregator) as service:
         phone = Phone(service, NUMBER)
         phone.dial()
         phone.type("1")
         service.terminate()
         db = sqlite3.connect(service.data / "waymark.db")
+        (expires,), = db.execute("SELECT max(expires) FROM turn")
+        assert 600 <= expires - began <= 600 + (time.time() - began) + 1, "ten minutes after the last answer (pitfall 6)"
         db.execute("UPDATE session SET expires = 1000")
         db.execute("UPDATE turn SET expires = 1000")
         db.commit()

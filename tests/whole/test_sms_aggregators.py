@@ -4,6 +4,7 @@ real program: a message comes in, the answer leaves by libcurl, a report comes b
 comes twice, broken, unsigned, late or in another alphabet."""
 import http.client
 import itertools
+import json
 import re
 import shutil
 import time
@@ -291,6 +292,31 @@ def test_a_refusal_is_final_and_an_opt_out_stops_contact(world, sheet, outcome):
     assert state_is(service, row, FAILED)
     del fake.refuse[sheet.name]
     assert harness.until(lambda: stopped(service) == stops + (outcome == "opted-out"))
+
+
+ODD_ANSWERS = {
+    "arrays, deep": "[" * 10000 + "]" * 10000,
+    "objects, deep": '{"a":' * 3000 + "1" + "}" * 3000,
+    "entities": '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><r>&b;</r>',
+    "no UTF-8": '{"id":"\udcff\udcfe"}',
+    "other types": '{"id":{"a":[1]},"messages":{"0":1},"message_uuid":[],"data":"x","SMSMessageData":null,"status":{}}',
+    "a huge id": json.dumps({name: "x" * 50000 for name in ("id", "sid", "message_uuid", "messageId", "batch_id")}),
+}
+
+
+@each(SENDING)
+def test_an_answer_that_is_none_is_no_harm(world, sheet):
+    """What the aggregator says to our message: whatever it is, the message is settled, and the next one leaves."""
+    service, fake = world
+    for what, said in ODD_ANSWERS.items():
+        before, asked = last_row(service), len(fake.refused)
+        fake.refuse[sheet.name] = (200, said)
+        assert tell(service, sheet, sheet.message(next(ids), next(numbers), "HELP"))[0] == 200
+        assert harness.until(lambda: len(fake.refused) > asked), what
+        del fake.refuse[sheet.name]
+        (row, _, _), = rows(service, before)
+        assert harness.until(lambda: service.query("SELECT state FROM outbox WHERE id = ?", row) != [(CLAIMED,)]), what
+        exchange(world, sheet)
 
 
 @each([s for s in SHEETS if s.opt_outs])
