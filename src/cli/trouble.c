@@ -26,7 +26,7 @@ static const struct {
 } rows[] = {
     {TROUBLE_FOLDER, ERR_IO, ENOENT, NULL, "make the folder above it first, or name another with --data"},
     {TROUBLE_FOLDER, ERR_IO, 0, NULL, OURS ", who has to be able to write there; or name another with --data"},
-    {TROUBLE_FOLDER, ERR_REFUSED, 0, "others may write to it", "chmod 700 it; " OURS},
+    {TROUBLE_FOLDER, ERR_REFUSED, 0, "others may write to it", "chmod 700 it, or name a folder in it with --data"},
 
     {TROUBLE_KEY, ERR_MISSING, 0, "it is not there, and no other opens what is stored",
      "put it back from where it is kept, or say in waymark.conf where it is: key-file PATH"},
