@@ -197,9 +197,11 @@ def test_the_needs_are_met_by_screens_that_say_these_facts():
 
 # ---- random callers; a million of them in ./run torture ----
 
+@pytest.mark.parametrize("config", ["waymark", "mexico"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_random_callers_find_no_page_too_long_and_no_session_without_an_end(language):
-    said = run(harness.TOP, "walk", "--seed", "1", "--sessions", "300", "--language", language, "--at", harness.facts_as_of())
+def test_random_callers_find_no_page_too_long_and_no_session_without_an_end(language, config):
+    said = run(harness.TOP, "walk", "--config", "config/%s.conf" % config, "--seed", "1", "--sessions", "300",
+               "--language", language, "--at", harness.facts_as_of())
     assert "300 sessions, " in said
 
 
