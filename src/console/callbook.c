@@ -8,6 +8,8 @@
 #include "console/pages.h"
 #include "console/safehours.h"
 
+enum { SOON_S = 900 };
+
 /** What the form says. */
 struct booking {
     struct deed deed; /* first: `write` is handed it */
@@ -49,6 +51,12 @@ void call_book_show(struct page *p)
     if (!b)
         return;
     struct call_window w = safe_window(b);
+    if (w.known) { // what is known need not be typed: the next safe time but the present one
+        int64_t until_s, soon_s = p->now_ms / 1000 + SOON_S;
+        call_time_fill(p, call_window_next(&w, soon_s - soon_s % SOON_S, &until_s));
+    } else if (view_get(p->view, SPAN("any_time")).len) {
+        w = call_window_any(p->now_ms);
+    }
     call_window_fill(p, &w);
     book_page(p, b);
 }

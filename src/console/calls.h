@@ -21,9 +21,13 @@ struct call_window {
     int64_t from, to; /* minutes of their day; to before from: on the next day; the same: at any hour */
 };
 
-/** As it is sealed, "Mon Wed 18:00-21:00 UTC-05:00", and read back. False: it is not of that form. */
+/** As it is sealed, "Mon Wed 18:00-21:00 UTC-05:00" or "daily 18:00-21:00 UTC-05:00", and read back. False: it is not
+ * of that form. */
 void call_window_write(const struct call_window *w, struct str *out);
 bool call_window_read(struct span text, struct call_window *w);
+
+/** Every day at any hour, by a clock that shows what ours does. */
+struct call_window call_window_any(int64_t now_ms);
 
 /** Opens what lies beside a call. Unknown where it does not open. */
 struct call_window call_window_open(const struct opener *key, const struct callback *c);
@@ -42,7 +46,7 @@ int64_t call_time_need(struct page *p);
 /** Fills the fields of a form with a time. */
 void call_time_fill(struct page *p, int64_t at_s);
 
-/** "today 14:30", "1 Dec 2026, 09:00". */
+/** "today 14:30", "Tue 1 Dec 2026, 09:00". */
 struct span call_time_short(struct page *p, int64_t at_s);
 
 /** The window of fields `zone`, `from`, `to`, `day0` (Monday) to `day6`; what is wrong is told, and a time outside it,

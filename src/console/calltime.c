@@ -44,19 +44,24 @@ static bool minutes_read(struct span text, int64_t *minutes)
 void call_window_write(const struct call_window *w, struct str *out)
 {
     int ahead = (int)(w->offset < 0 ? -w->offset : w->offset);
-    days_add(out, w->days, " ");
+    if (w->days == EVERY_DAY)
+        str_addz(out, "daily");
+    else
+        days_add(out, w->days, " ");
     str_addf(out, " %02d:%02d-%02d:%02d UTC%c%02d:%02d", (int)(w->from / 60), (int)(w->from % 60), (int)(w->to / 60),
              (int)(w->to % 60), w->offset < 0 ? '-' : '+', ahead / 60, ahead % 60);
 }
 
 static bool day_read(struct span word, unsigned *days)
 {
+    if (span_is(word, "daily"))
+        *days = EVERY_DAY;
     for (unsigned i = 0; i < WEEK; i++)
         if (span_is(word, WEEKDAYS[i])) {
             *days |= 1U << i;
             return true;
         }
-    return false;
+    return span_is(word, "daily");
 }
 
 /* "UTC-05:00" */
@@ -137,6 +142,11 @@ static int64_t our_zone(int64_t now_ms)
     return day * DAY_MINUTES + minute - now_ms / 60000;
 }
 
+struct call_window call_window_any(int64_t now_ms)
+{
+    return (struct call_window){.known = true, .days = EVERY_DAY, .offset = our_zone(now_ms)};
+}
+
 /* The window by a clock that is so many minutes ahead of theirs: "Mon, Wed 18:00 to 21:00". */
 static void window_fill(struct page *p, struct view *v, const char *name, const struct call_window *w, int64_t ahead)
 {
@@ -166,7 +176,7 @@ void call_times_fill(struct page *p, struct view *v, const struct call_window *w
     int64_t day;
     clock_local(at_s * 1000, &weekday, &minute, &day);
     view_setf(v, "ours", "%02d:%02d", minute / 60, minute % 60);
-    view_setf(v, "ours_day", "%.*s %.*s", SPAN_ARG(weekday_name(day)), SPAN_ARG(wording_day(p->arena, day)));
+    view_set(v, "ours_day", wording_day(p->arena, day));
     if (!w->known)
         return;
     int64_t theirs = their_minute(w, at_s);
@@ -230,7 +240,8 @@ struct span call_time_short(struct page *p, int64_t at_s)
     int64_t day, today;
     clock_local(p->now_ms, &weekday, &minute, &today);
     clock_local(at_s * 1000, &weekday, &minute, &day);
-    return day == today ? arena_printf(p->arena, "%02d:%02d", minute / 60, minute % 60) : wording_time(p->arena, at_s);
+    return day == today ? arena_printf(p->arena, "today %02d:%02d", minute / 60, minute % 60)
+                        : wording_time(p->arena, at_s);
 }
 
 static void zones_fill(struct page *p, int64_t chosen)

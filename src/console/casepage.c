@@ -32,8 +32,9 @@ static void answers_fill(struct page *p, const struct casebook *b, const struct 
         const struct effect_field *f = &b->answers.fields[i];
         struct span question = wording_question(w, f->name);
         struct view *row = view_add(p->view, "answers");
-        view_set(row, "question", question.len ? question : wording_name(p->arena, f->name));
-        view_set(row, "answer", wording_answer(w, f->name, f->value));
+        view_set(row, "about", wording_name(p->arena, f->name));
+        view_set(row, "question", question);
+        view_set(row, "answer", question.len ? wording_answer(w, f->name, f->value) : wording_name(p->arena, f->value));
     }
 }
 
@@ -51,6 +52,7 @@ static void contact_fill(struct page *p, const struct casebook *b, const struct 
     bool silent = casebook_stopped(b) && !override_of(p, b).granted_by;
     view_flag(p->view, "may_not_call", silent || span_is(said, "no") || casebook_flag(b, SPAN("do-not-call")));
     view_flag(p->view, "asked_to_wait", !silent);
+    view_flag(p->view, "any_time", said.len && !time.len && !span_is(said, "no") && !span_is(said, "time"));
 }
 
 static void statuses_fill(struct page *p, const struct casebook *b, const struct wording *w)
@@ -233,6 +235,7 @@ void case_draw(struct page *p, struct casebook *b, const char *page)
         if (span_is(page_query(p, "done"), DONE[i].word))
             view_setz(p->view, "notice", DONE[i].text);
     casepage_head(p, b);
+    view_flag(p->view, "whole", true);
     port->menus(port->ctx, menus_fill, &f);
     consents_fill(p, b);
     turns_fill(p, b);

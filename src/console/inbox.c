@@ -185,15 +185,36 @@ static void row_fill(struct page *p, struct view *row, const struct listed *c, c
     view_set(row, "status", wording_name(p->arena, word(p, c->status)));
     view_flag(row, "answered", c->waiting);
     view_set(row, "language", wording_language(word(p, c->language)));
-    view_set(row, "channel", wording_channel(p->arena, p->console->parts.channels, word(p, c->channel)));
+    view_set(row, "channel", wording_medium(p->console->parts.channels, word(p, c->channel)));
     view_set(row, "owner", member_name(m, c->owner));
     view_flag(row, "own", c->owner == p->session->member);
     if (due_s)
-        view_set(row, "due", wording_time(p->arena, due_s));
+        view_set(row, "due", call_time_short(p, due_s));
     view_flag(row, "late", due_s && due_s < p->now_ms / 1000);
     view_flag(row, "free", !c->owner && !c->closed_day);
     view_setn(row, "version", c->change);
     flags_fill(p, row, c->flags);
+}
+
+/* The first call of one's own, above the list: of one's first cases, however many others there are. */
+static void mine_fill(struct page *p)
+{
+    const struct caselist_filter f = {.roles = p->roles, .member = p->session->member, .view = VIEW_MINE};
+    struct caselist_found mine;
+    struct members m = {0};
+    struct store *s;
+    int64_t first = 0;
+    if (caselist_select(p->console->cases, &f, p->arena, &mine) < 0 || !mine.count ||
+        readers_take(p->console->readers, &s) < 0)
+        return;
+    int rc = calls_read(p, s, &mine, &m);
+    readers_give(p->console->readers, s);
+    for (size_t i = 0; rc == 0 && i < mine.count; i++)
+        if (m.due_s[i] && (!first || m.due_s[i] < first))
+            first = m.due_s[i];
+    if (first)
+        view_set(p->view, "my_call", call_time_short(p, first));
+    view_flag(p->view, "my_call_late", first && first < p->now_ms / 1000);
 }
 
 void inbox_show(struct page *p)
@@ -218,6 +239,8 @@ void inbox_show(struct page *p)
     int64_t call = found.count || !open ? 0 : calls_next(p);
     if (call)
         view_set(p->view, "next_call", call_time_short(p, call));
+    if (found.count)
+        mine_fill(p);
     for (size_t i = 0; i < found.count; i++)
         row_fill(p, view_add(p->view, "cases"), &found.rows[i], &members, members.due_s[i]);
     page_show(p, "inbox");

@@ -92,6 +92,7 @@ static void forbidden_page(struct page *p, const struct casebook *b, const char 
     casepage_contact(p, b);
     safe_hours_fill(p, b);
     view_setz(p->view, "why", why);
+    view_flag(p->view, "tried", status != 200);
     page_show_as(p, status, "reply_forbidden");
 }
 
@@ -118,9 +119,27 @@ static bool is_foreign(const struct casebook *b, const struct menutext *menus)
     return b->language.len && !span_eq(b->language, menus->first_language);
 }
 
+/* What they wrote last, which is what is being answered. */
+static void last_fill(struct page *p, const struct casebook *b)
+{
+    for (size_t i = b->note_count; i > 0; i--) {
+        const struct book_note *n = &b->notes[i - 1];
+        if (!span_is(n->row->what, "message"))
+            continue;
+        view_set(p->view, "wrote", n->text);
+        view_set(p->view, "wrote_at", n->at_s ? wording_time(p->arena, n->at_s) : wording_day(p->arena, n->row->day));
+        return;
+    }
+}
+
 static void write_page(struct page *p, const struct casebook *b, const struct menutext *menus)
 {
+    struct call_window w = safe_window(b);
+    struct safe_leave l = safe_leave(p, b, menus, p->now_ms + UNDO_MS);
     casepage_head(p, b);
+    last_fill(p, b);
+    if (l.later)
+        call_times_fill(p, view_add(p->view, "later"), &w, l.leave_ms / 1000);
     view_flag(p->view, "foreign", is_foreign(b, menus));
     canned_fill(p, menus, is_foreign(b, menus));
     view_flag(p->view, "not_called", casebook_flag(b, SPAN("do-not-call")));
@@ -221,7 +240,7 @@ static void warnings_fill(struct page *p, const struct draft *d)
     view_setn(p->view, "parts", parts);
     view_flag(p->view, "several", parts > 1);
     view_setn(p->view, "used", measure_count(m, d->text));
-    view_setz(p->view, "unit", m.gsm ? "septets" : "UTF-16 units");
+    view_setn(p->view, "room", parts > 1 ? parts * (m.gsm ? 153 : 67) : m.gsm ? 160 : 70); // GSM 03.38, 03.40
     view_flag(p->view, "wide", !m.gsm);
     for (size_t i = 0; i < s->avoid_count && d->free; i++) {
         struct span rest = d->text, phrase = s->avoids[i].phrase;

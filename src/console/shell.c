@@ -2,6 +2,7 @@
 /* shell - what stands around every page, the way in, and the files that pages load. */
 #include "console/internal.h"
 #include "console/pages.h"
+#include "console/wording.h"
 
 /* The menu, in order; who may not open a page does not see it. */
 static const struct {
@@ -48,6 +49,8 @@ void shell_fill(struct page *p)
         view_set(v, "roles", arena_copy(p->arena, str_span(&roles)));
         view_set(v, "role", roles.len > 32 ? SPAN("Several roles") : view_get(v, SPAN("roles")));
         str_release(&roles);
+        view_set(v, "zone", p->console->parts.settings->zone);
+        view_set(v, "clock", wording_time(p->arena, p->now_ms / 1000));
     }
     view_flag(v, "guest", p->roles == ROLE_GUEST);
     view_flag(v, "errors_any", p->errors > 0);

@@ -96,11 +96,24 @@ enum { SITE_COUNT = sizeof SITE / sizeof *SITE };
 
 static const struct {
     unsigned role;
-    const char *name;
+    const char *name, *about;
 } NAMES[] = {
-    {ROLE_CASEWORKER, "Caseworker"}, {ROLE_SAFEGUARDING, "Safeguarding"},       {ROLE_SUPERVISOR, "Supervisor"},
-    {ROLE_OPERATOR, "Operator"},     {ROLE_DATA_PROTECTION, "Data protection"}, {ROLE_ADMINISTRATOR, "Administrator"},
+    {ROLE_CASEWORKER, "Caseworker", "Their own cases, and those that nobody has taken on yet."},
+    {ROLE_SAFEGUARDING, "Safeguarding", "Flagged cases: children, people who are forced, complaints."},
+    {ROLE_SUPERVISOR, "Supervisor", "All that casework can open; gives cases out; statistics."},
+    {ROLE_OPERATOR, "Operator", "Menus, the phone and the service's health. No case."},
+    {ROLE_DATA_PROTECTION, "Data protection",
+     "Consents, the audit log, a person's data and erasing it. Contacts nobody."},
+    {ROLE_ADMINISTRATOR, "Administrator", "Members and their roles. No case."},
 };
+
+const char *role_about(unsigned role)
+{
+    size_t i = 0;
+    while (i < sizeof NAMES / sizeof *NAMES && NAMES[i].role != role)
+        i++;
+    return i < sizeof NAMES / sizeof *NAMES ? NAMES[i].about : NULL;
+}
 
 void roles_text(unsigned roles, struct str *out)
 {

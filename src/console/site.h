@@ -68,4 +68,7 @@ const struct site_row *site_at(size_t index);
 /** A set of roles as staff read it: "Caseworker, Supervisor". */
 void roles_text(unsigned roles, struct str *out);
 
+/** What one role is for, in a sentence; NULL: no such role. */
+const char *role_about(unsigned role);
+
 #endif

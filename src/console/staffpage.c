@@ -32,6 +32,7 @@ static void roles_choose(struct page *p, unsigned chosen)
         roles_text(role, &name);
         view_setz(row, "word", staff_role_word((enum staff_role)role));
         view_set(row, "label", arena_copy(p->arena, str_span(&name)));
+        view_setz(row, "about", role_about(role));
         view_flag(row, "chosen", chosen & role);
         str_release(&name);
     }

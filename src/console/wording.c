@@ -125,16 +125,23 @@ struct span wording_language(struct span code)
     return code;
 }
 
-struct span wording_channel(struct arena *a, const struct channel_set *channels, struct span name)
+struct span wording_medium(const struct channel_set *channels, struct span name)
 {
     const struct channel *c = name.len ? channel_set_get(channels, name) : NULL;
     if (!c)
-        return name;
-    return arena_printf(a, "%s, %.*s", channel_medium(c) == MEDIUM_SMS ? "SMS" : "USSD", SPAN_ARG(name));
+        return (struct span){0};
+    return channel_medium(c) == MEDIUM_SMS ? SPAN("SMS") : SPAN("USSD");
+}
+
+struct span wording_channel(struct arena *a, const struct channel_set *channels, struct span name)
+{
+    struct span medium = wording_medium(channels, name);
+    return medium.len ? arena_printf(a, "%.*s, %.*s", SPAN_ARG(medium), SPAN_ARG(name)) : name;
 }
 
 /* ---- days ---- */
 
+static const char *const WEEKDAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -149,7 +156,8 @@ struct span wording_age(struct arena *a, int64_t day, int64_t now_ms)
 struct span wording_day(struct arena *a, int64_t day)
 {
     struct date d = date_from_day(day);
-    return arena_printf(a, "%d %s %d", d.day, MONTHS[d.month - 1], d.year);
+    return arena_printf(a, "%s %d %s %d", WEEKDAYS[((day + 3) % 7 + 7) % 7], d.day, MONTHS[d.month - 1],
+                        d.year); // 1970-01-01 was a Thursday
 }
 
 struct span wording_time(struct arena *a, int64_t at_s)
@@ -157,8 +165,8 @@ struct span wording_time(struct arena *a, int64_t at_s)
     int weekday, minute;
     int64_t day;
     clock_local(at_s * 1000, &weekday, &minute, &day);
-    struct date d = date_from_day(day);
-    return arena_printf(a, "%d %s %d, %02d:%02d", d.day, MONTHS[d.month - 1], d.year, minute / 60, minute % 60);
+    struct span date = wording_day(a, day);
+    return arena_printf(a, "%.*s, %02d:%02d", SPAN_ARG(date), minute / 60, minute % 60);
 }
 
 /* ---- numbers ---- */

@@ -34,10 +34,13 @@ struct span wording_name(struct arena *a, struct span word);
 /** "es" -> "Spanish"; the code itself where we have no word. */
 struct span wording_language(struct span code);
 
+/** "USSD" or "SMS"; empty where the channel is not known. */
+struct span wording_medium(const struct channel_set *channels, struct span name);
+
 /** "USSD, africastalking": how they reach us, and through whom. */
 struct span wording_channel(struct arena *a, const struct channel_set *channels, struct span name);
 
-/** "today", "yesterday", "5 days"; and "30 Nov 2026, 14:05", "30 Nov 2026" in the service's zone. */
+/** "today", "yesterday", "5 days"; and "Mon 30 Nov 2026, 14:05", "Mon 30 Nov 2026" in the service's zone. */
 struct span wording_age(struct arena *a, int64_t day, int64_t now_ms);
 struct span wording_time(struct arena *a, int64_t at_s);
 struct span wording_day(struct arena *a, int64_t day);

@@ -80,7 +80,7 @@ def test_a_call_is_booked_and_listed_by_both_clocks(service, ana):
     page = book(ana, reference, 26 * 60, zone="-300", **{"from": "00:00", "to": "23:59"})
     assert "The call is booked" in page.main and "Call booked:" in page.main
     row = next(r for r in ana.get("/inbox").body.split("<tr>") if reference in r)
-    assert re.search(r"<td>\d+ \w+ 20\d\d, \d\d:\d\d</td>", row), "and the inbox says when"
+    assert re.search(r"<td[^>]*>(today|\w{3} \d+ \w+ 20\d\d,) \d\d:\d\d</td>", row), "and the inbox says when"
     due = stored(service, reference, "due")
     theirs = datetime.datetime.fromtimestamp(due - 5 * 3600, UTC)
     page = ana.get("/callbacks")
@@ -89,6 +89,34 @@ def test_a_call_is_booked_and_listed_by_both_clocks(service, ana):
     assert "00:00 to 23:59" in row and "05:00 to 04:59 here" in row, "the window by both clocks"
     assert "1 of 3" in page.main and "+1 ... ... ..00" in page.main and "2025550100" not in page.body
     assert "The next seven days" in page.main
+
+
+def test_the_first_call_of_ones_own_stands_above_every_list(service):
+    cal = staffroom.member(service, "cal", "caseworker")
+    assert "Your next call" not in cal.get("/inbox").main
+    later, sooner = people.asks(service, 30, call=("1",))[1], people.asks(service, 31, call=("1",))[1]
+    for reference, minutes in ((later, 300), (sooner, 180)):
+        book(cal, reference, minutes)
+    due = datetime.datetime.fromtimestamp(stored(service, sooner, "due"), UTC)
+    for view in ("open", "mine"):
+        assert re.search(r"Your next call: (today|\w{3} \d+ \w+ \d{4},) " + due.strftime("%H:%M"), cal.get("/inbox?view=" + view).main), view
+    assert "Times are those of Etc/UTC, where it is" in cal.page.text
+
+
+def test_what_is_known_need_not_be_typed(service):
+    dee = staffroom.member(service, "dee", "caseworker")
+    _, anytime = people.asks(service, 32, call=("1",))
+    form = dee.get("/case/%s/callback" % anytime).form("/callback")["fields"]
+    assert (form["from"], form["to"]) == ("00:00", "00:00") and all(form["day%d" % n] == "yes" for n in range(7))
+    _, reference = people.asks(service, 33, call=("2", "Mornings"))
+    form = dee.get("/case/%s/callback" % reference).form("/callback")["fields"]
+    assert form["from"] == "" and form["date"] == "", "nobody wrote it down yet"
+    begins, ends = clock(3), clock(5)
+    dee.get("/case/%s/hours" % reference)
+    dee.submit("/case/%s/hours" % reference, **{**ANY, "from": begins, "to": ends})
+    form = dee.get("/case/%s/callback" % reference).form("/callback")["fields"]
+    assert (form["from"], form["to"], form["time"]) == (begins, ends, begins), "the next time that is safe"
+    assert "The call is booked" in dee.submit("/case/%s/callback" % reference).main
 
 
 def test_where_it_is_safe_lies_sealed(service, ana):

@@ -188,7 +188,7 @@ def test_a_case_is_drawn_a_page_at_a_time_however_much_somebody_writes(service, 
         phone.text("message number %d of many" % n)
     page = ana.get("/case/" + reference)
     assert "message number 204 of" in page.main and "message number 5 of" in page.main and "message number 4 of" not in page.main
-    assert re.search(r"They wrote \d+ \w+ 20\d\d, \d\d:\d\d", page.main), "with the time"
+    assert re.search(r"They wrote · (Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ 20\d\d, \d\d:\d\d", page.main), "with day and time"
     page = ana.get(next(link for link in page.links() if "before=" in link))
     assert "message number 4 of" in page.main and "message number 5 of" not in page.main
 

@@ -78,6 +78,7 @@ def test_a_reply_outside_their_hours_waits_for_them(service, aggregators, ana):
     _, reference = people.asks(service, 1, call=("2", "Early"))
     opens, ends = clock(2), clock(3)
     assert "Not now" in hours(ana, reference, opens, ends).main and "Safe again" in ana.page.main
+    assert "A reply does not leave now" in ana.get("/case/%s/reply" % reference).main, "told before anything is written"
     page = look(ana, reference)
     assert "It does not leave now" in page.main and "Send to" not in page.main
     assert opens + " here" in page.main
@@ -156,6 +157,9 @@ def test_somebody_who_has_just_written_is_answered_at_once(service, ana):
     opens, ends = clock(2), clock(3)
     hours(ana, reference, opens, ends)
     phone.text("Can you call me?")
+    page = ana.get("/case/%s/reply" % reference)
+    assert "They wrote, " in page.main and "Can you call me?" in page.main and "does not leave now" not in page.main
+    assert "/case/" + reference in page.links(), "the way back"
     page = look(ana, reference)
     assert "they wrote less than an hour ago" in page.main and "Send to" in page.main
     assert "leaves in ten seconds" in ana.submit("/reply/send").main

@@ -115,7 +115,7 @@ def test_a_fact_past_its_date_is_withheld_and_the_page_says_so(service, olga):
     page = olga.get("/menus")
     assert 'role="alert"' in page.body and "1 fact is past the date for review" in page.main
     page = olga.get("/menus/facts")
-    assert re.search(r"news small.menu:\d+ Past its date: withheld 2 Jan 2020 Ana A letter", page.main), page.main
+    assert re.search(r"news small.menu:\d+ Past its date: withheld Thu 2 Jan 2020 Ana A letter", page.main), page.main
     assert "greeting" not in page.main
     phone = harness.Phone(service, "+12025550171")
     phone.dial()
@@ -213,7 +213,7 @@ def test_what_was_done_last_is_told(service, olga, folder):
     assert "Messages that wait to leave 0" in page and "wait for their parts 0" in page
     assert callers.command(service, "backup", folder / "copy", "--to", offline_key(service, folder))[0] == 0
     page = olga.get("/menus").main
-    assert re.search("Last backup " + today.replace(r"\w+ ", "", 1), page), page
+    assert re.search("Last backup " + today, page), page
     assert re.search("Last change of a key none yet", page, re.I)
     assert callers.command(service, "purge")[0] == 0
     assert "Last deletion of what was over" in olga.get("/menus").main
@@ -222,7 +222,7 @@ def test_what_was_done_last_is_told(service, olga, folder):
     service.start()
     olga = desk.Visitor(service)
     staffroom.sign_in(olga, "olga", staffroom.own("olga"))
-    assert re.search("Last change of a key " + today.replace(r"\w+ ", "", 1), olga.get("/menus").main)
+    assert re.search("Last change of a key " + today, olga.get("/menus").main)
 
 
 def test_the_pages_work_in_a_browser(service, olga, tmp_path):

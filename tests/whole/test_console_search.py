@@ -55,7 +55,7 @@ def test_each_search_is_written_down_and_no_number_is(service, ana):
     before = len(searches(service, "ana"))
     look(ana, words="+1 202 555 0100")
     look(ana, words="ABC234", flag="minor", **{"from": "2026-01-02"})
-    assert searches(service, "ana")[before:] == ["a number", "reference ABC234 flag minor from 2 Jan 2026"]
+    assert searches(service, "ana")[before:] == ["a number", "reference ABC234 flag minor from Fri 2 Jan 2026"]
     assert not [row for row in service.query("SELECT object FROM audit") if "0100" in row[0]]
     assert ana.ask("GET", "/search?words=%2B12025550100").body.count("0100") == 0, "nothing is taken from the address"
 
