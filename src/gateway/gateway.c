@@ -67,17 +67,6 @@ void gateway_stop(struct gateway *g)
     g->started = false;
 }
 
-/* A session is known by channel, number and the aggregator's id for it: an id that comes with another number is another
- * session. */
-static struct blind session_blind(const struct vault *v, const struct turn *t, struct span channel)
-{
-    char who[sizeof t->number_key.bytes + CHANNEL_NAME_MAX];
-    size_t len = span_first(channel, CHANNEL_NAME_MAX).len;
-    memcpy(who, t->number_key.bytes, sizeof t->number_key.bytes);
-    memcpy(who + sizeof t->number_key.bytes, channel.p, len);
-    return vault_blind(v, BLIND_SESSION, (struct span){who, sizeof t->number_key.bytes + len}, t->in.session);
-}
-
 bool gateway_named(const struct turn *t)
 {
     return t->in.medium == MEDIUM_USSD && t->in.session.len;
@@ -94,7 +83,9 @@ static void turn_keys(const struct gateway *g, struct turn *t)
     const struct vault *v = g->parts.vault;
     struct span name = channel_name(t->channel);
     t->number_key = vault_blind_number(v, &t->in.from);
-    t->session_key = gateway_named(t) ? session_blind(v, t, name) : gateway_caller(g, t->channel, t);
+    // An id that comes with another number is another session.
+    t->session_key =
+        gateway_named(t) ? vault_session(v, &t->number_key, name, t->in.session) : gateway_caller(g, t->channel, t);
     if (t->in.repeat == REPEAT_ID && t->in.event.len)
         t->event_key = vault_blind(v, BLIND_EVENT, name, t->in.event);
 }

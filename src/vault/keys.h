@@ -6,10 +6,11 @@
 #include "vault/opener.h"
 #include "vault/vault.h"
 
-/** A place for each derived key: the long-lived ones, one for each kind of blind index, and the chain's. */
+/** A place for each derived key: the long-lived ones, one for each kind of blind index, the chain's and sessions'. */
 enum {
     SLOT_INDEX = VAULT_KEYS + 1,
     SLOT_CHAIN = SLOT_INDEX + BLIND_KINDS,
+    SLOT_SESSION,
     SLOT_COUNT,
 };
 

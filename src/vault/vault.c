@@ -22,6 +22,7 @@ static const uint64_t subkey_ids[SLOT_COUNT] = {
     [SLOT_INDEX + BLIND_EVENT] = 18,
     [SLOT_INDEX + BLIND_MESSAGE] = 19,
     [SLOT_CHAIN] = 32,
+    [SLOT_SESSION] = 33,
 };
 
 static const char subkey_context[] = "waymark_";
@@ -145,6 +146,21 @@ struct blind vault_blind_again(const struct vault *v, enum blind_kind kind, cons
 struct blind vault_blind_number(const struct vault *v, const struct msisdn *number)
 {
     return vault_blind(v, BLIND_NUMBER, span_of(number->digits), (struct span){0});
+}
+
+_Static_assert(VAULT_INDEX_BYTES == crypto_shorthash_siphashx24_BYTES &&
+                   VAULT_KEY_BYTES == 2 * crypto_shorthash_siphashx24_KEYBYTES,
+               "a session's index is SipHash-2-4 of 128 bits, and its subkey two keys");
+
+/* Both names by the first key, so that they have one length; what stands beside the number by the second. */
+struct blind vault_session(const struct vault *v, const struct blind *number, struct span channel, struct span id)
+{
+    const unsigned char *inner = v->keys[SLOT_SESSION], *outer = inner + crypto_shorthash_siphashx24_KEYBYTES;
+    struct blind parts[] = {*number, {{0}}, {{0}}}, index;
+    crypto_shorthash_siphashx24(parts[1].bytes, (const unsigned char *)channel.p, channel.len, inner);
+    crypto_shorthash_siphashx24(parts[2].bytes, (const unsigned char *)id.p, id.len, inner);
+    crypto_shorthash_siphashx24(index.bytes, parts[0].bytes, sizeof parts, outer);
+    return index;
 }
 
 void vault_chain(const struct vault *v, const unsigned char previous[VAULT_CHAIN_BYTES], struct span row,

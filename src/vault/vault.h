@@ -78,6 +78,11 @@ struct blind vault_blind_again(const struct vault *v, enum blind_kind kind, cons
 struct blind vault_blind(const struct vault *v, enum blind_kind kind, struct span a, struct span b);
 struct blind vault_blind_number(const struct vault *v, const struct msisdn *number);
 
+/** The index of a session that an aggregator has a name for, of the person with this number's index. It ends with the
+ * master key that it was made under. SipHash-2-4 (128 bits), a tenth of BLAKE2b's time: each turn asks for it, and
+ * nobody can try all that it may be of without the number's own index. */
+struct blind vault_session(const struct vault *v, const struct blind *number, struct span channel, struct span id);
+
 /** Appends a box of `plain` under a long-lived key, padded to a multiple of `pad` (1..1024, else ERR_RANGE;
  * 1: only the one byte that ends the content, which every padding has), bound to `context`. `plain` does not lie in
  * `out`. ERR_LIMIT, ERR_NOMEM: `out` is as it was, but broken. */

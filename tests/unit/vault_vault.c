@@ -172,6 +172,9 @@ static void an_index_is_what_it_always_was(void **state)
     struct blind index = vault_blind_number(r->v, &number);
     sodium_bin2hex(hex, sizeof hex, index.bytes, sizeof index.bytes);
     assert_string_equal(hex, "6e640d6ef6e3f414f0f58eb0f4a25e01");
+    index = vault_session(r->v, &index, SPAN("kannel"), SPAN("id-1"));
+    sodium_bin2hex(hex, sizeof hex, index.bytes, sizeof index.bytes);
+    assert_string_equal(hex, "0582ffa3cceb2a8f7fdf496c68e5e854");
     vault_chain(r->v, NULL, SPAN("row"), link);
     sodium_bin2hex(hex, sizeof hex, link, sizeof link);
     assert_string_equal(hex, "cea8a9fd66ef942b74ecc0e55b2fd32456752e7c1ea88e3df7ba6aef8c3e31dd");
@@ -227,6 +230,35 @@ static void indexes_of_different_things_differ(void **state)
                              i == k);
     const struct msisdn number = {"12025550123"}, other = {"12025550124"};
     assert_false(blind_eq(vault_blind_number(r->v, &number), vault_blind_number(r->v, &other)));
+}
+
+/* And a session's by number, channel and name, wherever their borders lie. */
+static void sessions_of_different_people_channels_and_names_differ(void **state)
+{
+    const struct room *r = *state;
+    const struct msisdn numbers[] = {{"12025550123"}, {"12025550124"}};
+    static const struct {
+        int number;
+        struct span channel, id;
+    } rows[] = {
+        {0, SPAN("ab"), SPAN("c")},
+        {1, SPAN("ab"), SPAN("c")},
+        {0, SPAN("a"), SPAN("bc")},
+        {0, SPAN("c"), SPAN("ab")},
+        {0, SPAN("abc"), SPAN("")},
+        {0, SPAN(""), SPAN("abc")},
+        {0, {0}, {0}},
+        {0, SPAN("ab"), SPAN("c\0")},
+    };
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    struct blind made[ROWS];
+    for (size_t i = 0; i < ROWS; i++) {
+        struct blind number = vault_blind_number(r->v, &numbers[rows[i].number]);
+        made[i] = vault_session(r->v, &number, rows[i].channel, rows[i].id);
+        assert_true(blind_eq(made[i], vault_session(r->v, &number, rows[i].channel, rows[i].id)));
+        for (size_t k = 0; k < i; k++)
+            assert_false(blind_eq(made[i], made[k]));
+    }
 }
 
 static void a_chain_hangs_on_every_row_and_its_order(void **state)
@@ -291,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_index_is_what_it_always_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_box_is_what_it_always_was, setup, teardown),
         cmocka_unit_test_setup_teardown(indexes_of_different_things_differ, setup, teardown),
+        cmocka_unit_test_setup_teardown(sessions_of_different_people_channels_and_names_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(a_chain_hangs_on_every_row_and_its_order, setup, teardown),
         cmocka_unit_test(randomness_fills_and_wiping_empties),
         cmocka_unit_test(a_hardened_process_leaves_no_core),
