@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STR_FIRST = 64 }; // bytes of a first allocation
+enum { STR_FIRST = 256 }; // bytes of a first allocation
 
 void str_init(struct str *s, size_t ceiling)
 {
