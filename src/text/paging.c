@@ -113,18 +113,28 @@ static void note(struct reader *r, int32_t cp)
     r->digit = is_digit(cp) || (r->digit && cp == ')');
 }
 
+/* A letter of ASCII is one in either alphabet and nothing to a cut; most of what is read are such. */
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* Reads until the next letter would not fit; true when the whole text does. */
 static bool read_up_to(struct reader *r, struct measure m, struct span text, int limit)
 {
     for (struct span left = text; left.len; r->at = text.len - left.len) {
+        bool plain = is_plain(left.p[0]);
         int32_t cp = utf8_next(&left);
-        if (is_blank(cp))
+        if (!plain && is_blank(cp))
             mark_cut(r, cp, left);
-        int cost = cost_of(m, cp);
+        int cost = plain ? 1 : cost_of(m, cp);
         if (r->used + cost > limit && r->at)
             return false;
         r->used += cost;
-        note(r, cp);
+        if (plain)
+            r->blank = r->ended = r->label = r->digit = false;
+        else
+            note(r, cp);
     }
     return true;
 }
