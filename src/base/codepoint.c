@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "base/codepoint.h"
 
+#include <string.h>
+
 /* RFC 3629, section 4: the first byte decides the length and which second bytes are allowed (no surrogates, no overlong
  * forms, nothing above U+10FFFF). */
 static const struct {
@@ -38,11 +40,23 @@ size_t codepoint_len(struct span s)
     return 0;
 }
 
+/* How many bytes at the front are ASCII; whole words only. */
+static size_t ascii_len(struct span s)
+{
+    size_t n = 0;
+    for (uint64_t word; s.len - n >= sizeof word; n += sizeof word) {
+        memcpy(&word, s.p + n, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+    }
+    return n;
+}
+
 size_t codepoint_valid(struct span s)
 {
-    size_t at = 0;
+    size_t at = ascii_len(s); // nearly all that comes
     while (at < s.len) {
-        size_t len = byte_at(s, at) < 0x80 ? 1 : codepoint_len(span_from(s, at)); // nearly all that comes is ASCII
+        size_t len = byte_at(s, at) < 0x80 ? 1 : codepoint_len(span_from(s, at));
         if (!len)
             break;
         at += len;

@@ -30,7 +30,8 @@ static uint64_t broken(struct unpack *u)
     return 0;
 }
 
-uint64_t unpack_number(struct unpack *u, uint64_t most)
+/* Of more than seven bits. */
+static uint64_t unpack_long(struct unpack *u, uint64_t most)
 {
     uint64_t n = 0;
     for (int shift = 0; shift < 64; shift += 7) {
@@ -45,6 +46,14 @@ uint64_t unpack_number(struct unpack *u, uint64_t most)
             return n <= most ? n : broken(u);
     }
     return broken(u);
+}
+
+uint64_t unpack_number(struct unpack *u, uint64_t most)
+{
+    if (!u->left.len || (unsigned char)u->left.p[0] >= 0x80 || (unsigned char)u->left.p[0] > most)
+        return unpack_long(u, most);
+    u->left.len--;
+    return (unsigned char)*u->left.p++;
 }
 
 struct span unpack_bytes(struct unpack *u, size_t len)

@@ -80,7 +80,9 @@ void str_addz(struct str *s, const char *bytes)
 
 void str_addc(struct str *s, char c)
 {
-    str_add(s, (struct span){.p = &c, .len = 1});
+    char *room = str_extend(s, 1);
+    if (room)
+        *room = c;
 }
 
 void str_addn(struct str *s, int64_t n)

@@ -20,10 +20,10 @@ static bool too_many(const struct wire_field *headers, size_t count)
 /* RFC 9110, section 5.6.2: tchar. */
 static bool is_token(struct span s)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
+    static const char others[] = "!#$%&'*+.^_`|~";
     for (size_t i = 0; i < s.len; i++) {
         char c = s.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
         if (!letter && (c == '\0' || !strchr(others, c)))
             return false;
     }

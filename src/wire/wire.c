@@ -51,7 +51,10 @@ static size_t form_byte(struct span text, char *byte)
 /* Without "+" and "%" the bytes stand for themselves and are not copied. */
 static bool form_plain(struct span text)
 {
-    return span_find(text, '+') == text.len && span_find(text, '%') == text.len;
+    size_t i = 0;
+    while (i < text.len && text.p[i] != '+' && text.p[i] != '%')
+        i++;
+    return i == text.len;
 }
 
 /* NUL-terminated in the arena. */
