@@ -55,13 +55,14 @@ static struct auditlog_filter filter_read(struct page *p)
     return f;
 }
 
-static int rows_read(struct page *p, const struct auditlog_filter *f, struct auditlog_row **rows, size_t *count)
+static int rows_read(struct page *p, const struct auditlog_filter *f, struct auditlog_row **rows, size_t *count,
+                     int64_t *further)
 {
     struct store *s;
     int rc = readers_take(p->console->readers, &s);
     if (rc < 0)
         return rc;
-    rc = store_auditlog(s, f, AUDIT_PAGE + 1, p->arena, rows, count);
+    rc = store_auditlog(s, f, AUDIT_PAGE + 1, p->arena, rows, count, further);
     readers_give(p->console->readers, s);
     return rc;
 }
@@ -82,10 +83,10 @@ static int alerts_read(struct page *p, int64_t *count)
 static void audit_page(struct page *p)
 {
     struct auditlog_filter f = filter_read(p);
-    int64_t alerts = 0;
+    int64_t alerts = 0, further = 0;
     struct auditlog_row *rows = NULL;
     size_t count = 0;
-    int rc = p->errors ? 0 : rows_read(p, &f, &rows, &count);
+    int rc = p->errors ? 0 : rows_read(p, &f, &rows, &count, &further);
     if (rc == 0)
         rc = alerts_read(p, &alerts);
     if (rc < 0) {
@@ -102,6 +103,9 @@ static void audit_page(struct page *p)
     }
     if (count > AUDIT_PAGE)
         view_setn(p->view, "older", rows[AUDIT_PAGE - 1].id);
+    else if (further)
+        view_setn(p->view, "older", further);
+    view_flag(p->view, "not_all", count <= AUDIT_PAGE && further);
     view_flag(p->view, "later", f.before > 0);
     view_setn(p->view, "alert_days", ALERT_DAYS);
     if (alerts)

@@ -19,9 +19,12 @@ struct auditlog_row {
     struct span actor, action, object;
 };
 
-/** At most `most`, in `a`. */
+enum { AUDITLOG_LOOK = 100000 /* rows that are looked through at once */ };
+
+/** At most `most`, in `a`. *further: where to go on (`before`) because older rows were not looked through; 0: none are
+ * left. */
 int store_auditlog(struct store *s, const struct auditlog_filter *f, int most, struct arena *a,
-                   struct auditlog_row **rows, size_t *count);
+                   struct auditlog_row **rows, size_t *count, int64_t *further);
 
 /** How many rows a member made with this action since a time. */
 int store_audit_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count);

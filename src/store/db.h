@@ -196,6 +196,8 @@ enum statement {
     Q_AUDIT_DROP,
     Q_AUDIT_ACTED,
     Q_AUDIT_DONE,
+    Q_AUDIT_ENDS,
+    Q_AUDIT_FROM,
     Q_AUDIT_LOOK,
     Q_CASELOAD_SINCE,
     Q_CASELOAD_GET,

@@ -368,8 +368,10 @@ const char *const store_sql[STATEMENTS] = {
     [Q_AUDIT_DROP] = "DELETE FROM audit WHERE id <= ?1",
     [Q_AUDIT_ACTED] = "SELECT count(*) FROM audit WHERE action = ?1 AND actor = ?2 AND at >= ?3",
     [Q_AUDIT_DONE] = "SELECT count(*), coalesce(max(at), 0) FROM audit WHERE action = ?1 AND at >= ?2",
+    [Q_AUDIT_ENDS] = "SELECT (SELECT min(id) FROM audit), (SELECT max(id) FROM audit)",
+    [Q_AUDIT_FROM] = "SELECT id, at FROM audit WHERE id >= ?1 ORDER BY id LIMIT 1",
     [Q_AUDIT_LOOK] =
-        "SELECT id, at, actor, action, object FROM audit WHERE id < ?1 AND at >= ?2 AND at < ?3"
+        "SELECT id, at, actor, action, object FROM audit WHERE id < ?1 AND id >= ?8 AND at >= ?2 AND at < ?3"
         " AND (?4 = '' OR actor = ?4) AND (?5 = '' OR instr(action, ?5)) AND (?6 = '' OR instr(object, ?6))"
         " ORDER BY id DESC LIMIT ?7",
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Staff, teams and audit: adding and shutting out, letting in, replacing a key, recovery keys, and who did what."""
+import calendar
+import datetime
+import html
 import re
 import shutil
 import sqlite3
@@ -281,3 +284,38 @@ def test_nothing_in_the_log_can_be_changed(dora):
     assert sorted(set(forms)) == ["/audit", "/audit/verify"]
     for method in ("PUT", "DELETE", "PATCH"):
         assert dora.ask(method, "/audit").status in (404, 405, 501)
+
+
+def test_a_long_log_is_looked_through_a_stretch_at_a_time(folder, aggregator):
+    """A page reads a hundred thousand rows at most, and goes on from there; with days it begins where they lie."""
+    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+        service.terminate()
+        early = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=400)
+        many = early + datetime.timedelta(days=100)
+
+        def noon(day):
+            return calendar.timegm(day.timetuple()) + 43200
+        db = sqlite3.connect(service.data / "waymark.db")
+        rows = "WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < %d - 1) "
+        link = "INSERT INTO audit (at, actor, action, object, link) SELECT %s, %s, 'seek', 'case ' || n, zeroblob(32) FROM n"
+        db.execute("DELETE FROM audit")
+        db.execute(rows % 10 + link % ("%d + n" % noon(early), "'early'"))
+        db.execute(rows % 250000 + link % ("%d + n * 60" % noon(many), "'many'"))
+        db.commit()
+        db.close()
+        service.start()
+        demo = staffroom.demo(service)
+        page, looks = demo.get("/audit?who=early"), 1
+        while "early seek" not in page.main:
+            assert "No entries in this range" in page.main and "there are older ones" in page.main
+            page, looks = demo.get(html.unescape(re.search(r'href="(/audit[^"]+before=\d+)">Older', page.body)[1])), looks + 1
+        assert looks == 3 and page.main.count("early seek") == 10 and "there are older ones" not in page.main and ">Older<" not in page.body
+        page = demo.get("/audit?who=early&from=%s&to=%s" % (early, early))
+        assert page.main.count("early seek") == 10 and "there are older ones" not in page.main, "found at once by their day"
+        day = many + datetime.timedelta(days=30)
+        page = demo.get("/audit?from=%s&to=%s" % (day, day))
+        assert page.main.count("many seek") == 50 and ">Older<" in page.body
+        assert [m for m in re.findall(r"case (\d+)", page.main)][0] == str(30 * 1440 + 719), "the last minute of that day first"
+        between = early + datetime.timedelta(days=20)
+        page = demo.get("/audit?from=%s&to=%s" % (between, between))
+        assert "No entries in this range" in page.main and ">Older<" not in page.body
