@@ -2,12 +2,12 @@
 """Measures the console over many cases and prints the table that stands in the README: how long each page takes, for each role
 that it is for, what memory it costs, and what people at work in it cost the callers.
 
-    ./run bench --console                                      (200,000 cases of 10 turns)
-    python3 tests/bench/console.py BUILD [CASES [TURNS]]
+    ./run bench --console [--first]                            (200,000 cases of 10 turns)
+    python3 tests/bench/console.py BUILD [--first] [CASES [TURNS]]
 
 BUILD is a release build with targets waymark, seed and bench_load. Times are of whole requests on a kept-alive connection
 over loopback, so they hold the way through the server too. Where CONSOLE_DATA names a folder, what is seeded stays there and
-is measured again the next time.
+is measured again the next time. --first: as bench.py says it.
 """
 import http.client
 import os
@@ -30,8 +30,9 @@ import desk  # noqa: E402
 import harness  # noqa: E402
 import staffroom  # noqa: E402
 
-CASES = int(sys.argv[2]) if len(sys.argv) > 2 else 200000
-TURNS = int(sys.argv[3]) if len(sys.argv) > 3 else 10
+FIRST = "--first" in sys.argv
+NUMBERS = [int(word) for word in sys.argv[2:] if word != "--first"]
+CASES, TURNS = (NUMBERS + [200000, 10][len(NUMBERS):])[:2]
 ROUNDS = 40
 CASEWORK, SUPERVISOR, OPERATOR, KEEPER, ADMIN = "caseworker", "supervisor", "operator", "data-protection", "administrator"
 
@@ -208,18 +209,23 @@ def measure(folder):
             began = time.monotonic()
             service.start()
             print("ready after %.2f s" % (time.monotonic() - began), file=sys.stderr)
+            start = memory(service)
             desks = {role: sign_in(service, name) for name, role in people()}
             print("the first inbox after the start (with what is left of reading all cases): %.2f s" % desks[CASEWORK].ask("/inbox")[0],
                   file=sys.stderr)
             harness.until(lambda: statistics_done(service), 60)
+            full = memory(service)
+            print("memory with the list of cases: %.0f MiB" % full, file=sys.stderr)
             found = pages(service, desks)
-            print("\nmemory: %.0f MiB now, %.0f MiB at most" % (memory(service), memory(service, "VmHWM")), flush=True)
+            print("\nmemory: %.0f MiB at the start, %.0f MiB now, %.0f MiB at most" % (start, memory(service), memory(service, "VmHWM")), flush=True)
             beside(service, desks[CASEWORK], found)
         finally:
             service.stop()
 
 
 def main():
+    if FIRST:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))  # what we start inherits it
     keep = os.environ.get("CONSOLE_DATA")
     folder = pathlib.Path(keep) if keep else harness.fast_folder()
     folder.mkdir(exist_ok=True)

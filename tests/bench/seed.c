@@ -38,7 +38,7 @@ struct seed {
     struct arena *arena;
     struct team_generation team;
     struct pair pairs[PAIRS];
-    int64_t today, now_s, turns;
+    int64_t today, now_s, cases, turns;
     uint64_t state;
 };
 
@@ -198,14 +198,15 @@ static void messages_send(struct seed *s)
              "messages");
 }
 
-static void audit_make(struct seed *s, struct span reference, int64_t day)
+/* In order of time, as they are written. */
+static void audit_make(struct seed *s, struct span reference, int64_t at_s)
 {
     static const char *const ACTIONS[] = {"opened", "note", "closed", "claimed"};
     static const char *const ACTORS[] = {"demo", "ana", "eva", "omar"};
     struct span object = arena_printf(s->arena, "case %.*s", SPAN_ARG(reference));
     for (int i = 0; i < 2; i++)
         must(audit_note(s->vault, s->store,
-                        &(struct audit){.at_s = day * 86400 + 40000,
+                        &(struct audit){.at_s = at_s,
                                         .actor = span_of(ACTORS[any(s, 4)]),
                                         .action = span_of(ACTIONS[any(s, 4)]),
                                         .object = object}),
@@ -224,8 +225,10 @@ static void case_make(struct seed *s, int64_t n, const struct store_turn *turn, 
     reference_of(n, text);
     struct span reference = span_of(text);
     uint64_t kind = any(s, 20);
-    const struct told_summary summary = {SPAN("request"), kind == 0 ? SPAN("urgent") : SPAN("normal"), &FLAGS[kind % 2],
-                                         kind < 4};
+    const struct told_summary summary = {.kind = SPAN("request"),
+                                         .priority = kind == 0 ? SPAN("urgent") : SPAN("normal"),
+                                         .flags = &FLAGS[kind % 2],
+                                         .flag_count = kind < 4};
     const struct told_answers answers = {
         SPAN("en"), FIELDS, sizeof FIELDS / sizeof *FIELDS, {(const char *)turn_key, VAULT_KEY_BYTES}};
     struct str summary_box = STR_INIT(TOLD_MAX), kind_box = STR_INIT(TOLD_MAX), seal = STR_INIT(TOLD_MAX),
@@ -254,7 +257,7 @@ static void case_make(struct seed *s, int64_t n, const struct store_turn *turn, 
         must(caseload_status(s->store, id, SPAN("closed"), day + 1, day + 1), "status");
     else if (any(s, 10) == 0)
         call_make(s, id, reference, pair);
-    audit_make(s, reference, day);
+    audit_make(s, reference, s->now_s - DAYS * 86400 + n * DAYS * 86400 / s->cases);
     str_release(&summary_box);
     str_release(&kind_box);
     str_release(&seal);
@@ -357,6 +360,7 @@ int main(int argc, char **argv)
     must(store_open(argv[1], &s.store), "database");
     must(team_newest(s.vault, s.store, SPAN("casework"), keep, &s.team), "team's key: start the service once");
     pairs_make(&s);
+    s.cases = cases;
     all(&s, cases);
     days_count(&s);
     store_close(s.store);
