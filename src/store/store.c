@@ -121,10 +121,12 @@ static int prepare_all(struct store *s)
 }
 
 /* Once the directory is read, of whose pages few are asked for again: to keep them all costs a start more time than to
- * read them. */
+ * read them. And no wider than this: turns are appended, so that a larger cache fills up with pages that nobody asks
+ * for, each in memory that is touched for the first time or was last touched long ago. What is asked for by random keys
+ * and does not fit lies in the system's cache. */
 static int cache_widen(struct store *s)
 {
-    int code = sqlite3_exec(s->db, "PRAGMA cache_size = -65536" /* KiB */, NULL, NULL, NULL);
+    int code = sqlite3_exec(s->db, "PRAGMA cache_size = -16384" /* KiB */, NULL, NULL, NULL);
     return code == SQLITE_OK ? 0 : db_error(s, code);
 }
 

@@ -31,7 +31,7 @@ BUILD = ROOT / "build" / "release"
 PROGRAM, LOAD, BARE = BUILD / "waymark", BUILD / "tests" / "bench_load", BUILD / "tests" / "bench_bare"
 SLOW_DISK = {"LD_PRELOAD": str(BUILD / "tests" / "libfault_slow.so"), "SLOW_FSYNC_MS": "4"}
 UNSEALED = {"LD_PRELOAD": str(BUILD / "tests" / "libbench_unsealed.so")}
-PAGE_CACHE_MIB = 64  # of SQLite's; store.c
+PAGE_CACHE_MIB = 16  # of SQLite's; store.c
 MESSAGES_DUE = 200
 FORM = "sessionId=ATUid_0123456789abcdef&serviceCode=%2A384%2A123%23&phoneNumber=%2B12025550123&networkCode=99999&text=1%2A2"
 # What a caller types: a language, then reading on. Each text is the whole path so far.
