@@ -140,7 +140,7 @@ static int weeks_whole(struct page *p, const struct stats_range *r, struct sums 
     struct statistic_sum *all = arena_array(p->arena, weeks + 1, sizeof *all);
     for (size_t i = 0; all && i < weeks; i++) {
         int64_t week = r->from + 7 * (int64_t)i, told = 0;
-        all[i] = (struct statistic_sum){.label = wording_day(p->arena, week)};
+        all[i] = (struct statistic_sum){.label = wording_date(p->arena, week)};
         if (next < t->count && span_int(t->rows[next].label, &told) == 0 && told == week)
             all[i].number = t->rows[next++].number;
     }
@@ -331,7 +331,7 @@ static void screen_draw(struct page *p, const struct statistic_screen *s)
     view_set(row, "screen", s->screen);
     view_set(row, "language", stats_language(p, s->language));
     view_set(row, "menus", span_first(s->menus, 8));
-    view_set(row, "since", wording_day(p->arena, s->since));
+    view_set(row, "since", wording_date(p->arena, s->since));
     view_setn(row, "saw", s->ended + s->went);
     if (s->ended)
         view_setn(row, "ended", s->ended);
@@ -408,7 +408,7 @@ void statistics_show(struct page *p)
     view_set(p->view, "from", stats_day(p, r.from));
     view_set(p->view, "to", stats_day(p, r.to));
     view_flag(p->view, "told", r.to >= r.from);
-    view_set(p->view, "from_words", wording_day(p->arena, r.from));
-    view_set(p->view, "to_words", wording_day(p->arena, r.to + 6));
+    view_set(p->view, "from_words", wording_date(p->arena, r.from));
+    view_set(p->view, "to_words", wording_date(p->arena, r.to + 6));
     page_show(p, "statistics");
 }

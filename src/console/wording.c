@@ -160,6 +160,12 @@ struct span wording_day(struct arena *a, int64_t day)
                         d.year); // 1970-01-01 was a Thursday
 }
 
+struct span wording_date(struct arena *a, int64_t day)
+{
+    struct date d = date_from_day(day);
+    return arena_printf(a, "%d %s %d", d.day, MONTHS[d.month - 1], d.year);
+}
+
 struct span wording_time(struct arena *a, int64_t at_s)
 {
     int weekday, minute;

@@ -45,6 +45,9 @@ struct span wording_age(struct arena *a, int64_t day, int64_t now_ms);
 struct span wording_time(struct arena *a, int64_t at_s);
 struct span wording_day(struct arena *a, int64_t day);
 
+/** "30 Nov 2026": where the weekday says nothing, as of weeks. */
+struct span wording_date(struct arena *a, int64_t day);
+
 /** "+1 ... ... ..43": the country and the last two digits. */
 struct span wording_masked(struct arena *a, const struct msisdn *number);
 

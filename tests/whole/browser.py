@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A headless Chromium for the console's tests, with and without scripts, wide and as narrow as a phone."""
 import base64
+import json
 import os
+import pathlib
 import shutil
 import tempfile
 import time
@@ -14,6 +16,9 @@ from selenium.webdriver.common.by import By
 
 FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
          "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars --force-device-scale-factor=1").split()
+
+AXE = pathlib.Path(__file__).resolve().parents[1] / "npm/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 class Browser:
@@ -89,6 +94,17 @@ class Browser:
         shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
         with open(path, "wb") as out:
             out.write(base64.b64decode(shot["data"]))
+
+    def violations(self):
+        """What axe-core finds on the present page, as lines; nothing where it is not installed (npm ci in tests/npm)."""
+        if not AXE.exists():
+            return []
+        self.driver.set_script_timeout(60)
+        self.driver.execute_script(AXE.read_text())
+        result = self.driver.execute_async_script(
+            "const done = arguments[1]; axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}})"
+            ".then((r) => done(JSON.stringify(r.violations)), (e) => done(JSON.stringify([{id: String(e), nodes: []}])));", RULES)
+        return ["%s: %s" % (v["id"], n["html"][:200]) for v in json.loads(result) for n in v["nodes"] or [{"html": "?"}]]
 
     def complaints(self):
         """What the browser's console says went wrong (a refused inline script, for one)."""

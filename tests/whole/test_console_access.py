@@ -6,7 +6,6 @@ Pages are found as people find them, by following links from the start; a route 
 that nobody finds fails the test, so that a new page is looked at by being there."""
 import collections
 import contextlib
-import json
 import re
 
 import pytest
@@ -22,14 +21,12 @@ import staffroom
 import test_console_calls
 
 ROLES = ["caseworker", "safeguarding", "supervisor", "operator", "data-protection", "administrator"]
-AXE = harness.TOP / "tests/npm/node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DEEP = 12       # links in a row that are followed
 STOPS = 80      # places that the Tab key comes by and are looked at
 # Pages that no link leads to: they come after a form, or only before the first look at anything.
 BEHIND_FORMS = {"/welcome"}
 
-pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci in tests/npm")
+pytestmark = pytest.mark.skipif(not browser.AXE.exists(), reason="axe-core is not installed: npm ci in tests/npm")
 
 
 @pytest.fixture(scope="module")
@@ -101,15 +98,6 @@ def looking(service, visitor, **options):
         yield b
 
 
-def violations(b):
-    """What axe-core finds on the present page, as lines."""
-    b.driver.execute_script(AXE.read_text())
-    result = b.driver.execute_async_script(
-        "const done = arguments[1]; axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}})"
-        ".then((r) => done(JSON.stringify(r.violations)), (e) => done(JSON.stringify([{id: String(e), nodes: []}])));", RULES)
-    return ["%s: %s" % (v["id"], n["html"][:200]) for v in json.loads(result) for n in v["nodes"] or [{"html": "?"}]]
-
-
 def overflows(b):
     """Whether the page itself scrolls sideways: only what says so (.scroll) may."""
     return b.driver.execute_script("const e = document.documentElement; return e.scrollWidth > e.clientWidth + 1")
@@ -133,7 +121,7 @@ def test_axe_finds_nothing_as_each_role(service, visitors, everything, name):
         for route, url in addresses(everything, name):
             b.open(b.base + url)
             assert route == "/" or route_of(b.driver.current_url.replace(b.base, "")) == route, (url, b.driver.current_url)
-            wrong += ["%s: %s" % (url, line) for line in violations(b)]
+            wrong += ["%s: %s" % (url, line) for line in b.violations()]
         wrong += b.complaints()
     assert wrong == []
 
@@ -143,7 +131,7 @@ def test_axe_finds_nothing_at_phone_width_and_nothing_runs_over(service, visitor
     with looking(service, visitors["everybody"], width=360, height=740) as b:
         for _, url in addresses(everything, "everybody"):
             b.open(b.base + url)
-            wrong += ["%s: %s" % (url, line) for line in violations(b)]
+            wrong += ["%s: %s" % (url, line) for line in b.violations()]
             wrong += ["%s: runs over" % url] if overflows(b) else []
     assert wrong == []
 
@@ -156,7 +144,7 @@ def test_from_right_to_left_nothing_is_cut_off(service, visitors, everything, wi
         for _, url in addresses(everything, "everybody"):
             b.open(b.base + url)
             b.driver.execute_script("document.documentElement.dir = 'rtl'; document.documentElement.lang = 'ar'")
-            wrong += ["%s: %s" % (url, line) for line in violations(b)] if width > 1000 else []
+            wrong += ["%s: %s" % (url, line) for line in b.violations()] if width > 1000 else []
             wrong += ["%s: runs over" % url] if overflows(b) else []
             left = b.driver.execute_script("const h = document.querySelector('h1'); const r = document.createRange(); if (!h) return null;"
                                            "r.selectNodeContents(h); const a = r.getBoundingClientRect(), m = h.getBoundingClientRect();"
@@ -215,7 +203,7 @@ def test_what_is_told_after_a_mistake_is_accessible_too(service, visitors):
                                     "const f = document.querySelector('main form[action=\"' + arguments[0] + '\"]');"
                                     "for (const [k, v] of Object.entries(arguments[1])) f.elements[k].value = v; f.submit();", action, fields)
             b.wait(lambda: b.all("#summary"))
-            wrong += ["%s: %s" % (action, line) for line in violations(b)]
+            wrong += ["%s: %s" % (action, line) for line in b.violations()]
             wrong += ["%s: leads nowhere: %s" % (action, a.get_attribute("href")) for a in b.all("#summary a")
                       if not b.driver.execute_script("return !!document.getElementById(arguments[0])", a.get_attribute("href").split("#")[1])]
             assert b.driver.title.startswith("Error: ")

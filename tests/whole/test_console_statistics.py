@@ -184,7 +184,7 @@ def test_no_range_and_no_difference_of_two_tells_of_fewer_than_five(module_folde
 
 def test_a_week_is_told_when_it_is_over_and_never_again(module_folder):
     with harness.FakeAggregator() as aggregator, running(module_folder / "weeks", aggregator) as service:
-        today = datetime.datetime.now(datetime.timezone.utc).date()
+        today = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)).date()  # a day is taken in an hour after its end
         monday = today - today.weekday() * DAY
         put(service, [(monday - 1 * DAY, "phone", "en", "", "case-request", 5)])
         eva = staffroom.member(service, "eva", "supervisor")
@@ -268,8 +268,10 @@ def test_the_page_in_a_browser(module_folder):
         assert len(charts) == 8 and all(c.get_attribute("aria-label") and c.size["height"] > 30 for c in charts)
         assert len(b.all("svg.chart .bar")) >= 13 + 7 * 3
         browser.shoot(b, "statistics")
-        assert b.complaints() == []
+        assert b.complaints() == [] and b.violations() == []
         b.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 320, "height": 700, "deviceScaleFactor": 1, "mobile": False})
         b.open(base + "/statistics?from=2026-03-02&to=2026-05-25")
         assert b.driver.execute_script("return document.documentElement.scrollWidth") <= 320
+        assert not any(c.is_displayed() for c in b.all("svg.chart")) and len(b.all("table")) == 9, "where a chart is too small the tables stand alone"
+        assert b.violations() == []
         browser.shoot(b, "statistics-narrow")
