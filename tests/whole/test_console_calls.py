@@ -79,6 +79,7 @@ def test_a_call_is_booked_and_listed_by_both_clocks(service, ana):
     assert "Monday evening" in ana.get("/case/%s/callback" % reference).main, "what they said stands beside the form"
     page = book(ana, reference, 26 * 60, zone="-300", **{"from": "00:00", "to": "23:59"})
     assert "The call is booked" in page.main and "Call booked:" in page.main
+    assert page.links().count("/callback/%d" % call_of(service, reference)) == 2 and "Book a call" not in page.main, "among what can be done, too"
     row = next(r for r in ana.get("/inbox").body.split("<tr>") if reference in r)
     assert re.search(r"<td[^>]*>(today|\w{3} \d+ \w+ 20\d\d,) \d\d:\d\d</td>", row), "and the inbox says when"
     due = stored(service, reference, "due")

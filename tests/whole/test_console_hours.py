@@ -58,6 +58,7 @@ def queued(service, reference):
 
 def test_a_time_of_their_own_is_written_down_before_anything_is_sent(service, ana):
     _, reference = people.asks(service, 0, call=("2", "Monday evening"))
+    assert "Nobody has written this down as hours yet" in ana.get("/case/" + reference).main
     page = ana.get("/case/%s/reply" % reference)
     assert "nobody has written it down as hours" in page.main and "Monday evening" in page.main
     assert "/case/%s/hours" % reference in page.links(), "the way on"
