@@ -63,6 +63,23 @@ int crypto_aead_chacha20poly1305_ietf_decrypt(unsigned char *m, unsigned long lo
     return copy_open(m, m_len, c, c_len);
 }
 
+/* What the vault makes short boxes of. */
+int crypto_stream_chacha20_ietf_xor(unsigned char *c, const unsigned char *m, unsigned long long m_len,
+                                    const unsigned char *nonce, const unsigned char *key)
+{
+    (void)nonce, (void)key;
+    memmove(c, m, m_len);
+    return 0;
+}
+
+int crypto_onetimeauth_poly1305(unsigned char *out, const unsigned char *in, unsigned long long in_len,
+                                const unsigned char *key)
+{
+    (void)in, (void)in_len, (void)key;
+    memset(out, 0, crypto_onetimeauth_poly1305_BYTES);
+    return 0;
+}
+
 int crypto_box_seal(unsigned char *c, const unsigned char *m, unsigned long long m_len, const unsigned char *key)
 {
     (void)key;
