@@ -2,8 +2,8 @@
 /* memory - SQLite's allocator over base/mem.
  *
  * SQLite asks how large a block is (xSize), so each block has its size in front. Eight bytes keep the alignment that
- * SQLite needs (https://sqlite.org/c3ref/mem_methods.html). Lookaside stays on: small short-lived blocks never get
- * here.
+ * SQLite needs (https://sqlite.org/c3ref/mem_methods.html). Lookaside would keep small
+ * short-lived blocks away from here, but Debian builds SQLite without it.
  */
 #include "base/mem.h"
 #include "store/db.h"
