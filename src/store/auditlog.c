@@ -54,7 +54,7 @@ enum { CLOCK_SLACK_S = 86400 }; // a clock that was set back makes rows a little
 /* The rows among which those that fit are; all of them where no time is asked for. */
 static int stretch_find(struct store *s, const struct auditlog_filter *f, struct stretch *in)
 {
-    struct stretch all;
+    struct stretch all = {0};
     int rc = all_rows(s, &all);
     *in = all;
     if (rc == 0 && f->from_s)
