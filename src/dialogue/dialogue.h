@@ -12,7 +12,7 @@
  * the page (also those of the engine's own questions: resume, held); the question; other keywords; options again,
  * looser
  * ("two", "yes" for "Yes, call me"); the screen's error. A whole sentence that fits nothing goes to the team of an open
- * case of the person's.
+ * case of the person's, and the page says so.
  *
  * Files: step.c is one step from end to end; trigger.c finds keywords, accept.c reads an answer and answer.c cleans it,
  * kindly.c reads it once more,
