@@ -113,7 +113,9 @@ static bool registered_without_consent(struct caller *c)
         uint16_t consent = program_consent(p, e->name), kind = program_case(p, e->name);
         if (e->kind == EFFECT_AGREE && consent < WALK_CONSENTS)
             c->agreed[consent] = span_eq(e->version, p->consents[consent].version);
-        if (e->kind == EFFECT_WITHDRAW || e->kind == EFFECT_ERASE || e->kind == EFFECT_REFUSE)
+        bool took_back = e->kind == EFFECT_REFUSE && consent < WALK_CONSENTS && c->agreed[consent];
+        if (e->kind == EFFECT_WITHDRAW || e->kind == EFFECT_ERASE ||
+            took_back) // a no to what was never given takes nothing
             memset(c->agreed, 0, sizeof c->agreed);
         if (e->kind != EFFECT_REGISTER || e->anonymous)
             continue;
