@@ -11,7 +11,7 @@ import time
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 
 FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -57,6 +57,9 @@ class Browser:
                     return
             except (NoSuchElementException, StaleElementReferenceException):  # between two pages
                 pass
+            except WebDriverException as error:  # the same, as chromedriver tells it where the page goes while it looks
+                if "does not belong to the document" not in str(error):
+                    raise
             time.sleep(0.05)
         raise AssertionError("waited in vain; the page says: " + self.text("body"))
 

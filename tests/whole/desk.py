@@ -83,7 +83,8 @@ class Visitor:
         send.update(headers or {})
         c.request(method, path.split("#")[0], body, {k: v for k, v in send.items() if v is not None})
         r = c.getresponse()
-        raw = b"" if r.headers.get_content_type() == "text/event-stream" else r.read()  # a stream has no end to read to
+        endless = r.headers.get_content_type() == "text/event-stream" and "Content-Length" not in r.headers
+        raw = b"" if endless else r.read()
         for value in r.headers.get_all("Set-Cookie") or []:
             name, rest = value.split("=", 1)
             self.cookies[name] = rest.split(";")[0]
