@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The worked change of menus/README.md, done as it says: what the document prints is what the program prints."""
+"""The dialogue of README.md and the worked change of menus/README.md, done as they say: what a document prints is what the
+program prints."""
+import datetime
+import os
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -31,10 +35,21 @@ def holds(told, said):
 
 
 @pytest.fixture
-def place(folder, aggregator):
+def then(folder):
+    """The environment of programs for which it is the day when the facts were last looked at."""
+    shim = os.environ.get("WAYMARK_CLOCK")
+    if not shim:
+        pytest.skip("the clock that can be set was not built")
+    day = datetime.datetime.fromisoformat(harness.facts_as_of() + "T12:00+00:00")
+    (folder / "clock").write_text("%d" % (day.timestamp() - time.time()))
+    return dict(os.environ, LD_PRELOAD=shim, CLOCK_FILE=str(folder / "clock"))
+
+
+@pytest.fixture
+def place(folder, aggregator, then):
     for name in ("menus", "locales"):
         shutil.copytree(harness.TOP / name, folder / name)
-    service = harness.Service(folder / "service", aggregator)
+    service = harness.Service(folder / "service", aggregator, environment=then)
     channels = [line for line in service.conf.read_text().splitlines() if line.startswith(("channels ", "use ", "secret "))]
     real = [line for line in (harness.TOP / "config/waymark.conf").read_text().splitlines() if not line.startswith("use ")]
     shutil.copytree(service.conf.parent / "channels", folder / "config/channels")
@@ -51,7 +66,7 @@ def replaced(file, old, new):
 
 
 @pytest.mark.skipif(not shutil.which("msgmerge"), reason="GNU gettext is not installed")
-def test_the_worked_change_goes_as_the_document_says(place):
+def test_the_worked_change_goes_as_the_document_says(place, then):
     folder = place.conf.parent.parent
     main, spanish = folder / "menus/main.menu", folder / "locales/es.po"
 
@@ -83,8 +98,17 @@ def test_the_worked_change_goes_as_the_document_says(place):
         lines = [line for line in printed.splitlines() if not line.startswith("> ")]
         keys = [line[2:] for line in printed.splitlines() if line.startswith("> ")]
         data = ["--data", place.data] if name == "reload" else []
-        dated = ["--at", harness.facts_as_of()] if name == "check" else []
-        done = subprocess.run([harness.binary(), *name.split(), *dated, *data], cwd=folder, input="".join(k + "\n" for k in keys),
+        done = subprocess.run([harness.binary(), *name.split(), *data], cwd=folder, env=then, input="".join(k + "\n" for k in keys),
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert status is None or done.returncode == status, (name, done.stdout)
         holds("\n".join(lines), re.sub(r"(?m)^> ", "", done.stdout.replace("%s/" % folder, "")))
+
+
+def test_the_dialogue_that_the_readme_opens_with_is_what_a_phone_shows(then):
+    block = (harness.TOP / "README.md").read_text(encoding="utf-8").split("```\n")[1].splitlines()
+    boxes = [[line[at:at + 34] for line in block if line[at:at + 1] in ("+", "|")] for at in (0, 40)]
+    assert "*384*123#   1" in block[0] and "you   4" in block[0] and all(len(box) > 5 for box in boxes)
+    phone = subprocess.run([harness.binary(), "phone"], cwd=harness.TOP, env=then, input="*384*123#\n1\n4\n", capture_output=True,
+                           text=True).stdout
+    for box in boxes:
+        assert "\n".join(box) in phone.replace("\n  ", "\n").replace(">   ", ""), phone
