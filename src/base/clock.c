@@ -54,6 +54,11 @@ struct date date_from_day(int64_t day)
         .year = (int)(yoe + era * 400 + (month <= 2)), .month = month, .day = (int)(doy - (153 * mp + 2) / 5 + 1)};
 }
 
+unsigned date_weekday(int64_t day)
+{
+    return (unsigned)((day % 7 + 10) % 7); // 1970-01-01 was a Thursday
+}
+
 int date_parse(struct span text, struct date *d)
 {
     int64_t y, m, day;

@@ -34,6 +34,9 @@ int64_t clock_monotonic_ms(void);
 int64_t date_to_day(struct date d);
 struct date date_from_day(int64_t day);
 
+/** The weekday of a day since 1970-01-01, also of one before it: Monday = 0. */
+unsigned date_weekday(int64_t day);
+
 /** Reads YYYY-MM-DD, checked against the calendar. ERR_SYNTAX, ERR_RANGE. */
 int date_parse(struct span text, struct date *d);
 

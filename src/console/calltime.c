@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* calltime - times of calls, by two clocks: the service's and the person's. */
+#include "base/clock.h"
 #include "base/err.h"
 #include "console/calls.h"
 #include "console/internal.h"
@@ -14,7 +15,6 @@ static int64_t mod(int64_t n)
 
 /* ---- the window ---- */
 
-static const char *const WEEKDAYS[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 enum { WEEK = 7, EVERY_DAY = (1 << WEEK) - 1 };
 
 static void days_add(struct str *out, unsigned days, const char *between)
@@ -23,7 +23,7 @@ static void days_add(struct str *out, unsigned days, const char *between)
     for (unsigned i = 0; i < WEEK; i++) {
         if (!(days & 1U << i))
             continue;
-        str_addf(out, "%s%s", before, WEEKDAYS[i]);
+        str_addf(out, "%s%s", before, wording_weekday(i));
         before = between;
     }
 }
@@ -57,7 +57,7 @@ static bool day_read(struct span word, unsigned *days)
     if (span_is(word, "daily"))
         *days = EVERY_DAY;
     for (unsigned i = 0; i < WEEK; i++)
-        if (span_is(word, WEEKDAYS[i])) {
+        if (span_is(word, wording_weekday(i))) {
             *days |= 1U << i;
             return true;
         }
@@ -100,17 +100,12 @@ static int64_t their_minute(const struct call_window *w, int64_t at_s)
     return mod(at_s / 60 + w->offset);
 }
 
-static unsigned weekday_of(int64_t day)
-{
-    return (unsigned)(((day + 3) % WEEK + WEEK) % WEEK); // 1970-01-01 was a Thursday
-}
-
 /* The minutes of their clock since 1970 at which a stretch of safe hours begins on this day, and ends. False: none. */
 static bool stretch_on(const struct call_window *w, int64_t day, int64_t *begin, int64_t *end)
 {
     *begin = day * DAY_MINUTES + (w->from == w->to ? 0 : w->from);
     *end = *begin + (w->from == w->to ? DAY_MINUTES : mod(w->to - w->from));
-    return w->days & 1U << weekday_of(day);
+    return w->days & 1U << date_weekday(day);
 }
 
 int64_t call_window_next(const struct call_window *w, int64_t at_s, int64_t *until_s)
@@ -165,11 +160,6 @@ static void window_fill(struct page *p, struct view *v, const char *name, const 
     str_release(&text);
 }
 
-static struct span weekday_name(int64_t day)
-{
-    return span_of(WEEKDAYS[weekday_of(day)]);
-}
-
 void call_times_fill(struct page *p, struct view *v, const struct call_window *w, int64_t at_s)
 {
     int weekday, minute;
@@ -181,7 +171,8 @@ void call_times_fill(struct page *p, struct view *v, const struct call_window *w
         return;
     int64_t theirs = their_minute(w, at_s);
     int64_t their_day = day_of_ms((at_s + w->offset * 60) * 1000);
-    view_setf(v, "theirs", "%.*s %02d:%02d", SPAN_ARG(weekday_name(their_day)), (int)(theirs / 60), (int)(theirs % 60));
+    view_setf(v, "theirs", "%s %02d:%02d", wording_weekday(date_weekday(their_day)), (int)(theirs / 60),
+              (int)(theirs % 60));
     view_flag(v, "outside", !call_window_holds(w, at_s));
     window_fill(p, v, "safe_theirs", w, 0);
     if (w->from != w->to)
@@ -261,7 +252,7 @@ static void days_fill(struct page *p, unsigned days)
     for (unsigned i = 0; i < WEEK; i++) {
         struct view *row = view_add(p->view, "days");
         view_setn(row, "weekday", i);
-        view_setz(row, "label", WEEKDAYS[i]);
+        view_setz(row, "label", wording_weekday(i));
         view_flag(row, "chosen", days & 1U << i);
     }
 }

@@ -6,6 +6,7 @@
  */
 #include "console/stats.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "console/firstreply.h"
 #include "console/internal.h"
@@ -76,7 +77,7 @@ int stats_share(const struct statistic_screen *s)
 
 static int64_t monday(int64_t day)
 {
-    return day - ((day + 3) % 7 + 7) % 7; // 1970-01-01 was a Thursday
+    return day - (int64_t)date_weekday(day);
 }
 
 static int64_t week_asked(const struct page *p, const char *name, int64_t otherwise)

@@ -153,11 +153,15 @@ struct span wording_age(struct arena *a, int64_t day, int64_t now_ms)
     return days == 1 ? SPAN("yesterday") : arena_printf(a, "%lld days", (long long)days);
 }
 
+const char *wording_weekday(unsigned weekday)
+{
+    return WEEKDAYS[weekday];
+}
+
 struct span wording_day(struct arena *a, int64_t day)
 {
     struct date d = date_from_day(day);
-    return arena_printf(a, "%s %d %s %d", WEEKDAYS[((day + 3) % 7 + 7) % 7], d.day, MONTHS[d.month - 1],
-                        d.year); // 1970-01-01 was a Thursday
+    return arena_printf(a, "%s %d %s %d", WEEKDAYS[date_weekday(day)], d.day, MONTHS[d.month - 1], d.year);
 }
 
 struct span wording_date(struct arena *a, int64_t day)

@@ -40,6 +40,9 @@ struct span wording_medium(const struct channel_set *channels, struct span name)
 /** "USSD, africastalking": how they reach us, and through whom. */
 struct span wording_channel(struct arena *a, const struct channel_set *channels, struct span name);
 
+/** "Mon" for 0, to "Sun" for 6. */
+const char *wording_weekday(unsigned weekday);
+
 /** "today", "yesterday", "5 days"; and "Mon 30 Nov 2026, 14:05", "Mon 30 Nov 2026" in the service's zone. */
 struct span wording_age(struct arena *a, int64_t day, int64_t now_ms);
 struct span wording_time(struct arena *a, int64_t at_s);

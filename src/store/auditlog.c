@@ -88,23 +88,16 @@ int store_auditlog(struct store *s, const struct auditlog_filter *f, int most, s
 
 int store_audit_acted(struct store *s, struct span actor, struct span action, int64_t since_s, int64_t *count)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_AUDIT_ACTED, VALUES(V_TEXT(action), V_TEXT(actor), V_INT(since_s)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
-    *count = sqlite3_column_int64(st, 0);
-    db_done(st);
-    return 0;
+    return db_numbers(s, Q_AUDIT_ACTED, VALUES(V_TEXT(action), V_TEXT(actor), V_INT(since_s)), count, 1);
 }
 
 int store_audit_done(struct store *s, struct span action, int64_t since_s, int64_t *count, int64_t *last_s)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_AUDIT_DONE, VALUES(V_TEXT(action), V_INT(since_s)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
-    *count = sqlite3_column_int64(st, 0);
-    *last_s = sqlite3_column_int64(st, 1);
-    db_done(st);
+    int64_t numbers[2];
+    int rc = db_numbers(s, Q_AUDIT_DONE, VALUES(V_TEXT(action), V_INT(since_s)), numbers, 2);
+    if (rc < 0)
+        return rc;
+    *count = numbers[0];
+    *last_s = numbers[1];
     return 0;
 }

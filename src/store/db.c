@@ -116,6 +116,19 @@ void db_done(sqlite3_stmt *st)
     sqlite3_reset(st);
 }
 
+int db_numbers(struct store *s, enum statement q, const struct value *values, size_t count, int64_t *numbers,
+               int columns)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, q, values, count, &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_CORRUPT;
+    for (int i = 0; i < columns; i++)
+        numbers[i] = sqlite3_column_int64(st, i);
+    db_done(st);
+    return 0;
+}
+
 int db_run(struct store *s, enum statement q, const struct value *values, size_t count)
 {
     if (!s->begun)

@@ -314,6 +314,10 @@ int db_next(struct store *s, sqlite3_stmt *st);
 int db_find(struct store *s, enum statement q, const struct value *values, size_t count, sqlite3_stmt **out);
 void db_done(sqlite3_stmt *st);
 
+/** The first `columns` numbers of the one row that an aggregate always gives; NULL is 0. ERR_CORRUPT: there is none. */
+int db_numbers(struct store *s, enum statement q, const struct value *values, size_t count, int64_t *numbers,
+               int columns);
+
 /** Runs a writing statement to its end. ERR_NOT_NOW outside a transaction. */
 int db_run(struct store *s, enum statement q, const struct value *values, size_t count);
 #define DB_RUN(s, q, ...) db_run((s), (q), VALUES(__VA_ARGS__))

@@ -182,20 +182,9 @@ int store_outbox_next(struct store *s, struct span channel, int64_t *due_ms)
     return 0;
 }
 
-static int find_count(struct store *s, enum statement q, const struct value *values, size_t count, int64_t *number)
-{
-    sqlite3_stmt *st;
-    int rc = db_find(s, q, values, count, &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
-    *number = sqlite3_column_int64(st, 0);
-    db_done(st);
-    return 0;
-}
-
 int store_outbox_waiting(struct store *s, struct span channel, int64_t *count)
 {
-    return find_count(s, Q_OUTBOX_WAITING, VALUES(V_TEXT(channel)), count);
+    return db_numbers(s, Q_OUTBOX_WAITING, VALUES(V_TEXT(channel)), count, 1);
 }
 
 int store_outbox_alike(struct store *s, const struct store_turn *turn, const struct store_index *digest,
@@ -204,7 +193,7 @@ int store_outbox_alike(struct store *s, const struct store_turn *turn, const str
     *count = 0;
     if (!turn->number_id)
         return 0;
-    return find_count(s, Q_OUTBOX_ALIKE, VALUES(V_INT(turn->number_id), V_INDEX(digest), V_INT(since_ms)), count);
+    return db_numbers(s, Q_OUTBOX_ALIKE, VALUES(V_INT(turn->number_id), V_INDEX(digest), V_INT(since_ms)), count, 1);
 }
 
 int store_confirm_owe(struct store *s, const struct store_turn *turn, int64_t now_ms)
@@ -215,7 +204,7 @@ int store_confirm_owe(struct store *s, const struct store_turn *turn, int64_t no
 int store_confirm_owed(struct store *s, const struct store_turn *turn, bool *owed)
 {
     int64_t count = 0;
-    int rc = find_count(s, Q_OUTBOX_OWED, VALUES(V_INT(turn->number_id), V_INT(turn->epoch)), &count);
+    int rc = db_numbers(s, Q_OUTBOX_OWED, VALUES(V_INT(turn->number_id), V_INT(turn->epoch)), &count, 1);
     *owed = count > 0;
     return rc;
 }

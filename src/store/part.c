@@ -64,11 +64,5 @@ int store_part_over(struct store *s, int64_t now_s, size_t most, struct store_in
 
 int store_part_waiting(struct store *s, int64_t *messages)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_PART_WAITING, NULL, 0, &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
-    *messages = sqlite3_column_int64(st, 0);
-    db_done(st);
-    return 0;
+    return db_numbers(s, Q_PART_WAITING, NULL, 0, messages, 1);
 }

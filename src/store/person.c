@@ -205,13 +205,7 @@ int store_person_erase(struct store *s, struct store_turn *turn)
 
 int store_erase_pending(struct store *s, int64_t *people)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_PERSON_PENDING, NULL, 0, &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
-    *people = sqlite3_column_int64(st, 0);
-    db_done(st);
-    return 0;
+    return db_numbers(s, Q_PERSON_PENDING, NULL, 0, people, 1);
 }
 
 bool store_erase_cut(struct store *s)

@@ -262,13 +262,12 @@ int store_team_seal_drop(struct store *s, int64_t staff_id, struct span team)
 
 int store_sealed_count(struct store *s, struct span team, int64_t generation, int64_t *all, int64_t *before)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_SEALED_COUNT, VALUES(V_TEXT(team), V_INT(generation)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_CORRUPT; // an aggregate always gives a row
-    *all = sqlite3_column_int64(st, 0);
-    *before = sqlite3_column_int64(st, 1);
-    db_done(st);
+    int64_t numbers[2];
+    int rc = db_numbers(s, Q_SEALED_COUNT, VALUES(V_TEXT(team), V_INT(generation)), numbers, 2);
+    if (rc < 0)
+        return rc;
+    *all = numbers[0];
+    *before = numbers[1];
     return 0;
 }
 

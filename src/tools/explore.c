@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tools/explore.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 
 #include <string.h>
@@ -57,7 +58,7 @@ static bool on_ussd(const struct explorer *e)
 
 struct local_time explore_time(const struct explorer *e)
 {
-    return (struct local_time){(int)((e->day % 7 + 10) % 7), EXPLORE_MINUTE, e->day};
+    return (struct local_time){(int)date_weekday(e->day), EXPLORE_MINUTE, e->day};
 }
 
 bool explore_over(const struct explorer *e, const struct spot *s)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tools/talk.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "dialogue/dialogue.h"
 #include "script/script.h"
@@ -102,7 +103,7 @@ static void step(struct talk *t, enum dialogue_input_kind kind, struct span text
     const struct dialogue_input in = {.kind = kind,
                                       .text = text,
                                       .profile = profile_of(t),
-                                      .local = {(int)((t->day % 7 + 10) % 7), t->minute, t->day},
+                                      .local = {(int)date_weekday(t->day), t->minute, t->day},
                                       .today = t->day,
                                       .person = world_person(&t->world),
                                       .entropy = world_entropy(&t->world),

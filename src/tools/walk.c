@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tools/walk.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "text/gsm7.h"
 #include "text/utf8.h"
@@ -233,7 +234,7 @@ static int step(struct caller *c, enum dialogue_input_kind kind)
     struct dialogue_input in = {.kind = kind,
                                 .text = dials ? (struct span){0} : c->typed,
                                 .profile = profile(c),
-                                .local = {(int)((c->day % 7 + 10) % 7), c->minute, c->day},
+                                .local = {(int)date_weekday(c->day), c->minute, c->day},
                                 .today = c->day,
                                 .person = world_person(&c->world),
                                 .entropy = {luck_fill, &c->luck},

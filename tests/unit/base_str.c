@@ -126,6 +126,10 @@ static void dates_go_there_and_back(void **state)
         assert_int_equal(date_to_day(date_from_day(day)), day);
     assert_int_equal(day_of_ms(-1), -1);
     assert_int_equal(day_of_ms(86400000), 1);
+    assert_int_equal(date_weekday(0), 3); // a Thursday
+    assert_int_equal(date_weekday(-1), 2);
+    assert_int_equal(date_weekday(date_to_day((struct date){.year = 2026, .month = 11, .day = 30})), 0);
+    assert_int_equal(date_weekday(-4), 6);
 }
 
 int main(void)
