@@ -195,12 +195,7 @@ static bool language_folds(const struct page *p, struct span language)
 static struct span as_it_leaves(struct page *p, const struct casebook *b, struct span text)
 {
     struct str plain = STR_INIT(REPLY_MAX);
-    fold_typography(&plain, text);
-    if (language_folds(p, b->language) && !measure_of(str_span(&plain)).gsm) {
-        str_clear(&plain);
-        fold_accents(&plain, text);
-    }
-    struct span copy = arena_copy(p->arena, str_span(&plain));
+    struct span copy = arena_copy(p->arena, fold_shown(&plain, text, language_folds(p, b->language)));
     str_release(&plain);
     return copy;
 }

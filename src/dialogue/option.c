@@ -90,6 +90,14 @@ int option_number(const struct step *st, uint16_t option)
     return number;
 }
 
+const struct ready_line *option_ready(const struct step *st, uint16_t option)
+{
+    if ((option & OPTION_KIND) != OPTION_LINE)
+        return NULL;
+    const struct ready_line *ready = &step_screen(st)->lines[option & OPTION_INDEX].ready[st->language];
+    return ready->text.p ? ready : NULL;
+}
+
 void option_label(struct step *st, struct str *out, uint16_t option)
 {
     int index = option & OPTION_INDEX;

@@ -23,6 +23,9 @@ uint16_t *option_list(struct step *st, size_t *count);
 /** The number that chooses it. */
 int option_number(const struct step *st, uint16_t option);
 
+/** Its line as it is shown, where that was made ready with the program; NULL: it is yet to be written. */
+const struct ready_line *option_ready(const struct step *st, uint16_t option);
+
 /** Appends its words. */
 void option_label(struct step *st, struct str *out, uint16_t option);
 

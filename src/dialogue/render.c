@@ -215,7 +215,12 @@ static void pen_source(struct pen pen, uint16_t text, const struct table *t)
 void render_text(struct step *st, struct str *out, uint16_t text)
 {
     struct pen pen = {.st = st, .out = out, .language = st->language};
+    struct span words = program_words(st->p, text, st->language);
     bool cells;
+    if (words.p) {
+        str_add(out, words);
+        return;
+    }
     const struct table *t = table_of(st, text, &cells);
     if (t && cells)
         pen_rows(pen, text, t);
@@ -239,15 +244,8 @@ struct span render_system(struct step *st, enum system_text which)
 
 struct span render_fold(struct step *st, struct span text)
 {
-    if (measure_of(text).gsm)
-        return text;
-    str_clear(&st->scratch);
-    fold_typography(&st->scratch, text);
-    if (st->p->settings->languages[st->language].fold && !measure_of(str_span(&st->scratch)).gsm) {
-        str_clear(&st->scratch);
-        fold_accents(&st->scratch, text);
-    }
-    return step_keep(st);
+    struct span shown = fold_shown(&st->scratch, text, st->p->settings->languages[st->language].fold);
+    return shown.p == text.p ? text : step_keep(st);
 }
 
 static void nothing_random(void *ctx, void *bytes, size_t len)

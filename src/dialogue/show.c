@@ -149,16 +149,24 @@ static struct span question_text(struct step *st, size_t *lead)
     return step_keep(st);
 }
 
-static struct span option_line(struct step *st, uint16_t option)
+/** Its words, and its size in septets (-1: not of the alphabet). */
+static struct span option_line(struct step *st, uint16_t option, int *septets)
 {
+    const struct ready_line *ready = option_ready(st, option);
+    if (ready) {
+        *septets = ready->septets;
+        return ready->text;
+    }
     str_clear(&st->scratch);
     str_addn(&st->scratch, option_number(st, option));
     str_addc(&st->scratch, ' ');
     option_label(st, &st->scratch, option);
-    return render_fold(st, step_keep(st));
+    struct span line = render_fold(st, step_keep(st));
+    *septets = gsm7_count(line);
+    return line;
 }
 
-/** Text and options; false when out of memory. */
+/** Text and options, with their septets for sizes; false when out of memory. */
 static bool gather(struct step *st, struct view *v)
 {
     size_t count;
@@ -173,8 +181,9 @@ static bool gather(struct step *st, struct view *v)
         return false;
     v->l = (struct layout){.items = v->items, .sizes = v->sizes, .count = count + 1, .bound = count + 1};
     v->items[0] = question_text(st, &v->lead);
+    v->sizes[0] = gsm7_count(v->items[0]);
     for (size_t i = 0; i < count; i++) {
-        v->items[i + 1] = option_line(st, v->options[i]);
+        v->items[i + 1] = option_line(st, v->options[i], &v->sizes[i + 1]);
         if (v->l.bound > i + 1 && option_binds(st, v->options[i]))
             v->l.bound = i + 1;
     }
@@ -192,14 +201,16 @@ static void set_keys(struct step *st, struct view *v)
     v->l.more = show_more_line(st);
 }
 
-/** Sizes of everything in septets; false where a letter lies outside the alphabet. */
-static bool count_septets(struct layout *l, int *sizes)
+/** Sizes of the keys in septets; false where a letter of them or of an item lies outside the alphabet. */
+static bool count_septets(struct layout *l)
 {
     bool gsm = true;
     for (size_t i = 0; i < l->count; i++)
-        gsm &= (sizes[i] = gsm7_count(l->items[i])) >= 0;
-    for (int i = 0; i < LAYOUT_FEET; i++)
-        gsm &= (l->keys_size[i] = gsm7_count(l->keys[i])) >= 0;
+        gsm &= l->sizes[i] >= 0;
+    for (int i = 0; i < LAYOUT_FEET; i++) {
+        bool same = i && l->keys[i].p == l->keys[i - 1].p;
+        gsm &= (l->keys_size[i] = same ? l->keys_size[i - 1] : gsm7_count(l->keys[i])) >= 0;
+    }
     return gsm & ((l->more_size = gsm7_count(l->more)) >= 0);
 }
 
@@ -221,7 +232,7 @@ int show_limit(const struct profile *profile, struct measure m)
 static void measure(struct step *st, struct layout *l, int *sizes)
 {
     const struct profile *profile = &st->in->profile;
-    l->measure = (struct measure){.gsm = profile->septets > 0 && count_septets(l, sizes)};
+    l->measure = (struct measure){.gsm = profile->septets > 0 && count_septets(l)};
     if (!l->measure.gsm)
         count_units(l, sizes);
     l->limit = show_limit(profile, l->measure);

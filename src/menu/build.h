@@ -105,6 +105,7 @@ void source_read(struct build *b);
 void declare_all(struct build *b);
 void parse_all(struct build *b);
 void translate_all(struct build *b);
+void ready_all(struct build *b);
 void check_all(struct build *b);
 
 /** Reads a file through the input's reader into the arena. As file_read. */

@@ -38,6 +38,7 @@ static void finish(struct build *b)
     mark_stops(b);
     translate_all(b);
     settle(b);
+    ready_all(b);
 }
 
 static int run_passes(struct build *b)

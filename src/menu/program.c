@@ -87,6 +87,13 @@ const struct rendition *program_rendition(const struct program *p, uint16_t text
     return r->pieces ? r : rendition_in(p, &p->texts[text], 0, n);
 }
 
+struct span program_words(const struct program *p, uint16_t text, int language)
+{
+    const struct rendition *r = p->texts[text].plural.len ? NULL : program_rendition(p, text, language, 0);
+    bool plain = r && r->count == 1 && r->pieces->kind == PIECE_LITERAL;
+    return plain ? r->pieces->literal : (struct span){0};
+}
+
 void program_free(struct program *p)
 {
     if (!p)

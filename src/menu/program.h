@@ -117,6 +117,12 @@ enum op {
 
 enum { ON_USSD = 1, ON_SMS = 2, ON_ALL = 3 }; /* 1 << enum medium */
 
+/** The line of an option in one language as a page shows it, "1 Label". */
+struct ready_line {
+    struct span text; /* p is NULL where the label names something, so that its words are known only when it is shown */
+    int septets;      /* as gsm7_count */
+};
+
 struct line {
     enum op op;
     unsigned media; /* ON_... mask */
@@ -127,6 +133,7 @@ struct line {
     unsigned keys; /* OP_HIDE: 1 << enum settings_key_id */
     struct span word;
     struct target target;
+    const struct ready_line *ready; /* of an option, [language]; of others NULL */
     struct place at;
 };
 
@@ -318,6 +325,9 @@ struct span program_key(const struct table *t, struct span folded);
 /** Pieces of a text in a language, for the number `n` where it has a plural; the source language's where the
  * translation is missing or fuzzy. Never NULL. */
 const struct rendition *program_rendition(const struct program *p, uint16_t text, int language, uint64_t n);
+
+/** The words of a text that names nothing, in a language as program_rendition; p is NULL where it names something. */
+struct span program_words(const struct program *p, uint16_t text, int language);
 
 void program_free(struct program *p);
 

@@ -84,6 +84,19 @@ void fold_accents(struct str *out, struct span s)
     }
 }
 
+struct span fold_shown(struct str *out, struct span s, bool accents)
+{
+    str_clear(out);
+    if (gsm7_count(s) >= 0)
+        return s;
+    fold_typography(out, s);
+    if (accents && gsm7_count(str_span(out)) < 0) {
+        str_clear(out);
+        fold_accents(out, s);
+    }
+    return str_span(out);
+}
+
 static void add_lower(struct str *out, const char *text)
 {
     for (; *text; text++)

@@ -16,6 +16,11 @@ void fold_typography(struct str *out, struct span s);
  * is spelled with two (oe), it is. For `fold LANG accents`. */
 void fold_accents(struct str *out, struct span s);
 
+/** A text as it is shown: itself where the GSM alphabet has all of it, else with typography in its plain form, and with
+ * accents off (`accents`) where that alone does not bring it into the alphabet. What was changed lies in `out`, which
+ * is cleared before. */
+struct span fold_shown(struct str *out, struct span s, bool accents);
+
 /** Appends `s` for comparison: case folded, accents off (combining marks dropped; Arabic tatweel and harakat too; alef,
  * yeh and teh marbuta forms made alike), punctuation and blanks at both ends off, inner runs of blanks made one. A text
  * of punctuation alone ("#", "*") keeps it. */

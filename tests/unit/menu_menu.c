@@ -195,6 +195,40 @@ static const struct fixture_file small[] = {
 
 static const struct fixture small_files = {small, 2};
 
+static void lines_of_options_are_ready_unless_they_name_something(void **state)
+{
+    (void)state;
+    static const struct fixture_file text = {"main.menu", "start a\nscreen a\nsay Which?\n"
+                                                          "option 1 Go “on” -> end\noption 12 Call {hotline} -> end\n"
+                                                          "option 3 Nǎo [x] -> end\noption 4 سلام -> end\n"};
+    static const struct settings_language languages[] = {{.code = {"en", 2}},
+                                                         {.code = {"fr", 2}, .draft = true, .fold = true}};
+    static const struct {
+        size_t line;
+        int language;
+        const char *text;
+        int septets;
+    } rows[] = {
+        {1, 0, "1 Go \"on\"", 9}, {1, 1, "1 Go \"on\"", 9}, {2, 0, NULL, 0},      {2, 1, NULL, 0},
+        {3, 0, "3 Nǎo [x]", -1},  {3, 1, "3 Nao [x]", 11},  {4, 0, "4 سلام", -1}, {4, 1, "4 سلام", -1},
+    };
+    const struct fixture files = {&text, 1};
+    struct settings settings = fixture_settings(1);
+    settings.languages = languages, settings.language_count = 2;
+    const struct menu_input in = {
+        .settings = &settings, .start = "main.menu", .read = fixture_read, .ctx = (void *)&files};
+    struct program *p = load_with(&in);
+    const struct menu_screen *a = screen(p, "a");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct ready_line *ready = &a->lines[rows[i].line].ready[rows[i].language];
+        assert_int_equal(ready->text.p != NULL, rows[i].text != NULL);
+        assert_true(!rows[i].text || span_is(ready->text, rows[i].text));
+        assert_int_equal(ready->septets, rows[i].septets);
+    }
+    assert_null(a->lines[0].ready);
+    program_free(p);
+}
+
 static struct menu_input small_input(const struct settings *settings, const char *locales)
 {
     return (struct menu_input){.settings = settings,
@@ -464,6 +498,7 @@ int main(void)
         cmocka_unit_test(options_parts_and_consents_are_read_whole),
         cmocka_unit_test(cases_facts_and_keywords_are_read_whole),
         cmocka_unit_test(a_text_is_cut_at_its_names),
+        cmocka_unit_test(lines_of_options_are_ready_unless_they_name_something),
         cmocka_unit_test(a_draft_shows_what_it_has_and_the_source_for_the_rest),
         cmocka_unit_test(a_published_language_must_have_all_with_the_same_names),
         cmocka_unit_test(a_published_language_without_a_file_is_told_once),

@@ -82,6 +82,33 @@ static void accents_go_where_that_fits_the_alphabet(void **state)
     CHECK(fold_accents, rows);
 }
 
+static void a_text_is_shown_as_it_is_where_the_alphabet_has_it(void **state)
+{
+    (void)state;
+    static const struct {
+        struct span from;
+        bool accents;
+        struct span to; /* p NULL: the text itself */
+    } rows[] = {
+        {{0}, true, {0}},
+        {SPAN("Señor [1] é"), true, {0}},
+        {SPAN("“a” – á"), false, SPAN("\"a\" - á")},
+        {SPAN("“a” – á"), true, SPAN("\"a\" - a")},
+        {SPAN("“é”"), true, SPAN("\"é\"")}, /* plain typography is enough */
+        {SPAN("“سلام”"), true, SPAN("\"سلام\"")},
+    };
+    struct str out = STR_INIT(100);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        str_addz(&out, "left over");
+        struct span shown = fold_shown(&out, rows[i].from, rows[i].accents);
+        if (rows[i].to.p)
+            assert_true(span_eq(shown, rows[i].to));
+        else
+            assert_ptr_equal(shown.p, rows[i].from.p);
+    }
+    str_release(&out);
+}
+
 static void texts_that_people_take_as_the_same_compare_the_same(void **state)
 {
     (void)state;
@@ -255,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(typographic_signs_become_plain_and_nothing_else_changes),
         cmocka_unit_test(accents_go_where_that_fits_the_alphabet),
+        cmocka_unit_test(a_text_is_shown_as_it_is_where_the_alphabet_has_it),
         cmocka_unit_test(texts_that_people_take_as_the_same_compare_the_same),
         cmocka_unit_test(folding_for_comparison_twice_changes_nothing_more),
         cmocka_unit_test(the_letters_of_our_languages_all_fit_the_alphabet),
