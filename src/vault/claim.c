@@ -38,6 +38,7 @@ int vault_adopt(struct vault *v, struct span claim)
     if (rc == 0) {
         memcpy(v->earlier, plain.p + 1, count * SET);
         v->earlier_count = count;
+        known_clear(v->known);
         rc = sodium_mprotect_readonly(v) < 0 ? ERR_IO : 0;
     }
     vault_forget(&plain);
@@ -55,5 +56,6 @@ int vault_succeed(struct vault *v, const struct vault *old)
     memcpy(v->earlier, old->earlier, sizeof v->earlier);
     memcpy(v->earlier[old->earlier_count], old->keys[SLOT_INDEX], SET);
     v->earlier_count = old->earlier_count + 1;
+    known_clear(v->known);
     return sodium_mprotect_readonly(v) < 0 ? ERR_IO : 0;
 }

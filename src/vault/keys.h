@@ -27,6 +27,24 @@ const unsigned char *nonces_prefix(const struct nonces *n);
 /** Thread-safe. */
 void nonces_next(struct nonces *n, unsigned char nonce[VAULT_NONCE_BYTES]);
 
+/** The blind indexes of the numbers that were met last. See known.c. */
+struct known;
+
+struct known_mark {
+    unsigned char bytes[16];
+};
+
+/** NULL: out of memory that can be locked; the functions below then find and keep nothing. */
+struct known *known_new(void);
+void known_free(struct known *k);
+
+/** Forgets all: the index keys are others now. */
+void known_clear(struct known *k);
+
+/** Whether a number's index is known; *mark is what to keep it by. Thread-safe, as known_keep. */
+bool known_find(struct known *k, struct span digits, struct known_mark *mark, struct blind *index);
+void known_keep(struct known *k, const struct known_mark *mark, const struct blind *index);
+
 /** Lies in guarded memory, read-only once it is filled. */
 struct vault {
     unsigned char keys[SLOT_COUNT][VAULT_KEY_BYTES];
@@ -34,6 +52,7 @@ struct vault {
                          [VAULT_KEY_BYTES]; // index keys of masters before, oldest first
     size_t earlier_count;
     struct nonces *nonces; // ordinary memory: it holds no secret, and it is written
+    struct known *known;   // locked memory of its own, or NULL
 };
 
 /** What is boxed under which key and nonce. XChaCha20 takes a key of its own for each first 16 bytes of a nonce

@@ -34,9 +34,11 @@ _Static_assert(VAULT_KEY_BYTES == crypto_kdf_KEYBYTES && VAULT_KEY_BYTES == cryp
 static int derive_all(struct vault *v, const unsigned char master[VAULT_KEY_BYTES])
 {
     v->earlier_count = 0;
+    v->known = NULL;
     v->nonces = nonces_new();
     if (!v->nonces)
         return ERR_NOMEM;
+    v->known = known_new();
     for (size_t slot = 0; slot < SLOT_COUNT; slot++)
         crypto_kdf_derive_from_key(v->keys[slot], VAULT_KEY_BYTES, subkey_ids[slot], subkey_context, master);
     return sodium_mprotect_readonly(v) < 0 ? ERR_IO : 0;
@@ -104,6 +106,7 @@ void vault_close(struct vault *v)
     if (!v)
         return;
     nonces_free(v->nonces);
+    known_free(v->known);
     sodium_free(v); // wipes it
 }
 
@@ -145,7 +148,14 @@ struct blind vault_blind_again(const struct vault *v, enum blind_kind kind, cons
 
 struct blind vault_blind_number(const struct vault *v, const struct msisdn *number)
 {
-    return vault_blind(v, BLIND_NUMBER, span_of(number->digits), (struct span){0});
+    struct span digits = span_of(number->digits);
+    struct known_mark mark;
+    struct blind index;
+    if (known_find(v->known, digits, &mark, &index))
+        return index;
+    index = vault_blind(v, BLIND_NUMBER, digits, (struct span){0});
+    known_keep(v->known, &mark, &index);
+    return index;
 }
 
 _Static_assert(VAULT_INDEX_BYTES == crypto_shorthash_siphashx24_BYTES &&

@@ -232,6 +232,45 @@ static void indexes_of_different_things_differ(void **state)
     assert_false(blind_eq(vault_blind_number(r->v, &number), vault_blind_number(r->v, &other)));
 }
 
+/* More numbers than are kept, each of them asked for three times. */
+static void a_number_that_was_met_before_has_the_same_index(void **state)
+{
+    const struct room *r = *state;
+    enum { NUMBERS = 10000 };
+    for (unsigned i = 0; i < 3 * NUMBERS; i++) {
+        struct msisdn number;
+        snprintf(number.digits, sizeof number.digits, "1%07u", i % NUMBERS * 7919 % NUMBERS);
+        struct blind again = vault_blind_number(r->v, &number), index = vault_blind_number(r->v, &number);
+        struct blind made = vault_blind(r->v, BLIND_NUMBER, span_of(number.digits), (struct span){0});
+        assert_true(blind_eq(index, made) && blind_eq(again, made));
+    }
+}
+
+/* What was known under a key alone is not taken for what it is when other keys stand before it. */
+static void numbers_are_met_anew_when_the_keys_change(void **state)
+{
+    struct room *r = *state;
+    const struct msisdn number = {"12025550123"};
+    struct vault *next, *later;
+    struct str claim = STR_INIT(4096);
+    unlink(r->path);
+    assert_int_equal(vault_make(r->path), 0);
+    assert_int_equal(vault_open(r->path, false, &next), 0);
+    assert_int_equal(vault_open(r->path, false, &later), 0);
+    struct blind old = vault_blind_number(r->v, &number), alone = vault_blind_number(next, &number);
+    assert_true(blind_eq(alone, vault_blind_number(later, &number)));
+    assert_int_equal(vault_succeed(next, r->v), 0);
+    struct blind index = vault_blind_number(next, &number);
+    assert_false(blind_eq(index, alone));
+    assert_true(blind_eq(index, vault_blind_again(next, BLIND_NUMBER, &old)));
+    assert_int_equal(vault_claim(next, &claim), 0);
+    assert_int_equal(vault_adopt(later, str_span(&claim)), 0);
+    assert_true(blind_eq(index, vault_blind_number(later, &number)));
+    str_release(&claim);
+    vault_close(next);
+    vault_close(later);
+}
+
 /* And a session's by number, channel and name, wherever their borders lie. */
 static void sessions_of_different_people_channels_and_names_differ(void **state)
 {
@@ -323,6 +362,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_index_is_what_it_always_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_box_is_what_it_always_was, setup, teardown),
         cmocka_unit_test_setup_teardown(indexes_of_different_things_differ, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_number_that_was_met_before_has_the_same_index, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_are_met_anew_when_the_keys_change, setup, teardown),
         cmocka_unit_test_setup_teardown(sessions_of_different_people_channels_and_names_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(a_chain_hangs_on_every_row_and_its_order, setup, teardown),
         cmocka_unit_test(randomness_fills_and_wiping_empties),
