@@ -238,7 +238,7 @@ static void padding_hides_the_length_and_is_the_standard_one(void **state)
 static void boxes_of_every_length_open_for_the_library(void **state)
 {
     struct room *r = *state;
-    enum { MOST = 600 };
+    enum { MOST = 800 };
     static const size_t contexts[] = {0, 1, 16, 63, 64, 65, 200};
     char plain[MOST], said[200];
     for (size_t i = 0; i < MOST; i++)
