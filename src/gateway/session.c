@@ -13,8 +13,11 @@ void session_init(struct session *s, const unsigned char bundle[32])
 {
     *s = (struct session){.dialogue = {.screen = PROGRAM_NONE, .found_case = PROGRAM_NONE}};
     memcpy(s->bundle, bundle, sizeof s->bundle);
-    vault_random(NULL, s->turn_key, sizeof s->turn_key);
-    vault_random(NULL, s->trail.key, sizeof s->trail.key);
+    unsigned char keys[sizeof s->turn_key + sizeof s->trail.key]; // one draw costs less than two
+    vault_random(NULL, keys, sizeof keys);
+    memcpy(s->turn_key, keys, sizeof s->turn_key);
+    memcpy(s->trail.key, keys + sizeof s->turn_key, sizeof s->trail.key);
+    vault_wipe(keys, sizeof keys);
 }
 
 void session_forget(struct session *s)
