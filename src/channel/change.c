@@ -3,8 +3,8 @@
 #include "channel/channel_internal.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "text/gsm7.h"
-#include "text/utf8.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "channel/channel_internal.h"
 
 #include "base/err.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "wire/json.h"
 #include "wire/multipart.h"
 #include "wire/xml.h"

@@ -6,9 +6,9 @@
 #include "channel/channel_internal.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "script/suggest.h"
 #include "text/gsm7.h"
-#include "text/utf8.h"
 #include "wire/json.h"
 
 enum { TEMPLATE_MAX = 256 * 1024 }; // bytes written

@@ -5,6 +5,7 @@
  * who asks us to stop on the phone has withdrawn, by voice, in that moment.
  */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "console/calls.h"
 #include "console/casepage.h"
 #include "console/deed.h"
@@ -12,7 +13,6 @@
 #include "console/internal.h"
 #include "console/override.h"
 #include "console/pages.h"
-#include "text/utf8.h"
 
 enum { WORDS_MOST = 500, CALLING_S = 3600 /* as long somebody is taken to be on the phone */ };
 

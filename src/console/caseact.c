@@ -3,11 +3,11 @@
  * over. Replies are reply.c's.
  */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "console/casepage.h"
 #include "console/deed.h"
 #include "console/internal.h"
 #include "console/pages.h"
-#include "text/utf8.h"
 
 enum { TEXT_MOST = 4000, REASON_MOST = 500 };
 

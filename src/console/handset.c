@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vault/vault.h"
 
 #include <pthread.h>

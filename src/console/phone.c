@@ -10,8 +10,8 @@
 #include "console/pages.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "text/phone.h"
-#include "text/utf8.h"
 
 static const char DIALLED[] = "*123#";
 

@@ -8,6 +8,7 @@
  */
 #include "base/err.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "channel/set.h"
 #include "console/casepage.h"
 #include "console/deed.h"
@@ -18,7 +19,6 @@
 #include "console/safehours.h"
 #include "text/fold.h"
 #include "text/paging.h"
-#include "text/utf8.h"
 #include "vault/outbound.h"
 
 enum { UNDO_MS = 10000, ALIKE_MS = 30 * 60000, ALIKE_MOST = 5, REPLY_MAX = 64 * 1024 };

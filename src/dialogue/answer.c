@@ -8,10 +8,10 @@
  */
 #include "dialogue/step.h"
 
+#include "base/utf8.h"
 #include "text/fold.h"
 #include "text/letter.h"
 #include "text/phone.h"
-#include "text/utf8.h"
 
 #include <stdio.h>
 

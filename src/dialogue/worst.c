@@ -3,10 +3,10 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "dialogue/show.h"
 #include "text/gsm7.h"
 #include "text/letter.h"
-#include "text/utf8.h"
 
 #include <stdio.h>
 

@@ -11,9 +11,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/pack.h"
+#include "base/utf8.h"
 #include "gateway/retention.h"
 #include "gateway/traffic.h"
-#include "text/utf8.h"
 #include "vault/told.h"
 
 #include <string.h>

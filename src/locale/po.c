@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "locale/po.h"
 
-#include "base/codepoint.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -88,7 +88,7 @@ static int look_over(const char *path, locale_report *report, void *ctx, struct 
     problem.message = "the file starts with a byte-order mark; save it as UTF-8 without one";
     if (span_starts(bytes, SPAN("\xEF\xBB\xBF")))
         return refuse(&problem, report, ctx);
-    size_t good = codepoint_valid(span_first(bytes, span_find(bytes, '\0'))), line_at = 0;
+    size_t good = utf8_valid(span_first(bytes, span_find(bytes, '\0'))), line_at = 0;
     if (good == bytes.len)
         return 0;
     for (size_t i = 0; i < good; i++)
@@ -96,7 +96,7 @@ static int look_over(const char *path, locale_report *report, void *ctx, struct 
             problem.line++;
             line_at = i + 1;
         }
-    problem.column = (size_t)codepoint_count(span_from(span_first(bytes, good), line_at)) + 1;
+    problem.column = utf8_length(span_from(span_first(bytes, good), line_at)) + 1;
     problem.message = bytes.p[good] ? "a byte that is not UTF-8" : "a NUL byte in the text";
     return refuse(&problem, report, ctx);
 }

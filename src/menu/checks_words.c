@@ -2,10 +2,10 @@
 /* checks_words - what texts say: words that push (E45), figures without a source (W20), translations that are none
  * (W30). */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "menu/checks.h"
 #include "text/fold.h"
 #include "text/letter.h"
-#include "text/utf8.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "menu/csv.h"
 
-#include "base/codepoint.h"
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -31,7 +31,7 @@ static struct span line_from(struct span all, size_t at)
 static struct place place_of(const struct reader *r, size_t at)
 {
     struct span before = {.p = r->all.p + r->line_at, .len = at - r->line_at};
-    return (struct place){.file = r->file, .line = r->line, .column = codepoint_count(before) + 1};
+    return (struct place){.file = r->file, .line = r->line, .column = (int)utf8_length(before) + 1};
 }
 
 static void tell(struct reader *r, const char *code, size_t at, const char *text)
@@ -69,7 +69,7 @@ static bool line_end(struct reader *r, bool take)
 static bool check_bytes(struct reader *r, size_t from, size_t to)
 {
     for (size_t i = from; i < to;) {
-        size_t len = codepoint_len(span_from(r->all, i));
+        size_t len = utf8_len(span_from(r->all, i));
         unsigned char c = (unsigned char)r->all.p[i];
         if (!len)
             tell(r, "E01", i, "a byte that is not UTF-8\nsave the file as UTF-8");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* translate - binds every text to its translations, cut into pieces. */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "menu/parse.h"
 #include "text/letter.h"
-#include "text/utf8.h"
 
 struct tongue { /* one language while it is bound */
     struct build *b;

@@ -2,9 +2,9 @@
 #include "script/diag.h"
 
 #include "base/arena.h"
-#include "base/codepoint.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -216,7 +216,7 @@ static const char *const severity_names[] = {[SEVERITY_WARNING] = "warning", [SE
 static void add_shown(struct str *out, struct span s)
 {
     while (s.len) {
-        size_t len = codepoint_len(s);
+        size_t len = utf8_len(s);
         unsigned char c = (unsigned char)s.p[0];
         if (len == 0 || (c < ' ' && c != '\t') || c == 0x7F)
             str_addz(out, "\xEF\xBF\xBD");
@@ -230,7 +230,7 @@ static void add_shown(struct str *out, struct span s)
 static void add_padding(struct str *out, struct span source, int column)
 {
     for (int at = 1; at < column; at++) {
-        size_t len = codepoint_len(source);
+        size_t len = utf8_len(source);
         str_addc(out, source.len && source.p[0] == '\t' ? '\t' : ' ');
         source = span_from(source, len ? len : 1);
     }
@@ -283,7 +283,7 @@ static void add_quoted(struct str *out, struct span s)
 {
     str_addc(out, '"');
     while (s.len) {
-        size_t len = codepoint_len(s);
+        size_t len = utf8_len(s);
         unsigned char c = (unsigned char)s.p[0];
         if (len == 0)
             str_addz(out, "\\ufffd");

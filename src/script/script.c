@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "script/script.h"
 
-#include "base/codepoint.h"
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -40,7 +40,7 @@ static size_t blanks(struct span s)
 
 static struct place place_at(const struct reader *r, struct span line, size_t byte)
 {
-    return (struct place){.file = r->file, .line = r->line, .column = codepoint_count(span_first(line, byte)) + 1};
+    return (struct place){.file = r->file, .line = r->line, .column = (int)utf8_length(span_first(line, byte)) + 1};
 }
 
 /* What no text means, and no telephone shows. */
@@ -54,7 +54,7 @@ static size_t first_bad_byte(struct span line)
 {
     size_t i = 0;
     while (i < line.len) {
-        size_t len = codepoint_len(span_from(line, i));
+        size_t len = utf8_len(span_from(line, i));
         if (len == 0 || is_control(line.p[i]))
             break;
         i += len;
@@ -270,7 +270,7 @@ struct place script_place(const struct statement *st, size_t offset, struct span
     if (source)
         *source = st->lines[line];
     struct place at = st->line_places[line];
-    at.column += codepoint_count(span_from(before, start));
+    at.column += (int)utf8_length(span_from(before, start));
     return at;
 }
 

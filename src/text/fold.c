@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "text/fold.h"
 
+#include "base/utf8.h"
 #include "text/gsm7.h"
 #include "text/letter.h"
-#include "text/utf8.h"
 
 /* The bytes from `from` up to where `left` begins. */
 static struct span upto(const char *from, struct span left)

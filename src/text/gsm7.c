@@ -2,7 +2,7 @@
 #include "text/gsm7.h"
 
 #include "base/err.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

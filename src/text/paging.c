@@ -2,8 +2,8 @@
 #include "text/paging.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "text/gsm7.h"
-#include "text/utf8.h"
 
 /* 3GPP TS 23.040, 9.2.3.24.1: 140 octets of user data, 6 of them taken by the concatenation header with an 8-bit
  * reference. */

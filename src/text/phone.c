@@ -2,8 +2,8 @@
 #include "text/phone.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "text/letter.h"
-#include "text/utf8.h"
 
 #include <string.h>
 

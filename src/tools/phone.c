@@ -3,9 +3,9 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "dialogue/dialogue.h"
 #include "script/suggest.h"
-#include "text/utf8.h"
 #include "tools/transcript.h"
 #include "tools/world.h"
 

@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/utf8.h"
 #include "dialogue/dialogue.h"
 #include "script/script.h"
 #include "text/paging.h"
-#include "text/utf8.h"
 #include "tools/world.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/utf8.h"
 #include "text/gsm7.h"
-#include "text/utf8.h"
 #include "tools/walk_type.h"
 #include "tools/world.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "wire/wire.h"
 
-#include "base/codepoint.h"
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -112,7 +112,7 @@ int wire_form_bytes(struct span text, struct arena *a, struct wire_field **field
 
 static bool is_text(struct span s)
 {
-    return span_find(s, '\0') == s.len && codepoint_valid(s) == s.len;
+    return span_find(s, '\0') == s.len && utf8_valid(s) == s.len;
 }
 
 int wire_form_decode(struct span text, struct arena *a, struct wire_field **fields, size_t *count)

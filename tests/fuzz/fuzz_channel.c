@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "channel/channel.h"
-#include "text/utf8.h"
 #include "wire/json.h"
 
 #include <assert.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/fold.h"
 #include "text/gsm7.h"
 #include "text/letter.h"
-#include "text/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "base/err.h"
+#include "base/utf8.h"
 #include "text/gsm7.h"
-#include "text/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

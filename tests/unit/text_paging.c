@@ -2,9 +2,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "text/gsm7.h"
 #include "text/paging.h"
-#include "text/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "wire/wire.h"
-#include "base/codepoint.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,11 +108,11 @@ static void a_character_that_is_cut_off_is_not_read_past_its_end(void **state)
     (void)state;
     static const struct span whole[] = {SPAN("\xC3\xA9"), SPAN("\xE2\x82\xAC"), SPAN("\xF0\x9F\x98\x80")};
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-        assert_int_equal(codepoint_valid(whole[i]), whole[i].len);
+        assert_int_equal(utf8_valid(whole[i]), whole[i].len);
         for (size_t len = 1; len < whole[i].len; len++)
-            assert_int_equal(codepoint_valid(span_first(whole[i], len)), 0);
+            assert_int_equal(utf8_valid(span_first(whole[i], len)), 0);
     }
-    assert_int_equal(codepoint_valid((struct span){0}), 0);
+    assert_int_equal(utf8_valid((struct span){0}), 0);
 }
 
 static void a_form_has_256_fields_and_no_more(void **state)

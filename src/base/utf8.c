@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "text/utf8.h"
+#include "base/utf8.h"
+
+#include <string.h>
 
 enum { REPLACEMENT = 0xFFFD };
 
@@ -70,9 +72,27 @@ void utf8_put(struct str *out, int32_t cp)
     str_add(out, (struct span){b, n});
 }
 
+size_t utf8_len(struct span s)
+{
+    size_t bytes = 0;
+    return s.len && decode(s, &bytes) >= 0 ? bytes : 0;
+}
+
+/* How many bytes at the front are ASCII; whole words only. */
+static size_t ascii_len(struct span s)
+{
+    size_t n = 0;
+    for (uint64_t word; s.len - n >= sizeof word; n += sizeof word) {
+        memcpy(&word, s.p + n, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+    }
+    return n;
+}
+
 size_t utf8_valid(struct span s)
 {
-    size_t at = 0;
+    size_t at = ascii_len(s); // nearly all that comes
     while (at < s.len) {
         size_t bytes;
         if (decode(span_from(s, at), &bytes) < 0)
