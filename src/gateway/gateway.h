@@ -14,9 +14,10 @@
  *
  * While nothing can be stored (a full disk) who dials is informed all the same: see adrift.c.
  *
- * Files: queue.c holds what waits; loop.c is the thread; turn.c does one turn; effects.c does what the dialogue asked
- * for; send.c queues messages; events.c takes delivery reports and opt-outs; parts.c puts long messages together;
- * session.c is what we keep of a session beside the dialogue; keys.c holds day keys; bundles.c keeps menus by hash.
+ * Files: queue.c holds what waits; loop.c is the thread; turn.c does one turn (turn.h says how it is divided);
+ * effects.c does what the dialogue asked for; send.c queues messages; events.c takes delivery reports and opt-outs;
+ * parts.c puts long messages together; session.c is what we keep of a session beside the dialogue; keys.c holds day
+ * keys; bundles.c keeps menus by hash.
  */
 #ifndef WAYMARK_GATEWAY_GATEWAY_H
 #define WAYMARK_GATEWAY_GATEWAY_H
