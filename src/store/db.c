@@ -38,6 +38,7 @@ static void roll_back(struct store *s)
     for (int i = 0; i < CHAINS; i++)
         s->chains[i].known = false;
     s->heads.known = false;
+    turns_drop(&s->turns);
     live_undo(&s->live);
     journal_rolled_back(&s->journal);
 }
@@ -185,7 +186,9 @@ int store_commit(struct store *s)
     if (!s->begun)
         return ERR_NOT_NOW;
     sqlite3_stmt *st;
-    int rc = journal_write(s); // first, and synced: whoever stopped has stopped, whatever happens to the database
+    int rc = turns_write(s);
+    if (rc == 0)
+        rc = journal_write(s); // first, and synced: whoever stopped has stopped, whatever the commit does
     if (rc == 0)
         rc = db_find(s, Q_COMMIT, NULL, 0, &st);
     if (rc < 0) {

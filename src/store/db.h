@@ -18,6 +18,7 @@
 #include "store/journal.h"
 #include "store/live.h"
 #include "store/store.h"
+#include "store/turns.h"
 
 #include <sqlite3.h>
 
@@ -38,6 +39,7 @@ enum statement {
     Q_HEADS_WRITE,
     Q_HEADS_MARK,
     Q_TURN_ADD,
+    Q_TURN_ADD_ALL,
     Q_TURN_STATE,
     Q_TURN_BOX,
     Q_TURN_LAST,
@@ -272,6 +274,7 @@ struct store {
     struct chain_tail chains[CHAINS];
     struct cache numbers;
     struct heads heads;
+    struct turns turns;
     struct journal journal;
     struct live live;
 };

@@ -78,6 +78,8 @@ int heads_put(struct store *s, struct head head)
 int heads_flush(struct store *s)
 {
     int rc = heads_know(s);
+    if (rc == 0)
+        rc = turns_write(s);
     for (size_t i = 0; rc == 0 && i < HEADS_SLOTS; i++) {
         const struct head *h = &s->heads.slots[i];
         if (h->session)

@@ -76,6 +76,10 @@
 /* An open call as somebody saw it. */
 #define CALLBACK_WAS " WHERE id = ?1 AND attempts = ?2 AND outcome = ''"
 
+#define TURN_ADD   "INSERT INTO turn (id, session, number, day, person, previous, expires, state, box) VALUES "
+#define TURN_ROW   "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define TURN_ROW_4 TURN_ROW ", " TURN_ROW ", " TURN_ROW ", " TURN_ROW
+
 const char *const store_sql[STATEMENTS] = {
     [Q_BEGIN] = "BEGIN IMMEDIATE",
     [Q_COMMIT] = "COMMIT",
@@ -98,8 +102,8 @@ const char *const store_sql[STATEMENTS] = {
     [Q_HEADS_MARK] = "INSERT INTO meta (name, value) VALUES ('flushed', ?1)"
                      " ON CONFLICT (name) DO UPDATE SET value = ?1",
 
-    [Q_TURN_ADD] = "INSERT INTO turn (id, session, number, day, person, previous, expires, state, box)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [Q_TURN_ADD] = TURN_ADD TURN_ROW,
+    [Q_TURN_ADD_ALL] = TURN_ADD TURN_ROW_4 ", " TURN_ROW_4 ", " TURN_ROW_4 ", " TURN_ROW_4, // TURNS_AT_ONCE
     [Q_TURN_STATE] = "SELECT day, state FROM turn WHERE id = ?1 AND session = ?2",
     [Q_TURN_BOX] = "SELECT box FROM turn WHERE id = ?1 AND session = ?2",
     [Q_TURN_LAST] = "SELECT max(coalesce((SELECT max(id) FROM turn), 0),"

@@ -156,6 +156,8 @@ static int open_all(struct store *s, const char *dir)
     if (rc == 0)
         rc = heads_init(&s->heads);
     if (rc == 0)
+        rc = turns_init(&s->turns);
+    if (rc == 0)
         rc = database_open(s, path);
     if (rc == 0)
         rc = store_migrate(s);
@@ -202,6 +204,7 @@ void store_close(struct store *s)
     sqlite3_close(s->db); // the last connection checkpoints and removes the log
     cache_release(&s->numbers);
     heads_release(&s->heads);
+    turns_release(&s->turns);
     journal_release(&s->journal);
     live_release(&s->live);
     if (s->lock >= 0)

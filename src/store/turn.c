@@ -63,9 +63,10 @@ int store_session_put(struct store *s, struct store_turn *turn, const struct sto
     if (rc == 0)
         rc = turn->session_id ? session_go_on(s, turn, step, id) : session_add(s, turn, step, id);
     if (rc == 0)
-        rc = DB_RUN(s, Q_TURN_ADD, V_INT(id), V_INT(turn->session_id), V_INT(step->number), V_INT(step->day),
-                    V_ID(step->person_id), V_ID(turn->session_turn), V_INT(step->expires_s), V_BLOB(step->state_box),
-                    V_BLOB(step->box));
+        rc = turns_add(s, (const struct value[TURN_COLUMNS]){V_INT(id), V_INT(turn->session_id), V_INT(step->number),
+                                                             V_INT(step->day), V_ID(step->person_id),
+                                                             V_ID(turn->session_turn), V_INT(step->expires_s),
+                                                             V_BLOB(step->state_box), V_BLOB(step->box)});
     if (rc < 0)
         return rc;
     s->turn_last = turn->session_turn = id; // after a rollback the ids in between are not used
@@ -75,7 +76,9 @@ int store_session_put(struct store *s, struct store_turn *turn, const struct sto
 int store_state(struct store *s, int64_t session_id, int64_t turn_id, struct arena *a, int64_t *day, struct span *box)
 {
     sqlite3_stmt *st;
-    int rc = db_find(s, Q_TURN_STATE, VALUES(V_INT(turn_id), V_INT(session_id)), &st);
+    int rc = turns_write(s);
+    if (rc == 0)
+        rc = db_find(s, Q_TURN_STATE, VALUES(V_INT(turn_id), V_INT(session_id)), &st);
     if (rc != 1)
         return rc < 0 ? rc : ERR_CORRUPT; // the session refers to it
     *day = sqlite3_column_int64(st, 0);
@@ -87,7 +90,9 @@ int store_state(struct store *s, int64_t session_id, int64_t turn_id, struct are
 int store_turn_box(struct store *s, const struct store_turn *turn, struct arena *a, struct span *box)
 {
     sqlite3_stmt *st;
-    int rc = db_find(s, Q_TURN_BOX, VALUES(V_INT(turn->session_turn), V_INT(turn->session_id)), &st);
+    int rc = turns_write(s);
+    if (rc == 0)
+        rc = db_find(s, Q_TURN_BOX, VALUES(V_INT(turn->session_turn), V_INT(turn->session_id)), &st);
     if (rc != 1)
         return rc < 0 ? rc : ERR_MISSING;
     rc = db_copy(st, 0, a, box);

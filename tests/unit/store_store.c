@@ -95,6 +95,34 @@ static void sessions_are_what_a_plain_array_says(void **state)
     assert_int_equal(ask(f, "SELECT count(*) FROM session") + ask(f, "SELECT count(*) FROM turn"), 0);
 }
 
+/* Turns are written several at once; nobody can tell. */
+static void a_group_of_any_size_is_written_whole_and_read_before_it_is(void **state)
+{
+    struct fixture *f = *state;
+    static const int groups[] = {1, 15, 16, 17, 32, 47};
+    int total = 0;
+    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+        begin(f);
+        for (int i = 0; i < groups[g]; i++) {
+            struct store_turn turn = turn_of(total + i, total + i);
+            char text[16];
+            struct span box;
+            snprintf(text, sizeof text, "turn %d", total + i);
+            load(f, &turn, NOW);
+            put(f, &turn, NOW + 60, text, text);
+            if (i % 7 != 3)
+                continue;
+            assert_int_equal(store_turn_box(f->store, &turn, f->arena, &box), 0);
+            assert_true(span_is(box, text));
+            assert_true(state_is(f, turn.session_id, turn.session_turn, text));
+        }
+        commit(f);
+        total += groups[g];
+        assert_int_equal(ask(f, "SELECT count(*) FROM turn WHERE box = state"), total);
+        assert_int_equal(ask(f, "SELECT count(DISTINCT box) FROM turn WHERE box = state"), total);
+    }
+}
+
 static void an_interrupted_session_of_the_same_caller_is_found(void **state)
 {
     struct fixture *f = *state;
@@ -523,6 +551,7 @@ int main(void)
         STORE_TEST(a_session_goes_on_until_it_expires),
         STORE_TEST(what_was_rolled_back_never_was),
         STORE_TEST(sessions_are_what_a_plain_array_says),
+        STORE_TEST(a_group_of_any_size_is_written_whole_and_read_before_it_is),
         STORE_TEST(an_interrupted_session_of_the_same_caller_is_found),
         STORE_TEST(a_repeat_is_known_until_it_expires),
         STORE_TEST(the_consent_chain_tells_of_every_row),
