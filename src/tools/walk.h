@@ -2,8 +2,8 @@
 /* walk - random callers over the real engine, to find what the proofs cannot.
  *
  * Each session is one person with a phone: calls that are cut off and dialled again, SMS in between; options, keys,
- * good and wrong answers, keywords, odd text. After every step the rules of walk_rules (walk.c) must hold. To add a
- * rule: a row there. To add something that callers type: a row in walk_type.c.
+ * good and wrong answers, keywords, odd text. Every step is judged (judge.h). To add something that callers
+ * type: a row in walk_type.c.
  *
  * Session i of a walk with seed N is session 0 of a walk with seed N + i: a failure is replayed alone.
  */

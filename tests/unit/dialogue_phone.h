@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { PHONE_SENDS = 8, PHONE_CASES = 4 };
+enum { PHONE_SENDS = 8, PHONE_CASES = 4, PHONE_CONSENTS = 64 };
 
 struct phone {
     struct program *p;
@@ -27,7 +27,7 @@ struct phone {
     struct dialogue_result out;
     struct person person;
     struct person_case cases[PHONE_CASES];
-    struct person_consent consents[4];
+    struct person_consent consents[PHONE_CONSENTS];
     struct effect last[16]; /* effects of the last step */
     struct span sends[PHONE_SENDS];
     size_t send_count;
@@ -141,12 +141,21 @@ static inline void phone_withdraw(struct phone *ph)
     ph->person.consent_count = 0;
 }
 
+static inline bool phone_agreed(const struct phone *ph, struct span consent)
+{
+    for (size_t i = 0; i < ph->person.consent_count; i++)
+        if (span_eq(ph->consents[i].name, consent))
+            return true;
+    return false;
+}
+
 static inline void phone_effect(struct phone *ph, const struct effect *e)
 {
+    bool took_back = e->kind == EFFECT_REFUSE && phone_agreed(ph, e->name);
     if (e->kind == EFFECT_AGREE)
         ph->consents[ph->person.consent_count++] =
             (struct person_consent){arena_copy(ph->keep, e->name), arena_copy(ph->keep, e->version), 0};
-    else if (e->kind == EFFECT_REFUSE || e->kind == EFFECT_WITHDRAW || e->kind == EFFECT_ERASE)
+    else if (took_back || e->kind == EFFECT_WITHDRAW || e->kind == EFFECT_ERASE)
         phone_withdraw(ph);
     else if (e->kind == EFFECT_SEND && ph->send_count < PHONE_SENDS)
         ph->sends[ph->send_count++] = arena_copy(ph->keep, e->text);

@@ -94,6 +94,32 @@ static void one_language_is_spoken_where_it_is_asked_for(void **state)
     str_release(&r.path);
 }
 
+/* Who has stopped and then dials, or goes on by SMS, asks anew: what they are sent then is no part of the withdrawal.
+ */
+static void what_is_asked_for_after_a_withdrawal_is_a_new_matter(void **state)
+{
+    static const char menus[] =
+        "start main\n"
+        "trigger main\n  words en HELP\n"
+        "trigger stopped\n  words en STOP\n"
+        "screen main\n  send Welcome.\n  say Welcome.\n"
+        "  option 1 Again -> main\n  option 2 Call -> agree\n  option 3 Finish -> bye\n"
+        "screen bye\n  say Goodbye.\n  -> end\n"
+        "consent agree\n  version 1\n  say May we?\n  agree 1 Yes -> main\n  refuse 2 No -> main\n"
+        "screen stopped\n  withdraw agree\n  hide back\n  say Stopped.\n  -> end\n";
+    struct fixture whole = f;
+    (void)state;
+    fixture_open(&f, menus);
+    struct walk_input in = input(1, 6000);
+    struct walk_report r = walked(&in);
+    if (r.why)
+        fail_msg("%s\n%s", r.why, str_z(&r.path));
+    assert_true(r.stopped > 1000);
+    str_release(&r.path);
+    fixture_close(&f);
+    f = whole;
+}
+
 /* Published values of splitmix64 for the seed 1234567. */
 static void luck_is_splitmix64(void **state)
 {
@@ -110,6 +136,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_is_the_same_walk),
         cmocka_unit_test(a_failure_is_told_and_found_again_by_its_own_seed),
         cmocka_unit_test(one_language_is_spoken_where_it_is_asked_for),
+        cmocka_unit_test(what_is_asked_for_after_a_withdrawal_is_a_new_matter),
         cmocka_unit_test(luck_is_splitmix64),
     };
     return cmocka_run_group_tests(tests, open_example, close_example);
