@@ -9,6 +9,7 @@
 #include <time.h>
 
 static const int64_t MS_PER_DAY = 86400000;
+enum { DAY_MINUTES = 24 * 60, MINUTE_MS = 60 * 1000 };
 
 static int64_t system_now(void *ctx)
 {
@@ -106,14 +107,44 @@ void clock_local(int64_t ms, int *weekday, int *minute, int64_t *day)
     *day = date_to_day((struct date){.year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday});
 }
 
+/* What the clock shows at a minute since 1970, in minutes since its own 1970. */
+static int64_t shown_at(int64_t at)
+{
+    int weekday, minute;
+    int64_t day;
+    clock_local(at * MINUTE_MS, &weekday, &minute, &day);
+    return day * DAY_MINUTES + minute;
+}
+
+/* No zone changes its clock twice within two days, so it is ahead of UTC either as it is a day before or a day after.
+ */
+int64_t clock_find(int64_t day, int64_t minute, bool last)
+{
+    int64_t want = day * DAY_MINUTES + minute, before = want - DAY_MINUTES, after = want + DAY_MINUTES;
+    int64_t a = want - (shown_at(before) - before), b = want - (shown_at(after) - after);
+    int64_t early = a < b ? a : b, late = a < b ? b : a;
+    int64_t rather = last ? late : early, else_at = last ? early : late;
+    if (shown_at(rather) == want)
+        return rather * MINUTE_MS;
+    if (shown_at(else_at) == want)
+        return else_at * MINUTE_MS;
+    while (late - early > 1) { // it is not shown: early comes before the jump, late after it
+        int64_t middle = early + (late - early) / 2;
+        if (shown_at(middle) < want)
+            early = middle;
+        else
+            late = middle;
+    }
+    return late * MINUTE_MS;
+}
+
 int64_t clock_daily_until(int64_t now_ms, int from, int to)
 {
-    enum { DAY_MINUTES = 24 * 60, MINUTE_MS = 60 * 1000 };
     int weekday, minute;
     int64_t day;
     clock_local(now_ms, &weekday, &minute, &day);
     int length = (to - from + DAY_MINUTES) % DAY_MINUTES, gone = (minute - from + DAY_MINUTES) % DAY_MINUTES;
     if (gone >= length)
         return 0;
-    return now_ms - now_ms % MINUTE_MS + (int64_t)(length - gone) * MINUTE_MS;
+    return clock_find(day, minute + length - gone, true);
 }

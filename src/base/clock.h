@@ -50,9 +50,13 @@ int clock_zone(const char *name);
 /** Weekday (Monday = 0), minute of the day and day since 1970-01-01 of a time in that zone. Thread-safe. */
 void clock_local(int64_t ms, int *weekday, int *minute, int64_t *day);
 
+/** The time (ms) at which the clock of that zone shows this minute of this day; minutes past its end are the next
+ * day's. Where it shows it twice, as summer time ends: the first, or the last. Where it never does, as summer time
+ * begins: when it jumps past it. */
+int64_t clock_find(int64_t day, int64_t minute, bool last);
+
 /** When a daily span in that zone (minutes of the day; `to` before `from`: over midnight; the same: none) that holds at
- * `now_ms` is over; 0: it does not hold. Across a change of the clocks it may be an hour early; whoever looks again
- * then finds that it still holds. */
+ * `now_ms` is over; 0: it does not hold. An hour that comes twice is waited for twice. */
 int64_t clock_daily_until(int64_t now_ms, int from, int to);
 
 #endif
