@@ -55,7 +55,7 @@ void call_book_show(struct page *p)
         int64_t until_s, soon_s = p->now_ms / 1000 + SOON_S;
         call_time_fill(p, call_window_next(&w, soon_s - soon_s % SOON_S, &until_s));
     } else if (view_get(p->view, SPAN("any_time")).len) {
-        w = call_window_any(p->now_ms);
+        w = call_window_any();
     }
     call_window_fill(p, &w);
     book_page(p, b);

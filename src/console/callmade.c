@@ -103,6 +103,7 @@ void call_draw(struct page *p, struct casebook *b, const struct callback *c)
 {
     struct call_window w = call_window_open(b->key, c);
     bool started = calling(p, c), may = casepage_contact(p, b);
+    int64_t until_s;
     for (size_t i = 0; i < sizeof DONE / sizeof *DONE; i++)
         if (span_is(page_query(p, "done"), DONE[i].word))
             view_setz(p->view, "notice", DONE[i].text);
@@ -124,7 +125,7 @@ void call_draw(struct page *p, struct casebook *b, const struct callback *c)
         view_set(p->view, "since", call_time_short(p, c->started_s));
     outcomes_fill(p, started);
     if (!view_get(p->view, SPAN("date")).len)
-        call_time_fill(p, p->now_ms / 1000 + 86400);
+        call_time_fill(p, call_window_next(&w, p->now_ms / 1000 + 86400, &until_s));
     if (!view_get(p->view, SPAN("moving")).len)
         call_window_fill(p, &w);
     view_setf(p->view, "title", "Call %.*s", SPAN_ARG(b->stored.row.reference));

@@ -27,12 +27,12 @@ struct call_list {
     size_t member_count;
 };
 
-static int64_t day_end(int64_t now_ms)
+static int64_t day_end(int64_t now_ms, int64_t days_on)
 {
     int weekday, minute;
     int64_t day;
     clock_local(now_ms, &weekday, &minute, &day);
-    return now_ms / 60000 * 60 + (1440 - minute) * 60;
+    return clock_find(day + days_on + 1, 0, false) / 1000;
 }
 
 static bool mine(const struct page *p, const struct listed *c)
@@ -176,7 +176,7 @@ static bool list_make(struct page *p, struct call_list *l, int64_t before_s)
 {
     int64_t page = 0;
     bool asked = span_int(page_query(p, "page"), &page) == 0 && page > 1 && page < 100000;
-    *l = (struct call_list){.p = p, .now_s = p->now_ms / 1000, .today_end_s = day_end(p->now_ms)};
+    *l = (struct call_list){.p = p, .now_s = p->now_ms / 1000, .today_end_s = day_end(p->now_ms, 0)};
     l->skip = asked ? (size_t)(page - 1) * CALLS_SHOWN : 0;
     l->rows = arena_array(p->arena, CALLS_SHOWN, sizeof *l->rows);
     int rc = l->rows ? list_read(l, before_s) : ERR_NOMEM;
@@ -200,14 +200,14 @@ static bool list_make(struct page *p, struct call_list *l, int64_t before_s)
 void calls_show(struct page *p)
 {
     struct call_list l;
-    if (list_make(p, &l, day_end(p->now_ms) + (int64_t)CALLS_DAYS * 86400))
+    if (list_make(p, &l, day_end(p->now_ms, CALLS_DAYS)))
         page_show(p, "calls");
 }
 
 void calls_sheet(struct page *p)
 {
     struct call_list l;
-    if (list_make(p, &l, day_end(p->now_ms)))
+    if (list_make(p, &l, day_end(p->now_ms, 0)))
         page_show(p, "calls_sheet");
 }
 

@@ -6,126 +6,18 @@
 #include "console/internal.h"
 #include "console/wording.h"
 
-enum { DAY_MINUTES = 1440, ZONE_FIRST = -12 * 60, ZONE_LAST = 14 * 60, ZONE_STEP = 30 };
+enum {
+    DAY_MINUTES = 1440,
+    WEEK = CALL_WEEK,
+    EVERY_DAY = CALL_EVERY_DAY,
+    ZONE_FIRST = -12 * 60,
+    ZONE_LAST = 14 * 60,
+    ZONE_STEP = 30
+};
 
 static int64_t mod(int64_t n)
 {
     return (n % DAY_MINUTES + DAY_MINUTES) % DAY_MINUTES;
-}
-
-/* ---- the window ---- */
-
-enum { WEEK = 7, EVERY_DAY = (1 << WEEK) - 1 };
-
-static void days_add(struct str *out, unsigned days, const char *between)
-{
-    const char *before = "";
-    for (unsigned i = 0; i < WEEK; i++) {
-        if (!(days & 1U << i))
-            continue;
-        str_addf(out, "%s%s", before, wording_weekday(i));
-        before = between;
-    }
-}
-
-/* "14:30" as minutes. */
-static bool minutes_read(struct span text, int64_t *minutes)
-{
-    struct span hour, minute;
-    int64_t h, m;
-    if (!span_split(&text, ':', &hour) || !span_split(&text, ':', &minute) || text.len)
-        return false;
-    if (span_int(hour, &h) < 0 || span_int(minute, &m) < 0 || h < 0 || h > 23 || m < 0 || m > 59)
-        return false;
-    *minutes = h * 60 + m;
-    return true;
-}
-
-void call_window_write(const struct call_window *w, struct str *out)
-{
-    int ahead = (int)(w->offset < 0 ? -w->offset : w->offset);
-    if (w->days == EVERY_DAY)
-        str_addz(out, "daily");
-    else
-        days_add(out, w->days, " ");
-    str_addf(out, " %02d:%02d-%02d:%02d UTC%c%02d:%02d", (int)(w->from / 60), (int)(w->from % 60), (int)(w->to / 60),
-             (int)(w->to % 60), w->offset < 0 ? '-' : '+', ahead / 60, ahead % 60);
-}
-
-static bool day_read(struct span word, unsigned *days)
-{
-    if (span_is(word, "daily"))
-        *days = EVERY_DAY;
-    for (unsigned i = 0; i < WEEK; i++)
-        if (span_is(word, wording_weekday(i))) {
-            *days |= 1U << i;
-            return true;
-        }
-    return span_is(word, "daily");
-}
-
-/* "UTC-05:00" */
-static bool offset_read(struct span word, int64_t *offset)
-{
-    bool west = span_starts(word, SPAN("UTC-"));
-    if ((!west && !span_starts(word, SPAN("UTC+"))) || !minutes_read(span_from(word, 4), offset))
-        return false;
-    *offset = west ? -*offset : *offset;
-    return true;
-}
-
-bool call_window_read(struct span text, struct call_window *w)
-{
-    struct span word = {0}, from;
-    *w = (struct call_window){0};
-    while (span_split(&text, ' ', &word) && day_read(word, &w->days))
-        ;
-    w->known = w->days && span_split(&word, '-', &from) && minutes_read(from, &w->from) && minutes_read(word, &w->to) &&
-               span_split(&text, ' ', &word) && offset_read(word, &w->offset) && !text.len;
-    return w->known;
-}
-
-struct call_window call_window_open(const struct opener *key, const struct callback *c)
-{
-    struct call_window w = {0};
-    struct str text = STR_INIT(CALL_DETAIL_MAX);
-    if (key && c->seal.len && told_call_unseal(key, c->reference, c->seal, &text) == 0)
-        call_window_read(str_span(&text), &w);
-    vault_forget(&text);
-    return w;
-}
-
-static int64_t their_minute(const struct call_window *w, int64_t at_s)
-{
-    return mod(at_s / 60 + w->offset);
-}
-
-/* The minutes of their clock since 1970 at which a stretch of safe hours begins on this day, and ends. False: none. */
-static bool stretch_on(const struct call_window *w, int64_t day, int64_t *begin, int64_t *end)
-{
-    *begin = day * DAY_MINUTES + (w->from == w->to ? 0 : w->from);
-    *end = *begin + (w->from == w->to ? DAY_MINUTES : mod(w->to - w->from));
-    return w->days & 1U << date_weekday(day);
-}
-
-int64_t call_window_next(const struct call_window *w, int64_t at_s, int64_t *until_s)
-{
-    int64_t at = at_s / 60 + w->offset, today = day_of_ms((at_s + w->offset * 60) * 1000), begin, end;
-    *until_s = 0;
-    if (!w->known || !w->days || (w->from == w->to && w->days == EVERY_DAY))
-        return at_s;
-    for (int64_t day = today - 1;; day++) { // it began yesterday, where it goes over midnight
-        if (!stretch_on(w, day, &begin, &end) || end <= at)
-            continue;
-        *until_s = (end - w->offset) * 60;
-        return begin <= at ? at_s : (begin - w->offset) * 60;
-    }
-}
-
-bool call_window_holds(const struct call_window *w, int64_t at_s)
-{
-    int64_t until_s;
-    return call_window_next(w, at_s, &until_s) == at_s;
 }
 
 /* Of the service's own clock, in minutes ahead of UTC. */
@@ -137,11 +29,6 @@ static int64_t our_zone(int64_t now_ms)
     return day * DAY_MINUTES + minute - now_ms / 60000;
 }
 
-struct call_window call_window_any(int64_t now_ms)
-{
-    return (struct call_window){.known = true, .days = EVERY_DAY, .offset = our_zone(now_ms)};
-}
-
 /* The window by a clock that is so many minutes ahead of theirs: "Mon, Wed 18:00 to 21:00". */
 static void window_fill(struct page *p, struct view *v, const char *name, const struct call_window *w, int64_t ahead)
 {
@@ -150,7 +37,7 @@ static void window_fill(struct page *p, struct view *v, const char *name, const 
     int64_t shift = (w->from + ahead - from) / DAY_MINUTES;
     unsigned by = (unsigned)((shift + WEEK) % WEEK), days = (w->days << by | w->days >> (WEEK - by)) & EVERY_DAY;
     if (days != EVERY_DAY)
-        days_add(&text, days, ", ");
+        call_days_write(&text, days, ", ");
     if (w->from == w->to)
         str_add(&text, days == EVERY_DAY ? SPAN("at any hour") : SPAN(", at any hour"));
     else
@@ -158,6 +45,20 @@ static void window_fill(struct page *p, struct view *v, const char *name, const 
                  (int)(to / 60), (int)(to % 60));
     view_set(v, name, arena_copy(p->arena, str_span(&text)));
     str_release(&text);
+}
+
+static void other_clock_fill(struct page *p, struct view *v, const struct call_window *w, int64_t at_s)
+{
+    int minute;
+    int64_t day;
+    struct str name = STR_INIT(16);
+    call_window_clock(w, at_s, &day, &minute);
+    view_setf(v, "theirs", "%s %02d:%02d", wording_weekday(date_weekday(day)), minute / 60, minute % 60);
+    call_clock_write(w, &name);
+    view_set(v, "their_clock", arena_copy(p->arena, str_span(&name)));
+    str_release(&name);
+    if (w->from != w->to)
+        window_fill(p, v, "safe_ours", w, our_zone(at_s * 1000) - w->offset);
 }
 
 void call_times_fill(struct page *p, struct view *v, const struct call_window *w, int64_t at_s)
@@ -169,30 +70,21 @@ void call_times_fill(struct page *p, struct view *v, const struct call_window *w
     view_set(v, "ours_day", wording_day(p->arena, day));
     if (!w->known)
         return;
-    int64_t theirs = their_minute(w, at_s);
-    int64_t their_day = day_of_ms((at_s + w->offset * 60) * 1000);
-    view_setf(v, "theirs", "%s %02d:%02d", wording_weekday(date_weekday(their_day)), (int)(theirs / 60),
-              (int)(theirs % 60));
     view_flag(v, "outside", !call_window_holds(w, at_s));
+    view_flag(v, "same_clock", w->ours);
     window_fill(p, v, "safe_theirs", w, 0);
-    if (w->from != w->to)
-        window_fill(p, v, "safe_ours", w, our_zone(at_s * 1000) - w->offset);
+    if (!w->ours)
+        other_clock_fill(p, v, w, at_s);
 }
 
 /* ---- fields ---- */
 
-/* The time at which the service's clock shows this; where it never does (the hour that summer time leaves out), the
- * time beside it. */
-static int64_t local_time(int64_t day, int64_t minute)
+static int minute_here(int64_t at_s)
 {
-    int64_t want = day * DAY_MINUTES + minute, at = want;
-    for (int i = 0; i < 2; i++) {
-        int weekday, shown;
-        int64_t shown_day;
-        clock_local(at * 60000, &weekday, &shown, &shown_day);
-        at += want - (shown_day * DAY_MINUTES + shown);
-    }
-    return at * 60;
+    int weekday, minute;
+    int64_t day;
+    clock_local(at_s * 1000, &weekday, &minute, &day);
+    return minute;
 }
 
 int64_t call_time_need(struct page *p)
@@ -204,14 +96,18 @@ int64_t call_time_need(struct page *p)
     bool dated = date_parse(page_form(p, "date"), &date) == 0;
     if (!dated)
         page_error(p, "date", "Choose the day");
-    if (!minutes_read(page_form(p, "time"), &minute))
+    bool timed = call_minutes_read(page_form(p, "time"), &minute);
+    if (!timed)
         page_error(p, "time", "Choose the time, as 14:30");
-    else if (dated) {
-        int64_t at = local_time(date_to_day(date), minute);
-        if (at >= now - 60 && at < now + (int64_t)CALL_AHEAD_DAYS * 86400)
-            return at;
+    if (!dated || !timed)
+        return 0;
+    int64_t at = clock_find(date_to_day(date), minute, false) / 1000;
+    if (minute_here(at) != minute)
+        page_error(p, "time", "Summer time begins on that day, and no clock shows this time. Choose another");
+    else if (at >= now - 60 && at < now + (int64_t)CALL_AHEAD_DAYS * 86400)
+        return at;
+    else
         page_error(p, "date", "Choose a time that is still to come, within 60 days");
-    }
     return 0;
 }
 
@@ -235,16 +131,27 @@ struct span call_time_short(struct page *p, int64_t at_s)
                         : wording_time(p->arena, at_s);
 }
 
-static void zones_fill(struct page *p, int64_t chosen)
+static void zone_add(struct page *p, struct span zone, struct span label, bool chosen)
 {
+    struct view *row = view_add(p->view, "zones");
+    view_set(row, "zone", zone);
+    view_set(row, "label", label);
+    view_flag(row, "chosen", chosen);
+}
+
+static void zones_fill(struct page *p, const struct call_window *w)
+{
+    int here = minute_here(p->now_ms / 1000);
+    bool ours = !w->known || w->ours;
+    zone_add(p, SPAN("ours"), arena_printf(p->arena, "The same as ours: %02d:%02d now", here / 60, here % 60), ours);
     for (int64_t zone = ZONE_FIRST; zone <= ZONE_LAST; zone += ZONE_STEP) {
-        struct view *row = view_add(p->view, "zones");
         int64_t there = mod(p->now_ms / 60000 + zone), ahead = zone < 0 ? -zone : zone;
-        view_setn(row, "zone", zone);
-        view_setf(row, "label", "%02d:%02d now (UTC%s%d:%02d)", (int)(there / 60), (int)(there % 60),
-                  zone < 0 ? "-" : "+", (int)(ahead / 60), (int)(ahead % 60));
-        view_flag(row, "chosen", zone == chosen);
+        zone_add(p, arena_printf(p->arena, "%d", (int)zone),
+                 arena_printf(p->arena, "%02d:%02d now (UTC%s%d:%02d)", (int)(there / 60), (int)(there % 60),
+                              zone < 0 ? "-" : "+", (int)(ahead / 60), (int)(ahead % 60)),
+                 !ours && zone == w->offset);
     }
+    view_flag(p->view, "as_ours_now", !ours && w->offset == our_zone(p->now_ms));
 }
 
 static void days_fill(struct page *p, unsigned days)
@@ -259,7 +166,7 @@ static void days_fill(struct page *p, unsigned days)
 
 void call_window_fill(struct page *p, const struct call_window *w)
 {
-    zones_fill(p, w->known ? w->offset : our_zone(p->now_ms));
+    zones_fill(p, w);
     days_fill(p, w->known ? w->days : EVERY_DAY);
     if (!w->known)
         return;
@@ -267,15 +174,21 @@ void call_window_fill(struct page *p, const struct call_window *w)
     view_setf(p->view, "to", "%02d:%02d", (int)(w->to / 60), (int)(w->to % 60));
 }
 
+static bool zone_read(struct span word, struct call_window *w)
+{
+    w->ours = span_is(word, "ours");
+    return w->ours || (span_int(word, &w->offset) == 0 && w->offset >= ZONE_FIRST && w->offset <= ZONE_LAST);
+}
+
 struct call_window call_window_need(struct page *p, int64_t at_s)
 {
     struct call_window w = {0};
     view_set(p->view, "from", page_form(p, "from"));
     view_set(p->view, "to", page_form(p, "to"));
-    bool zone = span_int(page_form(p, "zone"), &w.offset) == 0 && w.offset >= ZONE_FIRST && w.offset <= ZONE_LAST;
+    bool zone = zone_read(page_form(p, "zone"), &w);
     if (!zone)
         page_error(p, "zone", "Choose what their clock shows now");
-    bool from = minutes_read(page_form(p, "from"), &w.from), to = minutes_read(page_form(p, "to"), &w.to);
+    bool from = call_minutes_read(page_form(p, "from"), &w.from), to = call_minutes_read(page_form(p, "to"), &w.to);
     if (!from)
         page_error(p, "from", "Say from what time it is safe, as 18:00");
     if (!to)
@@ -285,9 +198,10 @@ struct call_window call_window_need(struct page *p, int64_t at_s)
             w.days |= 1U << i;
     if (!w.days)
         page_error(p, "days", "Choose the days on which it is safe");
-    w.known = zone && from && to && w.days;
+    w.known = zone; // for the list of zones
     days_fill(p, w.days);
-    zones_fill(p, zone ? w.offset : our_zone(p->now_ms));
+    zones_fill(p, &w);
+    w.known = zone && from && to && w.days;
     if (w.known && at_s && !call_window_holds(&w, at_s) && !span_is(page_form(p, "meant"), "yes")) {
         page_error(p, "time",
                    "That is outside the hours that are safe for them. Choose another time, or say that it "
