@@ -14,6 +14,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 
+import harness
+
 FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
          "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars --force-device-scale-factor=1").split()
 
@@ -48,7 +50,7 @@ class Browser:
         self.driver.get(url)
         return self
 
-    def wait(self, condition, patience_s=20):
+    def wait(self, condition, patience_s=harness.PATIENCE_S):
         """Asks again and again: what a script changes has no other end to wait for."""
         end = time.monotonic() + patience_s
         while time.monotonic() < end:

@@ -6,6 +6,8 @@ import re
 import urllib.parse
 from html.parser import HTMLParser
 
+import harness
+
 
 class Form(HTMLParser):
     """The fields of each form of a page, as a browser would send them untouched."""
@@ -75,7 +77,7 @@ class Visitor:
 
     def ask(self, method, path, body=None, headers=None):
         """One request, no redirect followed."""
-        c = http.client.HTTPConnection(*self.address, timeout=30)
+        c = http.client.HTTPConnection(*self.address, timeout=harness.PATIENCE_S)
         send = {"Host": self.host, "Cookie": "; ".join("%s=%s" % kv for kv in self.cookies.items())}
         if body is not None:
             send["Content-Type"] = "application/x-www-form-urlencoded"

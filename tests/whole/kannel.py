@@ -93,7 +93,7 @@ class Box:
             self.lines.append("(ended)")
             self.lock.notify_all()
 
-    def wait_for(self, condition, patience_s=30):
+    def wait_for(self, condition, patience_s=harness.PATIENCE_S):
         with self.lock:
             return self.lock.wait_for(condition, patience_s)
 

@@ -10,6 +10,7 @@ import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import harness
 from signing import (BASE, JSON, TELNYX, Request, android, b64, bird, got, httpsms, messagebird, plivo, posted, sinch, telnyx, told,
                      twilio, unsigned, vonage, vonage_token, zenvia)
 
@@ -494,7 +495,7 @@ class FakeAggregators:
         handler.end_headers()
         handler.wfile.write(text)
 
-    def wait_for(self, who, patience_s=20):
+    def wait_for(self, who, patience_s=harness.PATIENCE_S):
         """The first message to that number, and its id; a request that no sheet knows fails the test."""
         def found():
             return self.faults or any(s.to == who for s in self.sent)

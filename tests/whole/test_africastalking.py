@@ -6,7 +6,7 @@ import time
 import pytest
 
 from callers import metric, running, settings, turns
-from harness import Client, Phone, sent_out, sms, until, ussd
+from harness import AGGREGATOR_S, Client, Phone, sent_out, sms, until, ussd
 
 QUEUED, SENT, DELIVERED, FAILED, CANCELLED = 0, 2, 3, 4, 6
 NUMBER = "+12025550101"
@@ -440,10 +440,10 @@ def test_a_configured_secret_is_asked_for(folder, aggregator):
         assert client.post("/hook/africastalking/7f3c9a/ended", fields) == (200, "OK")
 
 
-def test_a_turn_is_answered_in_well_under_five_seconds(phone):
+def test_sixty_turns_are_answered_while_the_aggregator_waits_for_one(phone):
     began = time.monotonic()
     phone.dial()
     for _ in range(20):
         phone.type("1", "milk", "2")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < AGGREGATOR_S
     assert ussd(phone.client, NUMBER, phone.session, phone.path)[0] == 200

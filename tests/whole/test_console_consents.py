@@ -117,7 +117,7 @@ def fetch(visitor, action, **fields):
     """The bytes that a form's answer has."""
     form = visitor.page.form(action)
     body = urllib.parse.urlencode({**form["fields"], **fields})
-    c = http.client.HTTPConnection(*visitor.address, timeout=30)
+    c = http.client.HTTPConnection(*visitor.address, timeout=harness.PATIENCE_S)
     c.request("POST", form["action"], body, {"Host": visitor.host, "Cookie": "; ".join("%s=%s" % kv for kv in visitor.cookies.items()),
                                              "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"})
     r = c.getresponse()

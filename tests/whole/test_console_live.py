@@ -207,9 +207,9 @@ def test_a_list_in_a_browser_tells_what_is_new_and_does_not_move(service):
         b.wait(lambda: b.all("#cases"))
         before = [row.text for row in b.all("#cases tbody th")]
         people.asks(service, 8)
-        b.wait(lambda: b.one("#news").is_displayed() and b.text("#news") == "1 new - show", 60)
+        b.wait(lambda: b.one("#news").is_displayed() and b.text("#news") == "1 new - show")
         people.asks(service, 9)
-        b.wait(lambda: b.text("#news") == "2 new - show", 60)
+        b.wait(lambda: b.text("#news") == "2 new - show")
         assert [row.text for row in b.all("#cases tbody th")] == before
         b.one("#news a").click()
         b.wait(lambda: len(b.all("#cases tbody th")) == len(before) + 2)
@@ -222,4 +222,4 @@ def test_a_list_in_a_browser_tells_what_is_new_and_does_not_move(service):
         assert b.driver.current_url.endswith("/inbox") or "/inbox?" in b.driver.current_url
         # signed out elsewhere: the page goes
         b.driver.execute_script("fetch('/sign-out', {method: 'POST', body: new URLSearchParams({csrf: document.querySelector('[name=csrf]').value})})")
-        b.wait(lambda: "Sign in" in b.text("h1"), 60)
+        b.wait(lambda: "Sign in" in b.text("h1"))

@@ -66,7 +66,7 @@ def test_a_prepared_answer_leaves_in_the_persons_language_after_ten_seconds(serv
     assert "leaves in ten seconds" in page.main and "waits to leave" in page.main and "You" in page.main, "and the case is mine"
     assert to(aggregators, 0) == []
     assert 0 < service.query("SELECT next_ms FROM outbox WHERE state = 0")[0][0] - 1000 * time.time() <= 10000
-    assert aggregators.wait_for(lambda: to(aggregators, 0), 25)
+    assert aggregators.wait_for(lambda: to(aggregators, 0))
     assert harness.until(lambda: "sent" in ana.get("/case/" + reference).main and "Take it back" not in ana.page.main)
 
 

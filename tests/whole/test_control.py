@@ -12,7 +12,7 @@ import time
 import pytest
 
 from callers import CALLERS, Crowd, Raw, command, dial, metric, running, settings, slow_disk, turns
-from harness import Client, Lost, Phone, binary, sent_out, sms, until, ussd, whole
+from harness import PATIENCE_S, Client, Lost, Phone, binary, sent_out, sms, until, ussd, whole
 
 NUMBER = "+12025550101"
 BUSY = b"END We are busy. Please dial again."
@@ -210,7 +210,7 @@ def test_a_second_service_on_the_same_data_is_refused(service):
 
 def test_an_address_in_use_is_told(service, folder):
     done = subprocess.run([service.program, "serve", "--config", service.conf, "--data", folder / "other", "--console", "127.0.0.1:0",
-                           "--listen", "127.0.0.1:%d" % service.address[1]], capture_output=True, text=True, timeout=20)
+                           "--listen", "127.0.0.1:%d" % service.address[1]], capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 1 and "cannot listen on" in done.stderr and "in use" in done.stderr
 
 
@@ -219,20 +219,20 @@ def test_an_address_in_use_is_told(service, folder):
 @pytest.mark.parametrize("words", [[], ["server"], ["serve", "--listn", "x"], ["serve", "--listen"], ["serve", "more"], ["status", "more"],
                                    ["optout", "--number"], ["check", "--nothing"], ["--nothing"], ["phone", "--ussd"]])
 def test_a_usage_error_gives_2_and_a_hint(words, tmp_path):
-    done = subprocess.run([binary(), *words], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL, cwd=tmp_path)
+    done = subprocess.run([binary(), *words], capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, cwd=tmp_path)
     assert done.returncode == 2, (words, done)
     assert done.stderr and not done.stdout
 
 
 def test_help_gives_0(tmp_path):
     for words in (["--help"], ["serve", "--help"], ["optout", "-h"], ["--version"]):
-        done = subprocess.run([binary(), *words], capture_output=True, text=True, timeout=20, cwd=tmp_path)
+        done = subprocess.run([binary(), *words], capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path)
         assert done.returncode == 0 and done.stdout and not done.stderr, words
 
 
 def test_a_configuration_that_is_not_there_gives_1(tmp_path):
     for words in (["serve"], ["check"], ["status"], ["serve", "--config", "nowhere.conf"]):
-        done = subprocess.run([binary(), *words], capture_output=True, text=True, timeout=20, cwd=tmp_path)
+        done = subprocess.run([binary(), *words], capture_output=True, text=True, timeout=PATIENCE_S, cwd=tmp_path)
         assert done.returncode == 1 and "cannot read" in done.stderr, (words, done)
 
 

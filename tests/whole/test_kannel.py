@@ -164,7 +164,7 @@ def test_while_smsbox_is_down_answers_wait_and_leave_once(world):
     assert service.query("SELECT count(*) FROM outbox WHERE state > ?", CLAIMED) == [(0,)]
     with kannel.phone(says("HELP", number=OTHER)) as phone:  # bearerbox keeps it until there is a smsbox
         kannel.start_smsbox()
-        assert phone.wait_for(lambda: len(phone.texts) == 6, 60)
+        assert phone.wait_for(lambda: len(phone.texts) == 6)
         assert sorted(to for _, to, _, _ in phone.received) == sorted(
             ["+1202555010%d" % n for n in range(5)] + [OTHER])
         assert all_delivered(service, 6)
@@ -176,7 +176,7 @@ def test_while_we_are_down_what_people_send_waits_in_kannel(world):
     with kannel.phone(says("HELP")) as phone:
         kannel.smsbox.says(r"HTTP: Retrying request")
         service.start()
-        assert phone.wait_for(lambda: phone.texts, 60)
+        assert phone.wait_for(lambda: phone.texts)
         assert all_delivered(service, 1)
 
 

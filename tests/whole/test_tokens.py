@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from callers import metric, settings
-from harness import Client, Phone, Service, sent_out, until
+from harness import PATIENCE_S, Client, Phone, Service, sent_out, until
 from signing import RsaKey
 
 QUEUED, SENT, FAILED = 0, 2, 3
@@ -95,7 +95,7 @@ class Guarded:
         self.others.append((dict(headers), form))
         return self.good(99)
 
-    def wait_for(self, condition, patience_s=30):
+    def wait_for(self, condition, patience_s=PATIENCE_S):
         with self.lock:
             return self.lock.wait_for(condition, patience_s)
 
@@ -185,7 +185,7 @@ def test_while_every_token_is_refused_messages_wait(service, guarded):
     assert until(lambda: metric(one, breaker) > 0)
     assert one.query("SELECT count(*) FROM outbox WHERE state = ?", FAILED) == [(0,)], "that is not the messages' fault"
     guarded.check = lambda bearer: bearer == "token-%d" % len(guarded.tokens)
-    assert guarded.wait_for(lambda: len(guarded.messages) == 10, 60) and sent_out(one)
+    assert guarded.wait_for(lambda: len(guarded.messages) == 10) and sent_out(one)
 
 
 def test_while_no_token_comes_turns_are_answered_and_messages_wait(service, guarded):
@@ -230,7 +230,7 @@ def test_what_expires_is_asked_for_again(service, guarded):
     guarded.token = lambda n: guarded.good(n, life=1)
     guarded.check = lambda bearer: int(bearer[len("token-"):]) >= len(guarded.tokens) - 1  # the old one serves meanwhile
     one = service()
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while len(guarded.tokens) < 3 and time.monotonic() < end:
         text(one, number(1))
         assert sent_out(one)
