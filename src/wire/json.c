@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ enum { JSON_NUMBER_MAX = 40 }; // bytes; "-1.2345678901234567e-308" and every in
  * and its allocator has no argument to tell us by. */
 static _Thread_local bool starved;
 
+static pthread_once_t ready = PTHREAD_ONCE_INIT;
+
 static void *starving_alloc(size_t size)
 {
     void *p = mem_alloc(size);
@@ -23,7 +26,7 @@ static void *starving_alloc(size_t size)
     return p;
 }
 
-void json_setup(void)
+static void setup(void)
 {
     json_set_alloc_funcs(starving_alloc, mem_free);
 }
@@ -59,6 +62,7 @@ int json_read(struct span text, struct json **doc)
 {
     if (too_deep(text))
         return ERR_LIMIT;
+    pthread_once(&ready, setup); // every document begins here
     starved = false;
     json_t *root = json_loadb(text.p ? text.p : "", text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
     if (!root)

@@ -15,9 +15,6 @@ enum { JSON_DEPTH_MAX = 32 };
 
 struct json; /* an immutable document */
 
-/** Points jansson at base/mem; call once before the first json_read. */
-void json_setup(void);
-
 /** Parses `text`; ERR_SYNTAX (also for a NUL in a string and an integer past 64 bits, which would be rounded),
  * ERR_LIMIT (too deep), ERR_NOMEM. Free with json_free. */
 int json_read(struct span text, struct json **doc);

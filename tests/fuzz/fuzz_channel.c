@@ -68,7 +68,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct dirent **entries;
     (void)argc;
     (void)argv;
-    json_setup();
     fuzz.settings.parts_answer = 3;
     fuzz.a = arena_new(64 << 20);
     assert(fuzz.a);

@@ -53,7 +53,6 @@ static int setup(void **state)
     EVP_PKEY_free(make_key(1024, small_pem, sizeof small_pem));
     secrets[2].text = span_of(pem);
     secrets[3].text = span_of(small_pem);
-    json_setup();
     return 0;
 }
 

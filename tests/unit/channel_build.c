@@ -242,7 +242,6 @@ static void a_turn_survives_every_failing_allocation(void **state)
 
 int main(void)
 {
-    json_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_can_be_json_or_a_query_and_go_to_the_own_network),
         cmocka_unit_test(a_channel_without_its_key_does_not_send),

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "channel/channel.h"
-#include "wire/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -341,7 +340,6 @@ static void memory_that_runs_out_is_told(void **state)
 
 int main(void)
 {
-    json_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_is_told_where_it_is),
         cmocka_unit_test(what_a_channel_in_use_lacks_is_told_at_the_start),

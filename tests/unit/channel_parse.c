@@ -156,7 +156,6 @@ static void what_is_missing_altogether_is_told(void **state)
 
 int main(void)
 {
-    json_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_is_told_where_it_is),
         cmocka_unit_test(a_value_in_json_needs_its_quotes),

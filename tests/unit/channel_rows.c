@@ -20,7 +20,6 @@
 #include "channel/channel.h"
 #include "script/script.h"
 #include "text/phone.h"
-#include "wire/json.h"
 
 #include <dirent.h>
 #include <openssl/evp.h>
@@ -582,7 +581,6 @@ static void every_row_of_every_aggregator_holds(void **state)
 
 int main(void)
 {
-    json_setup();
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_row_of_every_aggregator_holds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,7 +102,6 @@ static void a_secret_that_is_not_configured_refuses_all(void **state)
 
 int main(void)
 {
-    json_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_secret_in_a_header_is_asked_for),
         cmocka_unit_test(a_secret_in_the_query_is_asked_for),

@@ -7,7 +7,6 @@
 #include "channel/channel.h"
 #include "channel/digest.h"
 #include "channel_vectors.h"
-#include "wire/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -504,7 +503,6 @@ static void every_vector_survives_failing_allocations(void **state)
 
 int main(void)
 {
-    json_setup();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_vector_holds),
         cmocka_unit_test(one_flipped_bit_breaks_it),

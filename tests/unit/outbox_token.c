@@ -4,7 +4,6 @@
 #include "outbox_fixture.h"
 
 #include "outbox/token.h"
-#include "wire/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,7 +71,6 @@ static void open_room(struct room *r, const char *word)
     char path[128];
     struct str text = STR_INIT(4096);
     memset(r, 0, sizeof *r);
-    json_setup();
     curl_global_init(CURL_GLOBAL_DEFAULT);
     aggregator_start(&r->aggregator, token_acts, sizeof token_acts / sizeof token_acts[0], &r->refusals, &r->outbox);
     r->secrets[0] = (struct settings_secret){SPAN("id"), SPAN("me")};

@@ -246,7 +246,6 @@ static void every_failing_allocation_is_survived(void **state)
 static int setup(void **state)
 {
     (void)state;
-    json_setup();
     return 0;
 }
 

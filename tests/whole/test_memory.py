@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is left in the process's memory: after answering, sending and closing the connections nothing of what people typed
 and of their numbers, but in sessions that are still open."""
+import json
 import os
 import pathlib
 
@@ -10,6 +11,7 @@ from callers import command, running
 from canaries import Canaries, counted, number, word
 from harness import Client, Phone, sent_out, sms, until
 
+FAR = " " * 40  # what is freed is overwritten in front by the allocator itself
 PEOPLE = 2000 if os.environ.get("WAYMARK_TORTURE") else 60
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the memory of a process that is not dumpable")
@@ -21,6 +23,18 @@ def planted(name):
 
 def sanitized(program):
     return b"__asan_init" in program.read_bytes()
+
+
+def dial_in_json(service, who, *answers):
+    """A call by the channel `phone`, to its end; its last screen."""
+    client = Client(service.address)
+    for step, text in enumerate(("", *answers)):
+        client.send("POST", "/hook/phone", json.dumps({"session": "json" + who[1:], "phone": who, "text": text,
+                                                       "sequence": step}).encode(), type="application/json")
+        status, body = client.receive()
+        assert status == 200, body
+    client.close()
+    return json.loads(body)
 
 
 class People:
@@ -46,6 +60,7 @@ class People:
             phone.type("5", words[3])
             assert phone.type("1", "6") == "END Goodbye."
             phone.client.close()
+            assert dial_in_json(service, who, "1", FAR + words[0], "2", "6") == {"text": "Goodbye.", "more": False}
             client = Client(service.address)
             for step, text in enumerate(("WORD", words[0], "2")):
                 assert sms(client, who, "ATXmem_%s_%d" % (who, step), text) == (200, "")
