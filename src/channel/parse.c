@@ -39,6 +39,11 @@ static void parse_experimental(struct parser *p, struct script_cursor *cursor)
 {
     (void)cursor;
     p->c->experimental = true;
+    if (channel_in_use(p->c->settings, p->c->name))
+        diag_warning(p->diags, "W61", p->statement->at, p->statement->source,
+                     "the channel \"%.*s\" is in use and not proved against the real aggregator\n"
+                     "its file says what nobody could verify: try it with them before people rely on it",
+                     SPAN_ARG(p->c->name));
 }
 
 static void parse_allow(struct parser *p, struct script_cursor *cursor)

@@ -37,6 +37,8 @@ static void channels_fill(struct page *p)
         struct port_lane lane;
         struct view *row = view_add(p->view, "channels");
         view_set(row, "channel", channel_name(c));
+        view_set(row, "title", channel_title(c));
+        view_flag(row, "experimental", channel_experimental(c));
         view_setz(row, "medium", channel_medium(c) == MEDIUM_USSD ? "USSD" : "SMS");
         if (!lane_of(p, channel_name(c), &lane))
             continue;

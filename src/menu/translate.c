@@ -49,6 +49,29 @@ static struct locale *unchanged(const struct program *previous, struct span code
     return NULL;
 }
 
+/* "pt" of "pt_BR". */
+static struct span bare(struct span code)
+{
+    size_t end = 0;
+    while (end < code.len && code.p[end] != '_' && code.p[end] != '-' && code.p[end] != '@')
+        end++;
+    return span_first(code, end);
+}
+
+/* A file in another's place would say one language and speak another. */
+static void check_language(const struct tongue *t)
+{
+    struct place at = {.file = t->path, .line = 1};
+    struct span said = locale_code(t->locale);
+    bool draft = t->language->draft;
+    if (span_eq_nocase(bare(said), bare(t->language->code)))
+        return;
+    (draft ? diag_warning : diag_error)(t->b->d, draft ? "W31" : "E31", at, (struct span){0},
+                                        "the file says that its language is \"%.*s\"\n"
+                                        "give it that name, or put its line \"Language:\" right",
+                                        SPAN_ARG(said));
+}
+
 static void open_locale(struct tongue *t)
 {
     struct build *b = t->b;
@@ -68,6 +91,8 @@ static void open_locale(struct tongue *t)
             open_absent(t, rc);
         else if (read)
             source_keep(b, name, bytes);
+        if (rc == 0)
+            check_language(t);
     }
     if (!b->err)
         build_got(b, t->locale);

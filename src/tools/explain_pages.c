@@ -224,6 +224,12 @@ static const struct explain_page pages[] = {
      "A channel file uses a secret that the configuration does not have, and one with nearly the same name is "
      "there. A channel whose secret is not configured is closed, or stays without a check where the file says so.",
      "secret at-kye k3y\n", "secret at-key k3y\n", CONF, NULL},
+    {"W61", "a channel in use that is experimental",
+     "What the aggregator documents was not enough to be sure how it calls, so the channel's file says "
+     "\"experimental\", "
+     "and in its first lines what nobody could verify. Try it with the aggregator, with a number of your own; when it "
+     "works as the file says, take the word out of your copy.",
+     "", "", CONF, NULL},
 };
 
 const struct explain_page *explain_page(size_t index)

@@ -38,7 +38,7 @@ static struct family {
     {"translations", {"E30", "E31", "E34", "E52", "W30", "W31", "W45"}, {0}, {0}},
     {"pages", {"E32", "W32"}, {0}, {0}},
     {"settings", {"E04"}, {0}, {0}},
-    {"channels", {"W60"}, {0}, {0}},
+    {"channels", {"W60", "W61"}, {0}, {0}},
     {"talks", {"T01"}, {0}, {0}},
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
@@ -143,6 +143,7 @@ static void put_pages(void)
 #define ENTRY(text, translation) "msgctxt \"a/say\"\nmsgid \"" text "\"\nmsgstr \"" translation "\"\n\n"
 #define HELP                     "You can ask for help here."
 #define CALL                     "Call {hotline}."
+#define LANGUAGE(code)           "\"Language: " code "\\n\"\n\n" /* goes on with the head */
 #define GOOD                     ENTRY(HELP, "Vous pouvez demander de l'aide.")
 #define LONG                                                                                                           \
     "This answer goes on and on for much longer than anybody who holds a small telephone in the street wants to read " \
@@ -168,6 +169,8 @@ static const struct translated {
     {"E52", "two of them", false,
      FACT("f") "screen b\nsay {g}\n-> end\ntrigger b\nwords en B\nwords fr B\n" FACT_OF("g"), SAID("f") SAID("g")},
     {"W31", "a file that cannot be read, of a draft", true, MENU, "msgid \"open\nmsgstr \"\"\n"},
+    {"E31", "a file of another language", false, MENU, LANGUAGE("es") GOOD ENTRY(CALL, "Appelez le {hotline}.")},
+    {"W31", "a file of another language, of a draft", true, MENU, LANGUAGE("es_MX") GOOD},
     {"W31", "a word that PO files do not have, of a draft", true, MENU, GOOD "msgtxt \"a\"\n"},
     {"W30", "the source itself", false, MENU, ENTRY(HELP, HELP) ENTRY(CALL, "Appelez le {hotline}.")},
     {"W30", "the source itself, of a draft", true, MENU, ENTRY(HELP, HELP)},
@@ -192,7 +195,8 @@ static void write_translation(const struct translated *t)
 {
     struct str po = STR_INIT(100000);
     str_addz(&po, "msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"\n"
-                  "\"Plural-Forms: nplurals=2; plural=(n > 1);\\n\"\n\n");
+                  "\"Plural-Forms: nplurals=2; plural=(n > 1);\\n\"\n");
+    str_addz(&po, t->po[0] == '"' ? "" : "\n");
     str_addz(&po, t->po);
 #define X(name, context, text)                                                                                         \
     if (!t->draft)                                                                                                     \
@@ -248,15 +252,19 @@ static void put_settings(void)
 static void put_channels(void)
 {
     static const struct {
-        const char *name, *text;
+        const char *code, *name, *text;
     } rows[] = {
-        {"a secret that is written a little differently", "secret-path web-pathe\n"},
-        {"a key for sending that is not configured",
+        {"W60", "a secret that is written a little differently", "secret-path web-pathe\n"},
+        {"W60", "a key for sending that is not configured",
          "send POST https://sms.example/send\nsend-header apikey $web-pat\n"},
+        {"W61", "a channel that nobody has proved", "secret-path web-path\nexperimental\n"},
+        {"W61", "the same, said before its secret", "experimental\nsecret-path web-path\n"},
     };
     const struct settings_secret secret = {.name = SPAN("web-path"), .text = SPAN("3f786850e387550f")};
-    const struct settings settings = {.secrets = &secret, .secret_count = 1};
+    const struct span used = SPAN("web");
+    struct settings settings = {.secrets = &secret, .secret_count = 1, .uses = &used};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        settings.use_count = strcmp(rows[i].code, "W61") == 0;
         struct str text = STR_INIT(4096);
         struct diags *d = diags_new();
         struct channel *c = NULL;
@@ -265,7 +273,7 @@ static void put_channels(void)
                  "field text from form t\nreply text/plain\nreply-more {text}\nreply-end {text}\nreply-none OK\n%s",
                  rows[i].text);
         channel_read("web.channel", str_span(&text), &settings, d, &c);
-        put("W60", rows[i].name, d);
+        put(rows[i].code, rows[i].name, d);
         channel_free(c);
         diags_free(d);
         str_release(&text);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Menus and health: what the check found, facts that are due, languages, channels; reload and going back; the map."""
 import re
+import shutil
 import urllib.parse
 import xml.etree.ElementTree
 
@@ -74,8 +75,21 @@ def test_all_checks_pass_and_when(service, olga):
     assert page.status == 200 and re.search("All checks pass, " + HOURS, page.main), page.main
     assert "Nothing: no error and no warning" in page.main and "3 screens" in page.main
     assert "no transcripts" not in page.main and "Not run since" in page.main
-    assert re.search(r"africastalking-sms SMS Sends 0 0 0", page.main)
+    assert re.search(r"africastalking-sms SMS, Africa's Talking SMS Sends 0 0 0", page.main)
+    assert "Experimental" not in page.main
     assert "read and checked" in olga.submit("/menus/check").text
+
+
+def test_a_channel_that_nobody_has_proved_is_named(service, olga):
+    service.stop()
+    shutil.copy(harness.TOP / "config/channels/nalo.channel", service.conf.parent / "channels")
+    service.start()
+    visitor = desk.Visitor(service)
+    staffroom.sign_in(visitor, "olga", staffroom.own("olga"))
+    page = visitor.get("/menus")
+    assert "nalo Experimental USSD, Nalo USSD" in page.main and "phone USSD, Browser phone" in page.main
+    assert "1 warning" in page.main and 'the channel "nalo" is in use and not proved' in page.main
+
 
 
 def test_transcripts_are_run_and_what_they_come_by_is_counted(service, olga):
