@@ -145,8 +145,3 @@ void *arena_grow(struct arena *a, void *old, size_t count, size_t size)
         memcpy(p, old, count * size);
     return p;
 }
-
-size_t arena_used(const struct arena *a)
-{
-    return a->used;
-}

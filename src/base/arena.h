@@ -44,7 +44,4 @@ struct span arena_printf(struct arena *a, const char *format, ...) __attribute__
  * use, moving it when `count` is a power of two (or 0). NULL when out of memory; `old` then stays valid. */
 void *arena_grow(struct arena *a, void *old, size_t count, size_t size);
 
-/** Bytes handed out since arena_new or arena_reset. */
-size_t arena_used(const struct arena *a);
-
 #endif

@@ -74,10 +74,6 @@ int channel_rate(const struct channel *c);            /* most messages a second 
 enum lost_session channel_lost(const struct channel *c);
 int64_t channel_session_s(const struct channel *c); /* life of an idle session: `session N minutes`, or the settings' */
 
-/** The secret path segment, or empty: none is asked for. Where there is one, it comes first in every path: SECRET, and
- * SECRET/EVENT. */
-struct span channel_secret(const struct channel *c);
-
 struct event;
 
 /** A webhook request once it is decoded. */

@@ -136,8 +136,3 @@ int64_t channel_session_s(const struct channel *c)
         return c->session_s;
     return c->medium == MEDIUM_USSD ? c->settings->ussd_session_s : c->settings->sms_session_s;
 }
-
-struct span channel_secret(const struct channel *c)
-{
-    return c->secret;
-}

@@ -126,11 +126,6 @@ void roles_text(unsigned roles, struct str *out)
     }
 }
 
-const struct site_row *site_at(size_t index)
-{
-    return index < SITE_COUNT ? &SITE[index] : NULL;
-}
-
 static bool path_fits(struct span pattern, struct span path, struct span part[2])
 {
     size_t parts = 0;

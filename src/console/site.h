@@ -62,9 +62,6 @@ struct site_row {
  * row has, *known is set. */
 const struct site_row *site_find(struct span method, struct span path, struct span part[2], bool *known);
 
-/** Row `index`, NULL past the end. */
-const struct site_row *site_at(size_t index);
-
 /** A set of roles as staff read it: "Caseworker, Supervisor". */
 void roles_text(unsigned roles, struct str *out);
 

@@ -80,9 +80,10 @@ bool condition_agreed(const struct step *st, uint16_t consent);
 /** Appends a text of the program in the dialogue's language. */
 void render_text(struct step *st, struct str *out, uint16_t text);
 
-/** Appends one of the engine's own words in a language (index). */
-/** A day as YYYY-MM-DD. */
+/** Appends a day as YYYY-MM-DD. */
 void render_day(struct str *out, int64_t day);
+
+/** Appends one of the engine's own words in a language (index). */
 void render_words(struct step *st, struct str *out, enum system_text which, int language);
 
 /** The same in the dialogue's language as it is shown, in the arena. */

@@ -126,11 +126,11 @@ struct gateway_menus {
  * the caller's. */
 int gateway_reload(struct gateway *g, const struct gateway_menus *menus);
 
-/** Whether turns can be committed: the loop runs and its last commit went well. */
 /** Somebody was erased by a function that gateway_call runs: called by it, so that no memory keeps a session of theirs,
  * and the erasure is looked after until it is over. */
 void gateway_erased(struct gateway *g);
 
+/** Whether turns can be committed: the loop runs and its last commit went well. */
 bool gateway_ready(const struct gateway *g);
 
 struct gateway_stats {

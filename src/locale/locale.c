@@ -300,11 +300,6 @@ struct span locale_reviewer(const struct locale *l)
     return l->reviewer;
 }
 
-bool locale_is_source(const struct locale *l)
-{
-    return l->is_source;
-}
-
 static const struct entry *find(const struct locale *l, struct span context, struct span source)
 {
     const struct map *m = map_get(l->contexts, context);

@@ -40,9 +40,6 @@ struct span locale_code(const struct locale *l);
 /** Name of whoever reviewed it (header X-Reviewed-By), or empty. */
 struct span locale_reviewer(const struct locale *l);
 
-/** True for a catalogue made by locale_source. */
-bool locale_is_source(const struct locale *l);
-
 /** The translation of `source` in `context`; p is NULL where it is missing, fuzzy, or an entry with plural forms. */
 struct span locale_text(const struct locale *l, struct span context, struct span source);
 

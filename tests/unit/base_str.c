@@ -67,7 +67,6 @@ static void arena_holds_its_ceiling(void **state)
     assert_null(arena_alloc(a, 100000));
     assert_non_null(arena_alloc(a, 90000));
     arena_reset(a);
-    assert_int_equal(arena_used(a), 0);
     assert_ptr_equal(arena_alloc(a, 10), first); // the first block is used again
     int *numbers = NULL;
     for (size_t i = 0; i < 100; i++) {
