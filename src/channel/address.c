@@ -130,6 +130,17 @@ static int all_hold(struct reader *r, const struct event *e)
     return holds;
 }
 
+int address_allows(struct reader *r, const struct event *e)
+{
+    int holds = 1;
+    for (size_t i = 0; holds == 1 && i < e->when_count; i++) {
+        enum location at = e->whens[i].origin.location;
+        if (at == LOCATION_QUERY || at == LOCATION_HEADER || at == LOCATION_PATH)
+            holds = when_holds(r, &e->whens[i]);
+    }
+    return holds;
+}
+
 bool address_fits(const struct reader *r, const struct event *e)
 {
     const struct receive *receive = comes_to(r->c, e, r->tail) ? receive_of(r, e) : NULL;

@@ -4,7 +4,8 @@
  * The wire shape is data; only signature schemes are code. channel_read reads a file into an immutable value; then, for
  * a request: channel_decode (verify over the raw bytes first, then decode) and, once the gateway has a screen,
  * channel_encode. For a message that is due: channel_build_send, channel_authorize, and channel_read_send for what came
- * back; where a token is needed first, channel_build_token and channel_read_token. Nothing here
+ * back; where a token is needed first, channel_build_token and channel_read_token. Where messages are fetched from us
+ * instead, channel_call_serves says what a decoded request asks for, and channel_encode_served answers. Nothing here
  * knows a socket, a database or a dialogue, and nothing is kept between calls: what an accumulating channel said before
  * is an argument.
  *
@@ -33,6 +34,7 @@ enum {
     CHANNEL_ITEMS_MAX = 128,      /* messages or reports in one request */
     CHANNEL_KEPT_MAX = 8,         /* `keep` lines of a channel */
     CHANNEL_TOKEN_MAX = 8192,     /* bytes of a token that an aggregator gives us */
+    CHANNEL_FETCH_MAX = 30,       /* messages that may be handed out in one fetch */
 };
 
 /** How an accumulating channel's first text and a lost session are read (aggregators sheet 2.1, pitfalls 2 and 5). */
@@ -67,10 +69,13 @@ bool channel_experimental(const struct channel *c);
 bool channel_private_hosts(
     const struct channel *c); /* `allow private`: plain http and private addresses may be sent to */
 bool channel_accepts(const struct channel *c, struct span method); /* whether webhooks come with this method */
-bool channel_answers_inline(const struct channel *c); /* an SMS answer goes back in the webhook's own reply */
-bool channel_sends(const struct channel *c);          /* its file says how, whether or not the secrets are there */
-bool channel_can_send(const struct channel *c);       /* has a `send` and all secrets it needs */
-int channel_rate(const struct channel *c);            /* most messages a second that it may be sent, 0: no limit */
+bool channel_answers_inline(const struct channel *c);   /* an SMS answer goes back in the webhook's own reply */
+bool channel_sends(const struct channel *c);            /* its file says how, whether or not the secrets are there */
+bool channel_serves(const struct channel *c);           /* its messages are not sent but fetched from us */
+int channel_serve_most(const struct channel *c);        /* most messages in one fetch */
+int64_t channel_serve_wait_ms(const struct channel *c); /* how long what was fetched may go unconfirmed */
+bool channel_can_send(const struct channel *c);         /* has a `send` and all secrets it needs */
+int channel_rate(const struct channel *c);              /* most messages a second that it may be sent, 0: no limit */
 enum lost_session channel_lost(const struct channel *c);
 int64_t channel_session_s(const struct channel *c); /* life of an idle session: `session N minutes`, or the settings' */
 
@@ -121,6 +126,21 @@ struct span channel_trail(const struct channel *c, const struct inbound *in, con
  * decoded from the request (for echoed fields), or NULL where it never was. ERR_NOMEM. */
 int channel_encode(const struct channel *c, const struct channel_call *call, const struct screen *screen,
                    struct arena *a, struct wire_response *out);
+
+/** What a request asks of an outbox that is fetched: the kinds of its events. */
+enum serve_kind {
+    SERVE_NOTHING, /* it is a turn or an event like any other */
+    SERVE_FETCH,   /* messages that may leave now */
+    SERVE_TAKEN,   /* it has these (items[].key), and sends those that the answer names */
+    SERVE_AWAITED, /* which messages are to be reported on? */
+    SERVE_REPORT   /* what became of these: INBOUND_DELIVERY */
+};
+enum serve_kind channel_call_serves(const struct channel *c, const struct channel_call *call);
+
+/** The answer to SERVE_FETCH (these messages), SERVE_TAKEN and SERVE_AWAITED (of which only the keys are looked at).
+ * ERR_NOMEM, ERR_LIMIT. Never log it: it holds numbers. */
+int channel_encode_served(const struct channel *c, const struct channel_call *call, const struct message *list,
+                          size_t count, struct arena *a, struct wire_response *out);
 
 /** The request that sends a message. ERR_NOT_NOW: the channel cannot send; ERR_NOMEM. Never log it: it holds a number
  * and keys. */

@@ -2,11 +2,12 @@
 /* channel_internal - what a channel file becomes; known to this room only.
  *
  * parse.c reads statements into a struct channel (with parse_event.c for requests, parse_field.c for their fields,
- * parse_reply.c, parse_send.c, parse_auth.c, parse_word.c for words, template.c for texts with placeholders, check.c
- * for what only the whole file shows). A request goes through address.c (which kind it is), verify.c, decode.c (its
- * items), place.c (where a value lies), change.c (what its bytes say) and slot.c (what it is to us); path.c and
- * encode.c follow. send.c, auth.c and answer.c are for messages that leave. Everything in it lives in its own arena, or
- * in the settings (secrets), and never changes after reading.
+ * parse_reply.c, parse_send.c, parse_serve.c, parse_auth.c, parse_word.c for words, template.c for texts with
+ * placeholders, check.c and check_serve.c for what only the whole file shows). A request goes through address.c (which
+ * kind it is), verify.c, decode.c (its items), place.c (where a value lies), change.c (what its bytes say) and slot.c
+ * (what it is to us); path.c and encode.c follow. send.c, auth.c and answer.c are for messages that leave, serve.c for
+ * those that are fetched. Everything in it lives in its own arena, or in the settings (secrets), and never changes
+ * after reading.
  */
 #ifndef WAYMARK_CHANNEL_CHANNEL_INTERNAL_H
 #define WAYMARK_CHANNEL_CHANNEL_INTERNAL_H
@@ -125,7 +126,9 @@ struct event {
     struct token token;
     bool kind_known;
     enum inbound_kind kind;
-    struct span *paths; /* none: the name; with `when`s the turn's */
+    enum serve_kind serves; /* what it asks of an outbox that is fetched */
+    struct serve *serve;    /* NULL: it is answered as events are */
+    struct span *paths;     /* none: the name; with `when`s the turn's */
     size_t path_count;
     struct when *whens;
     size_t when_count;
@@ -139,7 +142,9 @@ struct event {
     size_t mapping_count;
     struct template *none; /* an acknowledgement of its own, NULL: the turn's */
     bool is_unsigned;      /* `unsigned` */
-    struct guard *guards;  /* none: those of the turn */
+    struct guard *secrets; /* shared ones; none: those of the turn */
+    size_t secret_count;
+    struct guard *guards; /* `verify`; none: those of the turn */
     size_t guard_count;
 };
 
@@ -164,12 +169,22 @@ enum value {
     VALUE_EVENT,
     VALUE_KEY,
     VALUE_CALLBACK,
-    VALUE_KEPT, /* the first of the channel's `keep` lines */
+    VALUE_ITEMS, /* of an answer to whoever fetches, joined */
+    VALUE_KEPT,  /* the first of the channel's `keep` lines */
     VALUE_COUNT = VALUE_KEPT + CHANNEL_KEPT_MAX
 };
 
 /* Which values a template may name. */
-enum { IN_REPLY = 1, IN_SEND = 2, IN_SEND_HEADER = 4, IN_REPLY_HEADER = 8, IN_GSM = 16 /* texts in GSM-7 only */ };
+enum {
+    IN_REPLY = 1,
+    IN_SEND = 2,
+    IN_SEND_HEADER = 4,
+    IN_REPLY_HEADER = 8,
+    IN_GSM = 16,    /* texts in GSM-7 only */
+    IN_SERVE = 32,  /* the answer to whoever fetches */
+    IN_SERVED = 64, /* one item of it */
+    IN_ANSWER = IN_REPLY | IN_REPLY_HEADER | IN_SERVE | IN_SERVED
+};
 
 struct piece {
     int value; /* enum value, or VALUE_KEPT and which */
@@ -183,6 +198,14 @@ struct template
     size_t count;
     bool missing; /* names a secret that is not configured */
     struct token token;
+};
+
+/* `serve` and its sisters: what goes back to whoever fetches messages, or tells and asks about those it has fetched. */
+struct serve {
+    struct template whole, each; /* the reply, and one item of it */
+    int most;                    /* messages in one fetch, 0: SERVE_MOST */
+    int wait_s;                  /* how long what was fetched may go unconfirmed, 0: SERVE_WAIT_S */
+    struct token token, limit;   /* the first such statement, and the first with a number */
 };
 
 struct guard; /* guard.h */
@@ -280,11 +303,9 @@ struct channel {
     int rate; /* messages a second at most, 0: no limit */
     struct span reply_type;
     struct template more, end, opening; /* opening: of a session's first screen, where it has a form of its own */
-    struct guard *guards;               /* shared secrets, asked of every request */
-    size_t guard_count;
-    struct span secret;        /* of the path; p NULL: none is configured */
-    struct token secret_asked; /* where `secret-path` stands */
-    struct span secret_name;   /* what it is called; empty: there is no such line */
+    struct span secret;                 /* of the path; p NULL: none is configured */
+    struct token secret_asked;          /* where `secret-path` stands */
+    struct span secret_name;            /* what it is called; empty: there is no such line */
     struct event *events;
     size_t event_count;
     struct send send;
@@ -403,6 +424,12 @@ void parse_send_ok(struct parser *p, struct script_cursor *cursor);
 void parse_send_id(struct parser *p, struct script_cursor *cursor);
 void parse_send_error(struct parser *p, struct script_cursor *cursor);
 
+/* Statements about an outbox that is fetched; rows of the table in parse.c. */
+void parse_serve(struct parser *p, struct script_cursor *cursor);
+void parse_serve_each(struct parser *p, struct script_cursor *cursor);
+void parse_serve_most(struct parser *p, struct script_cursor *cursor);
+void parse_serve_wait(struct parser *p, struct script_cursor *cursor);
+
 /* Statements that say how a caller proves itself; the scheme's word is the statement's first. */
 void parse_guard(struct parser *p, struct script_cursor *cursor);
 void parse_verify(struct parser *p, struct script_cursor *cursor);
@@ -411,6 +438,15 @@ void parse_unsigned(struct parser *p, struct script_cursor *cursor);
 
 /* What only the whole file shows: missing statements, fields that no request carries. */
 void check_channel(struct parser *p);
+
+/* The same for an outbox that is fetched. */
+void check_serve(struct parser *p);
+
+/* A value of a JSON text that would break it, in a template of this content type (E04). `sent`: {to} is digits. */
+void check_json(struct parser *p, struct span type, const struct template *t, bool sent);
+
+/* Whether a content type is JSON's. */
+bool type_is_json(struct span type);
 
 /* Whether the settings `use` it. */
 bool channel_in_use(const struct settings *settings, struct span name);
@@ -485,6 +521,10 @@ int address_find(struct reader *r);
 
 /* Whether a request may be of this kind: it comes to this address, with this method and body. After address_find. */
 bool address_fits(const struct reader *r, const struct event *e);
+
+/* Whether those of its `when`s hold that look at the address and the headers alone, not at the body; they all have to.
+ * 1: they do, 0: they do not, or an error. */
+int address_allows(struct reader *r, const struct event *e);
 
 /* Which of them this is, by its `when`s; NULL: one that nobody asked for. */
 int address_choose(struct reader *r, const struct event **out);

@@ -39,6 +39,12 @@ static const struct need {
     [INBOUND_IGNORED] = {0, 0},
 };
 
+static const struct need *need_of(const struct event *e)
+{
+    static const struct need taken = {1u << SLOT_KEY, 1u << SLOT_KEY};
+    return e->serves == SERVE_TAKEN ? &taken : &needs[e->kind];
+}
+
 static void need_field(struct parser *p, const struct event *e, enum slot slot)
 {
     if (field_of(e, slot) || (slot == SLOT_REFERENCE && field_of(e, SLOT_KEY))) // either tells which message is meant
@@ -89,7 +95,7 @@ static void check_origins(struct parser *p, const struct event *e, const struct 
 static void check_mappings(struct parser *p, const struct event *e)
 {
     for (size_t i = 0; i < e->mapping_count; i++)
-        if (!field_of(e, e->mappings[i].slot) && !(needs[e->kind].needed & 1u << e->mappings[i].slot)) {
+        if (!field_of(e, e->mappings[i].slot) && !(need_of(e)->needed & 1u << e->mappings[i].slot)) {
             need_field(p, e, e->mappings[i].slot);
             return;
         }
@@ -111,7 +117,7 @@ static void check_parts(struct parser *p, const struct event *e)
 
 static void check_event(struct parser *p, const struct event *e)
 {
-    const struct need *need = &needs[e->kind];
+    const struct need *need = need_of(e);
     if (e->name.len && !e->kind_known) {
         diag_error(p->diags, "E01", e->token.at, e->token.source, "event \"%.*s\" has no \"kind\"", SPAN_ARG(e->name));
         return;
@@ -150,7 +156,7 @@ static void check_repeat(struct parser *p)
                    "this means nothing without a \"path\"\nsay: path *");
 }
 
-static bool is_json(struct span type)
+bool type_is_json(struct span type)
 {
     for (size_t i = 0; i + 4 <= type.len; i++)
         if (span_eq_nocase(span_first(span_from(type, i), 4), SPAN("json")))
@@ -163,13 +169,13 @@ static bool is_json(struct span type)
 static bool breaks_json(const struct piece *piece, bool sent)
 {
     bool safe = piece->value == VALUE_LITERAL || piece->value == VALUE_FROM || piece->value == VALUE_KEY ||
-                piece->value == VALUE_CALLBACK || (piece->value == VALUE_TO && sent);
+                piece->value == VALUE_CALLBACK || piece->value == VALUE_ITEMS || (piece->value == VALUE_TO && sent);
     return piece->escape == ESCAPE_RAW && !safe;
 }
 
-static void check_json(struct parser *p, struct span type, const struct template *t, bool sent)
+void check_json(struct parser *p, struct span type, const struct template *t, bool sent)
 {
-    for (size_t i = 0; i < t->count && is_json(type); i++)
+    for (size_t i = 0; i < t->count && type_is_json(type); i++)
         if (breaks_json(&t->pieces[i], sent)) {
             diag_error(p->diags, "E04", t->token.at, t->token.source,
                        "a value stands in JSON without quotes\nwrite {text:json}, which brings its own quotes");
@@ -279,5 +285,6 @@ void check_channel(struct parser *p)
     check_repeat(p);
     check_replies(p);
     check_send(p);
+    check_serve(p);
     check_guards(p);
 }

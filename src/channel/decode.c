@@ -81,12 +81,20 @@ static int decode_items(struct reader *r, const struct event *e, const struct js
     return out->count ? 0 : worst;
 }
 
+/* The array may stand there as a text that is JSON itself, as SMSSync has it. */
 static int decode_each(struct reader *r, const struct event *e, struct channel_call *out)
 {
+    struct span text;
+    struct json *inner = NULL;
     int rc = reader_json(r);
     if (rc < 0)
         return rc;
-    return decode_items(r, e, json_find(r->json, e->each, r->c->any_case), out);
+    const struct json *array = json_find(r->json, e->each, r->c->any_case);
+    if (array && json_text(array, r->a, &text) == 0 && json_read(text, &inner) == 0)
+        array = inner;
+    rc = decode_items(r, e, array, out);
+    json_free(inner);
+    return rc;
 }
 
 static int decode_one(struct reader *r, const struct event *e, struct channel_call *out)
@@ -123,7 +131,7 @@ static int keep_values(struct reader *r, struct channel_call *out)
 static int decode_event(struct reader *r, const struct event *e, struct channel_call *out)
 {
     int rc = e->each.p ? decode_each(r, e, out) : decode_one(r, e, out);
-    if (rc == 0 && e == &r->c->events[0])
+    if (rc == 0 && (e == &r->c->events[0] || e->serves))
         rc = keep_values(r, out);
     return rc == 0 && !out->count ? decode_nothing(r, out) : rc;
 }

@@ -177,16 +177,26 @@ void parse_event(struct parser *p, struct script_cursor *cursor)
 
 void parse_kind(struct parser *p, struct script_cursor *cursor)
 {
-    static const struct keyword kinds[] = {{"ended", INBOUND_ENDED},
-                                           {"delivery", INBOUND_DELIVERY},
-                                           {"optout", INBOUND_OPTOUT},
-                                           {"ignored", INBOUND_IGNORED}};
+    enum { ENDED, DELIVERY, OPTOUT, IGNORED, FETCH, TAKEN, AWAITED };
+    static const struct keyword words[] = {{"ended", ENDED},     {"delivery", DELIVERY}, {"optout", OPTOUT},
+                                           {"ignored", IGNORED}, {"fetch", FETCH},       {"taken", TAKEN},
+                                           {"awaited", AWAITED}};
+    static const struct {
+        enum inbound_kind kind;
+        enum serve_kind serves;
+    } kinds[] = {
+        [ENDED] = {INBOUND_ENDED, SERVE_NOTHING},     [DELIVERY] = {INBOUND_DELIVERY, SERVE_NOTHING},
+        [OPTOUT] = {INBOUND_OPTOUT, SERVE_NOTHING},   [IGNORED] = {INBOUND_IGNORED, SERVE_NOTHING},
+        [FETCH] = {INBOUND_IGNORED, SERVE_FETCH},     [TAKEN] = {INBOUND_IGNORED, SERVE_TAKEN},
+        [AWAITED] = {INBOUND_IGNORED, SERVE_AWAITED},
+    };
     struct event *e = parse_current(p);
     int kind;
     if (e->kind_known)
         diag_error(p->diags, "E03", p->statement->at, p->statement->source, "the event has a kind already");
-    if (!parse_keyword(p, cursor, kinds, COUNT(kinds), "kind of event", &kind))
+    if (!parse_keyword(p, cursor, words, COUNT(words), "kind of event", &kind))
         return;
-    e->kind = (enum inbound_kind)kind;
+    e->kind = kinds[kind].kind;
+    e->serves = kinds[kind].serves;
     e->kind_known = true;
 }

@@ -535,7 +535,7 @@ static void check_open(struct parser *p)
     struct token at =
         c->secret_name.len ? c->secret_asked : (struct token){.at = {.file = p->file, .line = 1, .column = 1}};
     struct span name = c->secret_name.len ? c->secret_name : SPAN("NAME");
-    if (c->settings->demonstration || c->secret.len || c->guard_count || c->events[0].guard_count)
+    if (c->settings->demonstration || c->secret.len || c->events[0].secret_count || c->events[0].guard_count)
         return;
     diag_error(p->diags, "E02", at.at, at.source,
                "the channel is in use, and nothing proves who calls\n"
@@ -550,9 +550,11 @@ void check_guards(struct parser *p)
     if (!channel_in_use(c->settings, c->name))
         return;
     check_open(p);
-    for (size_t i = 0; i < c->guard_count; i++)
-        check_guard(p, &c->guards[i]);
-    for (size_t i = 0; i < c->event_count; i++)
-        for (size_t k = 0; k < c->events[i].guard_count; k++)
-            check_guard(p, &c->events[i].guards[k]);
+    for (size_t i = 0; i < c->event_count; i++) {
+        const struct event *e = &c->events[i];
+        for (size_t k = 0; k < e->secret_count; k++)
+            check_guard(p, &e->secrets[k]);
+        for (size_t k = 0; k < e->guard_count; k++)
+            check_guard(p, &e->guards[k]);
+    }
 }

@@ -23,7 +23,7 @@ static bool urls_complete(const struct send *s)
 
 bool channel_sends(const struct channel *c)
 {
-    return c->send.present;
+    return c->send.present || channel_serves(c);
 }
 
 bool channel_can_send(const struct channel *c)

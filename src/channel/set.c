@@ -125,8 +125,8 @@ static void check_sms_channel(const struct channel_set *set, const char *folder,
                    SPAN_ARG(name), SPAN_ARG(name));
     else if (c && !channel_sends(c))
         diag_error(d, "E02", at, (struct span){0},
-                   "the sms-channel \"%.*s\" cannot send: its file has no \"send METHOD URL\"\n"
-                   "name another, or say there how a message is sent",
+                   "the sms-channel \"%.*s\" cannot send: its file has no \"send METHOD URL\" and no event of kind "
+                   "fetch\nname another, or say there how a message is sent or fetched",
                    SPAN_ARG(name));
 }
 

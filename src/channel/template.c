@@ -20,13 +20,14 @@ static const struct value_row {
     enum value value;
     unsigned where;
 } value_rows[] = {
-    {"text", VALUE_TEXT, IN_REPLY | IN_SEND},
-    {"to", VALUE_TO, IN_REPLY | IN_SEND | IN_SEND_HEADER},
+    {"text", VALUE_TEXT, IN_REPLY | IN_SEND | IN_SERVED},
+    {"to", VALUE_TO, IN_REPLY | IN_SEND | IN_SEND_HEADER | IN_SERVED},
     {"from", VALUE_FROM, IN_REPLY | IN_REPLY_HEADER},
     {"session", VALUE_SESSION, IN_REPLY},
     {"event", VALUE_EVENT, IN_REPLY},
-    {"key", VALUE_KEY, IN_SEND | IN_SEND_HEADER},
+    {"key", VALUE_KEY, IN_SEND | IN_SEND_HEADER | IN_SERVED},
     {"callback", VALUE_CALLBACK, IN_SEND},
+    {"items", VALUE_ITEMS, IN_SERVE},
 };
 
 static const struct escape_row {
@@ -144,7 +145,7 @@ static bool add_secret(struct cutter *t, struct span name, enum escape escape)
 static int kept_value(const struct cutter *t, struct span name)
 {
     const struct channel *c = t->p->c;
-    for (size_t i = 0; i < c->kept_count && t->where == IN_REPLY; i++)
+    for (size_t i = 0; i < c->kept_count && (t->where & (IN_REPLY | IN_SERVE)); i++)
         if (span_eq(c->kept[i].name, name))
             return VALUE_KEPT + (int)i;
     return 0;
@@ -191,7 +192,7 @@ static bool add_placeholder(struct cutter *t, struct span name, struct span esca
         return false;
     if (name.p[0] != '$')
         return add_value(t, name, escape);
-    if (!(t->where & (IN_REPLY | IN_REPLY_HEADER)))
+    if (!(t->where & IN_ANSWER))
         return add_secret(t, name, escape);
     struct token at = part_of(t, (size_t)(name.p - t->text.text.p), name.len);
     diag_error(t->p->diags, "E04", at.at, at.source, "a secret may not stand in a reply");
@@ -205,7 +206,7 @@ static size_t special_len(const struct cutter *t, struct span *name, struct span
     *escape = (struct span){0};
     if (left.p[0] == '{')
         return placeholder_len(left, name, escape);
-    size_t len = left.p[0] == '$' && !(t->where & (IN_REPLY | IN_REPLY_HEADER)) ? word_len(span_from(left, 1)) : 0;
+    size_t len = left.p[0] == '$' && !(t->where & IN_ANSWER) ? word_len(span_from(left, 1)) : 0;
     *name = span_first(left, len + 1);
     return len ? len + 1 : 0;
 }

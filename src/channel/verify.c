@@ -34,28 +34,47 @@ static int ask(struct reader *r, const struct guard *list, size_t count)
     return rc;
 }
 
-static bool own_guards(const struct event *e)
+/* Shared secrets and signatures of an event stand each in the place of the turn's; `unsigned` in that of both. */
+static int ask_event(struct reader *r, const struct event *e)
 {
-    return e->guard_count || e->is_unsigned;
+    const struct event *turn = &r->c->events[0];
+    const struct event *secrets = e->secret_count || e->is_unsigned ? e : turn;
+    const struct event *guards = e->guard_count || e->is_unsigned ? e : turn;
+    // what nothing proves is for a demonstration, but neither people's numbers nor what an aggregator leaves unsigned
+    if ((e->is_unsigned || e->serves) && !secrets->secret_count && !guards->guard_count && !r->c->secret.len)
+        return ERR_AUTH;
+    int rc = ask(r, secrets->secrets, secrets->secret_count);
+    return rc == 0 ? ask(r, guards->guards, guards->guard_count) : rc;
 }
 
-/* What a request is shows only when it has proved itself: all kinds that it may turn out to be are asked for. */
-int verify_request(struct reader *r)
+static bool asks_of_its_own(const struct event *e)
 {
-    const struct channel *c = r->c;
+    return e->secret_count || e->guard_count || e->is_unsigned || e->serves;
+}
+
+/* Asks for all kinds that the request may be; `narrowed`: by its address and headers. */
+static int ask_kinds(struct reader *r, bool narrowed, bool *asked)
+{
     bool turn_asked = false;
-    int rc = ask(r, c->guards, c->guard_count);
-    for (size_t i = 0; i < c->event_count && rc == 0; i++) {
-        const struct event *e = &c->events[i];
-        if (!address_fits(r, e) || (!own_guards(e) && turn_asked))
-            continue;
-        turn_asked = turn_asked || !own_guards(e);
-        if (e->is_unsigned && !c->secret.len)
-            return ERR_AUTH;
-        const struct event *from = own_guards(e) ? e : &c->events[0];
-        rc = ask(r, from->guards, from->guard_count);
+    int rc = 0;
+    for (size_t i = 0; i < r->c->event_count && rc == 0; i++) {
+        const struct event *e = &r->c->events[i];
+        int may = !address_fits(r, e) ? 0 : narrowed ? address_allows(r, e) : 1;
+        bool again = turn_asked && !asks_of_its_own(e); // the same proof
+        rc = may < 0 ? may : may && !again ? ask_event(r, e) : 0;
+        turn_asked = turn_asked || (may > 0 && !asks_of_its_own(e));
+        *asked = *asked || may > 0;
     }
     return rc;
+}
+
+/* What a request's body says it is shows only when it has proved itself: all kinds that it may turn out to be are asked
+ * for. One that can be none of them is asked for everything. */
+int verify_request(struct reader *r)
+{
+    bool asked = false;
+    int rc = ask_kinds(r, true, &asked);
+    return rc == 0 && !asked ? ask_kinds(r, false, &asked) : rc;
 }
 
 int verify_header(const struct reader *r, const char *name, struct span *value)

@@ -97,9 +97,10 @@ void parse_guard(struct parser *p, struct script_cursor *cursor)
         p->c->secret_asked = g.token;
         return;
     }
-    struct guard *list = parse_grow(p, p->c->guards, p->c->guard_count, sizeof *list);
+    struct event *e = parse_current(p);
+    struct guard *list = parse_grow(p, e->secrets, e->secret_count, sizeof *list);
     if (!list)
         return;
-    list[p->c->guard_count++] = g;
-    p->c->guards = list;
+    list[e->secret_count++] = g;
+    e->secrets = list;
 }

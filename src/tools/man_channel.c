@@ -17,8 +17,9 @@ static const struct {
     {"when", "This kind of request holds that value, one of those words (`*` in a word stands for anything), or does "
              "not hold it. An event with `when` comes to the same address as a turn. What fits no kind is acknowledged "
              "and of no interest."},
-    {"each", "One request brings several: they are in the array at this path, or `.` where the array is all of the "
-             "JSON. `item` is then a place in one of them."},
+    {"each",
+     "One request brings several: they are in the array at this path (which may be a text that is JSON itself), or "
+     "`.` where the array is all of the JSON. `item` is then a place in one of them."},
     {"field", "Where a field is. PLACE is `query`, `form`, `json` or `item` (KEY is a path: `data.items[0].id`), `xml` "
               "(KEY is the way from the root: `ussd/msisdn`, `ussd/@version`), `header`, `path` (KEY is the number of "
               "a segment), `any` (wherever the fields of this request are) or `constant` (KEY itself). `with PLACE "
@@ -53,7 +54,8 @@ static const struct {
     {"secret-path",
      "A secret as the first part of the path. While it is not configured in waymark.conf, nothing is asked; a channel "
      "in use without any other proof is then for a demonstration alone."},
-    {"secret-header", "A secret in a header. While it is not configured every call is refused; so for the next three."},
+    {"secret-header", "A secret in a header. While it is not configured every call is refused; so for the next three. "
+                      "Under an event: what is asked there instead, for it and the next two."},
     {"secret-query", "A secret in the query."},
     {"secret-form", "A secret in the form."},
     {"basic", "User and password, as in RFC 7617."},
@@ -63,7 +65,7 @@ static const struct {
      "Every such line must hold. Under an event: what is asked there instead."},
     {"or-verify", "A proof that is enough in place of the line above."},
     {"unsigned",
-     "The aggregator does not sign this event: the secret path alone protects it, and has to be configured."},
+     "The aggregator proves nothing with this event: the secret path alone protects it, and has to be configured."},
     {"allow", "Plain http, and addresses of your own network, may be sent to."},
     {"send", "How a message is sent. Values in the path are percent-encoded; in the host only `$NAME` may stand."},
     {"send-also", "A further address, tried when those before it did not take the message."},
@@ -94,7 +96,18 @@ static const struct {
     {"event", "Begins what the aggregator sends to the webhook's address with /NAME behind it."},
     {"kind", "`ended`: a session is over, with `session`. `delivery`: `reference` or `key` (our own id, told back), "
              "`state` and `reason`. `optout`: `from`. "
-             "`ignored`: acknowledged only."},
+             "`ignored`: acknowledged only. `fetch`: the messages that are due are asked for; `taken`: these, by their "
+             "`key`, were fetched and are sent if the answer names them; `awaited`: which messages are to be reported "
+             "on."},
+    {"serve",
+     "The answer to `fetch`, `taken` or `awaited`, with `{items}` where they stand: joined with commas where the "
+     "content type is JSON, else each in its line. Where there are none, `reply-none` under the event, if "
+     "there is one. A channel with a `fetch` has no `send`."},
+    {"serve-each", "One item: a message with `{to}`, `{text}` and `{key}`; under `taken` and `awaited` a `{key}`."},
+    {"serve-most", "The most messages of one fetch, 1 to 30; else 10."},
+    {"serve-wait",
+     "How long a message may be fetched and not told about; else 10 minutes. Then it is unknown, and an answer "
+     "is handed out again, up to five times."},
     {"state", "What a word (`*` stands for anything; `others`: any that no line names) means: `queued`, `sent`, "
               "`delivered`, `failed`, `expired`, `rejected` or `opted-out`."},
     {"reason", "As `state`; it says more than a state."},

@@ -2,6 +2,10 @@
 /* Channel files: what each mistake is told, and where. */
 #include "channel_fixture.h"
 
+/* An event that fetches in lines 10 to 13, behind a secret in line 9; and one that confirms, five lines. */
+#define FETCHED   "secret-query a $key\nevent d\nkind fetch\nserve {items}\nserve-each {to} {text} {key}\n"
+#define CONFIRMED "event c\nkind delivery\nfield key from form k\nfield state from form s\nstate 1 = sent\n"
+
 static const struct mistake {
     const char *lines;    // behind the head
     const char *expected; // where, which and what, at the beginning of the report
@@ -98,6 +102,52 @@ static const struct mistake {
     {"secret-path Bad!\n", "x/test.channel:9:13: error E01", "$name"},
     {"secret-header X-Key\n", "x/test.channel:9:20: error E01", NULL},
     {"secret-header X-Key $kex\n", "x/test.channel:9:21: warning W60: secret \"kex\" is not configured", "\"key\""},
+    {"event d\nkind ignored\nserve {items}\n", "x/test.channel:11:1: error E04: this kind of event serves nothing",
+     "fetch"},
+    {"serve {items}\n", "x/test.channel:9:1: error E01: \"serve\" does not stand outside an event", NULL},
+    {"secret-query a $key\nevent d\nkind fetch\n" CONFIRMED,
+     "x/test.channel:10:7: error E01: this event is answered, so \"serve\" and \"serve-each\"", "{items}"},
+    {"secret-query a $key\nevent d\nkind fetch\nserve a\nserve-each {to} {text} {key}\n" CONFIRMED,
+     "x/test.channel:12:7: error E01: the answer has no place for the items", "{items}"},
+    {"secret-query a $key\nevent d\nkind fetch\nserve {items}\nserve-each {to} {text}\n" CONFIRMED,
+     "x/test.channel:13:12: error E01: an item has no key", "{key}"},
+    {"secret-query a $key\nevent d\nkind fetch\nserve {items}\nserve-each {key} {text}\n" CONFIRMED,
+     "x/test.channel:13:12: error E01: a message goes to a number and has a text", "{to} and {text}"},
+    {"secret-query a $key\nevent d\nkind fetch\nserve {items}\nserve-each {key} {text} {too}\n" CONFIRMED,
+     "x/test.channel:13:26: error E02: no such placeholder {too}", "{to}"},
+    {"secret-query a $key\nevent d\nkind fetch\nserve {item}\nserve-each {key} {text} {to}\n" CONFIRMED,
+     "x/test.channel:12:8: error E02: no such placeholder {item}", "{items}"},
+    {"secret-query a $key\nevent d\nkind fetch\nserve {items} {text}\nserve-each {key} {text} {to}\n" CONFIRMED,
+     "x/test.channel:12:16: error E04: {text} may not stand here", NULL},
+    {"secret-query a $key\nevent d\nkind fetch\nserve {items} {$key}\nserve-each {key} {text} {to}\n" CONFIRMED,
+     "x/test.channel:12:16: error E04: a secret may not stand in a reply", NULL},
+    {FETCHED "serve {items}\n" CONFIRMED, "x/test.channel:14:1: error E03: \"serve\" is said twice", NULL},
+    {FETCHED "serve-each {key}\n" CONFIRMED, "x/test.channel:14:1: error E03: \"serve-each\" is said twice", NULL},
+    {FETCHED "serve-most 31\n" CONFIRMED,
+     "x/test.channel:14:12: error E04: the most messages of one fetch lies between 1 and 30", NULL},
+    {FETCHED "serve-wait 10\n" CONFIRMED, "x/test.channel:14:14: error E01: unit of time is missing", NULL},
+    {FETCHED "serve-wait 10 seconds\n" CONFIRMED, "x/test.channel:14:15: error E02: no such unit of time \"seconds\"",
+     NULL},
+    {FETCHED, "x/test.channel:10:7: error E01: what is fetched is never confirmed", "\"field key\""},
+    {FETCHED "event e\nkind delivery\nfield reference from form r\nfield state from form s\n",
+     "x/test.channel:10:7: error E01: what is fetched is never confirmed", "kind taken"},
+    {FETCHED CONFIRMED "event e\nkind fetch\nserve {items}\nserve-each {key} {text} {to}\n",
+     "x/test.channel:19:7: error E03: messages are fetched by one kind of event", "\"receive\""},
+    {FETCHED "event t\nkind taken\nserve {items}\nserve-each {key}\n",
+     "x/test.channel:14:7: error E01: a \"field key from ...\" is missing under event t", NULL},
+    {FETCHED "event t\nkind taken\nfield key from form k\nserve {items}\nserve-each {key} {to}\n",
+     "x/test.channel:18:12: error E04: only the keys of messages are told here", "{key}"},
+    {FETCHED CONFIRMED "event e\nkind awaited\nserve {items}\nserve-each {key}\nserve-most 3\n",
+     "x/test.channel:23:1: error E04: \"serve-most\" and \"serve-wait\" stand under kind fetch", NULL},
+    {"secret-query a $key\nevent e\nkind awaited\nserve {items}\nserve-each {key}\n",
+     "x/test.channel:10:7: error E01: messages are never fetched here", "kind fetch"},
+    {"event d\nkind fetch\nserve {items}\nserve-each {to} {text} {key}\n" CONFIRMED,
+     "x/test.channel:9:7: error E01: nothing proves who fetches", "secret-query NAME $SECRET"},
+    {"secret-query a $key\nevent d\nkind fetch\nunsigned\nserve {items}\nserve-each {to} {text} {key}\n" CONFIRMED,
+     "x/test.channel:10:7: error E01: nothing proves who fetches", "secret-path"},
+    {"send POST https://host/\n" FETCHED CONFIRMED,
+     "x/test.channel:11:7: error E01: a channel's messages are sent (\"send\") or fetched", "delete one"},
+    {"event d\nkind fecth\n", "x/test.channel:10:6: error E02: no such kind of event", "\"fetch\""},
     {"\xFF\n", "x/test.channel:9:1: error E01: byte 0xFF is not UTF-8", NULL},
 };
 
@@ -154,10 +204,43 @@ static void what_is_missing_altogether_is_told(void **state)
     diags_free(d);
 }
 
+static void what_is_fetched_stands_in_json_with_its_quotes(void **state)
+{
+    (void)state;
+    static const char sms[] = "title T\nmedium sms\nreceive POST form\nfield from from form p\nfield text from form t\n"
+                              "reply application/json\nsecret-query a $key\n";
+    static const struct {
+        const char *lines, *expected;
+    } cases[] = {
+        {"event d\nkind fetch\nserve {\"m\":[{items}]}\nserve-each "
+         "{\"t\":\"+{to}\",\"m\":{text:json},\"k\":\"{key}\"}\n",
+         NULL},
+        {"event d\nkind fetch\nserve {\"m\":[{items}]}\nserve-each "
+         "{\"t\":\"+{to}\",\"m\":\"{text}\",\"k\":\"{key}\"}\n",
+         "x/test.channel:11:12: error E04: a value stands in JSON without quotes"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct diags *d = diags_new();
+        struct str told = STR_INIT(65536), lines = STR_INIT(4096);
+        struct channel *c = NULL;
+        str_addf(&lines, "%s%s", cases[i].lines, CONFIRMED);
+        int rc = read_text(sms, str_z(&lines), d, &c);
+        diags_text(d, &told);
+        if (rc != (cases[i].expected ? ERR_REFUSED : 0) ||
+            (cases[i].expected && strstr(str_z(&told), cases[i].expected) == NULL))
+            fail_msg("%s", str_z(&told));
+        channel_free(c);
+        diags_free(d);
+        str_release(&told);
+        str_release(&lines);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_is_told_where_it_is),
+        cmocka_unit_test(what_is_fetched_stands_in_json_with_its_quotes),
         cmocka_unit_test(a_value_in_json_needs_its_quotes),
         cmocka_unit_test(what_is_missing_altogether_is_told),
     };

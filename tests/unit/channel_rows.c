@@ -11,6 +11,7 @@
  *     item 2                                              looks at the second of several messages in one request
  *     screen more TEXT | screen end TEXT | screen none    encodes; then: expect reply, expect type
  *     time 1767323045, peer 192.0.2.1                     when the request comes, and from where
+ *     serve +12025550101 TEXT                             one more message that is due; then: expect reply, expect type
  *     message +12025550101 TEXT                           builds a send; then: expect send-url, send-header ...
  *     answer 201 BODY, with answer-header NAME: VALUE above it     then: expect outcome, reference, after
  */
@@ -48,6 +49,8 @@ struct run {
     struct channel_call call;
     struct inbound in; // the item that is looked at
     struct send_result result;
+    struct message served[CHANNEL_FETCH_MAX];
+    size_t served_count;
     int rows, failures;
 };
 
@@ -107,7 +110,9 @@ static struct span view_event(struct run *r)
 static struct span view_kind(struct run *r)
 {
     static const char *const words[] = {"turn", "ended", "delivery", "optout", "ignored"};
-    return word_of(words, r->in.kind);
+    static const char *const served[] = {NULL, "fetch", "taken", "awaited", "delivery"};
+    enum serve_kind serves = channel_call_serves(r->channel, &r->call);
+    return serves ? word_of(served, serves) : word_of(words, r->in.kind);
 }
 
 static struct span view_medium(struct run *r)
@@ -189,6 +194,14 @@ static struct span view_can_send(struct run *r)
     return channel_can_send(r->channel) ? SPAN("yes") : SPAN("no");
 }
 
+static struct span view_serves(struct run *r)
+{
+    if (!channel_serves(r->channel))
+        return SPAN("no");
+    return arena_printf(r->a, "%d, %lld minutes", channel_serve_most(r->channel),
+                        (long long)channel_serve_wait_ms(r->channel) / 60000);
+}
+
 static struct span view_send_url(struct run *r)
 {
     return r->built.url;
@@ -246,6 +259,7 @@ static const struct view {
     {"reply", view_reply},
     {"type", view_type},
     {"can-send", view_can_send},
+    {"serves", view_serves},
     {"send-url", view_send_url},
     {"send-method", view_send_method},
     {"outcome", view_outcome},
@@ -379,6 +393,7 @@ static void run_row(struct run *r, struct script_cursor *cursor)
     r->call = (struct channel_call){0};
     r->in = (struct inbound){0};
     r->result = (struct send_result){0};
+    r->served_count = 0;
 }
 
 static void run_request(struct run *r, struct script_cursor *cursor)
@@ -462,6 +477,22 @@ static void run_screen(struct run *r, struct script_cursor *cursor)
         row_fails(r, way, "no reply", span_of(err_text(rc)));
 }
 
+/* Messages that are due, one more with each line; "serve" alone: none is. */
+static void run_serve(struct run *r, struct script_cursor *cursor)
+{
+    struct token to;
+    decode_once(r);
+    if (script_word(cursor, &to)) {
+        struct message *m = &r->served[r->served_count++];
+        *m = (struct message){.text = script_rest(cursor).text};
+        m->key = arena_printf(r->a, "00112233445566778899aabbccddee%02zx", r->served_count);
+        assert_int_equal(phone_parse(to.text, (struct span){0}, &m->to), 0);
+    }
+    int rc = channel_encode_served(r->channel, &r->call, r->served, r->served_count, r->a, &r->reply);
+    if (rc < 0 || r->reply.status != 200)
+        row_fails(r, to, "no reply", span_of(err_text(rc)));
+}
+
 static void run_message(struct run *r, struct script_cursor *cursor)
 {
     struct token to;
@@ -513,6 +544,7 @@ static const struct {
     {"item", run_item, false},
     {"crlf-body", run_crlf_body, false},
     {"screen", run_screen, false},
+    {"serve", run_serve, false},
     {"message", run_message, false},
     {"answer", run_answer, false},
     {"answer-header", run_answer_header, false},
