@@ -37,6 +37,16 @@ struct control {
 
 /* ---- verbs ---- */
 
+/* How such a channel does: its messages leave only as often as somebody asks for them. */
+static void status_fetched(struct str *answer, const struct outbox_lane_stats *lane)
+{
+    struct clock clock = clock_system();
+    if (lane->fetched_ms)
+        str_addf(answer, "last fetched %" PRId64 " s ago", (clock.now_ms(clock.ctx) - lane->fetched_ms) / 1000);
+    else
+        str_addz(answer, "not fetched since the start");
+}
+
 /* channel NAME: 3 waiting, 1 under way, 12 sent, 0 failed, sending */
 static void status_lane(struct str *answer, const struct outbox_lane_stats *lane)
 {
@@ -46,9 +56,12 @@ static void status_lane(struct str *answer, const struct outbox_lane_stats *lane
     uint64_t failed = lane->counts[OUTBOX_COUNT_REFUSED] + lane->counts[OUTBOX_COUNT_OPTED_OUT] +
                       lane->counts[OUTBOX_COUNT_GIVEN_UP] + lane->counts[OUTBOX_COUNT_EXPIRED];
     str_addf(answer,
-             "\nchannel %.*s: %" PRId64 " waiting, %" PRId64 " under way, %" PRIu64 " sent, %" PRIu64 " failed, %s",
-             SPAN_ARG(lane->channel), lane->waiting, lane->under_way, lane->counts[OUTBOX_COUNT_ACCEPTED], failed,
-             breakers[lane->breaker]);
+             "\nchannel %.*s: %" PRId64 " waiting, %" PRId64 " under way, %" PRIu64 " sent, %" PRIu64 " failed, ",
+             SPAN_ARG(lane->channel), lane->waiting, lane->under_way, lane->counts[OUTBOX_COUNT_ACCEPTED], failed);
+    if (lane->served)
+        status_fetched(answer, lane);
+    else
+        str_addz(answer, breakers[lane->breaker]);
 }
 
 static int verb_status(struct control *c, struct span rest, struct str *answer)

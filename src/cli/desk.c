@@ -153,6 +153,8 @@ static bool port_lane(void *ctx, size_t index, struct port_lane *out)
         return false;
     *out = (struct port_lane){.channel = s.channel,
                               .pauses = s.breaker != OUTBOX_CLOSED,
+                              .served = s.served,
+                              .fetched_ms = s.fetched_ms,
                               .waiting = s.waiting,
                               .under_way = s.under_way,
                               .accepted = s.counts[OUTBOX_COUNT_ACCEPTED],

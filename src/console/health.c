@@ -45,6 +45,9 @@ static void channels_fill(struct page *p)
         leaving += lane.waiting + lane.under_way;
         view_flag(row, "sends", true);
         view_flag(row, "pauses", lane.pauses);
+        view_flag(row, "served", lane.served);
+        if (lane.fetched_ms)
+            view_set(row, "fetched", wording_time(p->arena, lane.fetched_ms / 1000));
         view_setn(row, "waiting", lane.waiting);
         view_setn(row, "under_way", lane.under_way);
         view_setn(row, "accepted", (int64_t)lane.accepted);

@@ -44,8 +44,10 @@ struct port_stats {
 /** A channel that can send, as the outbox has it. */
 struct port_lane {
     struct span channel;
-    bool pauses;                                                             /* its breaker is not closed */
-    int64_t waiting, under_way;                                              /* messages now */
+    bool pauses;                /* its breaker is not closed */
+    bool served;                /* its messages are fetched; under way are those that were and are not confirmed */
+    int64_t fetched_ms;         /* when they were last asked for; 0: not since the start */
+    int64_t waiting, under_way; /* messages now */
     uint64_t accepted, retried, refused, given_up, unknown, expired, paused; /* since the start */
 };
 

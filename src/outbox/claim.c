@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "staff/audit.h"
+#include "vault/outbound.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,6 +59,19 @@ int claim_due(const struct outbox_door *door, struct claim *list, size_t count, 
     return through(door, due_job, &(struct round){.list = list, .count = count, .arena = a});
 }
 
+int claim_open(const struct outbox_parts *parts, const struct store_due *row, struct str *plain, struct message *m)
+{
+    struct outbound_row bound = {.class = row->class, .epoch = row->epoch};
+    struct blind number;
+    *m = (struct message){
+        .id = row->id, .channel = row->channel, .key = row->key, .class = row->class, .attempts = row->attempts};
+    _Static_assert(sizeof bound.key == sizeof row->key_bytes && sizeof number.bytes == sizeof row->number_key.bytes,
+                   "a box is bound to what the store keeps");
+    memcpy(bound.key, row->key_bytes, sizeof bound.key);
+    memcpy(number.bytes, row->number_key.bytes, sizeof number.bytes);
+    return outbound_unbox(parts->vault, &bound, &number, row->box, plain, &m->to, &m->text);
+}
+
 /* ---- settling ---- */
 
 struct batch {
@@ -90,7 +104,7 @@ static int note_moved(const struct outbox_parts *parts, struct store *s, const s
                                       .object = span_of(object)});
 }
 
-static int settle_one(const struct outbox_parts *parts, struct store *s, const struct settlement *one)
+int claim_settle_one(const struct outbox_parts *parts, struct store *s, const struct settlement *one)
 {
     struct store_index number;
     int rc = settle_row(s, one);
@@ -111,7 +125,7 @@ static int settle_job(void *ctx, struct store *s)
     const struct batch *b = ctx;
     int rc = 0;
     for (size_t i = 0; i < b->count && rc == 0; i++)
-        rc = settle_one(b->parts, s, b->list[i]);
+        rc = claim_settle_one(b->parts, s, b->list[i]);
     return rc;
 }
 

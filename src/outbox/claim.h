@@ -36,6 +36,13 @@ int claim_recover(const struct outbox_door *door, int64_t now_ms);
 /** Claims on each of these channels. Resets `a` first. */
 int claim_due(const struct outbox_door *door, struct claim *list, size_t count, struct arena *a);
 
+/** Opens what was claimed: number and text, in `plain`, which the caller wipes. ERR_CRYPTO, ERR_CORRUPT: it was changed
+ * in the file, or moved there. */
+int claim_open(const struct outbox_parts *parts, const struct store_due *row, struct str *plain, struct message *m);
+
+/** Records one of them, in the caller's transaction. */
+int claim_settle_one(const struct outbox_parts *parts, struct store *s, const struct settlement *one);
+
 /** Records them all together. A row that is no longer ours is passed over. Whoever opted out at the aggregator is no
  * longer contacted, in the same transaction. */
 int claim_settle(const struct outbox_parts *parts, const struct settlement *const *list, size_t count);

@@ -33,7 +33,7 @@ static int64_t tokens_at(const struct lane *l, int64_t now)
     return least(l->tokens + (now - l->filled_at) * l->rate, (int64_t)l->rate * TOKEN);
 }
 
-static size_t token_room(const struct lane *l, int64_t now)
+size_t lane_tokens(const struct lane *l, int64_t now)
 {
     return l->rate ? (size_t)most(tokens_at(l, now) / TOKEN, 0) : SIZE_MAX;
 }
@@ -52,7 +52,7 @@ static size_t ceiling(const struct lane *l)
 
 size_t lane_room(const struct lane *l, int64_t now)
 {
-    size_t most_at_once = ceiling(l), tokens = token_room(l, now);
+    size_t most_at_once = ceiling(l), tokens = lane_tokens(l, now);
     if (now < l->shut_to || now < l->pause_to || l->in_flight >= most_at_once)
         return 0;
     return tokens < most_at_once - l->in_flight ? tokens : most_at_once - l->in_flight;
@@ -65,10 +65,15 @@ int64_t lane_wait(const struct lane *l, int64_t now)
     return most(most(most(l->shut_to, l->pause_to) - now, token_wait(l, now)), 0);
 }
 
-void lane_take(struct lane *l, size_t count, int64_t now)
+void lane_spend(struct lane *l, size_t count, int64_t now)
 {
     l->tokens = tokens_at(l, now) - (int64_t)count * TOKEN;
     l->filled_at = now;
+}
+
+void lane_take(struct lane *l, size_t count, int64_t now)
+{
+    lane_spend(l, count, now);
     l->in_flight += count;
     atomic_store(&l->under_way, (int64_t)l->in_flight);
     if (count && atomic_load(&l->breaker) == OUTBOX_OPEN)
@@ -150,4 +155,14 @@ bool lane_end(struct lane *l, const struct send_result *result, int64_t now, str
     if (outcome == SEND_THROTTLED && atomic_load(&l->breaker) == OUTBOX_TRYING)
         breaker_close(l); // it is there, and says when
     return outcome == SEND_THROTTLED || (outcome == SEND_RETRY && atomic_load(&l->breaker) != OUTBOX_CLOSED);
+}
+
+void lane_stats(const struct lane *l, struct outbox_lane_stats *out)
+{
+    *out = (struct outbox_lane_stats){.channel = l->channel,
+                                      .breaker = (enum outbox_breaker)atomic_load(&l->breaker),
+                                      .waiting = atomic_load(&l->waiting),
+                                      .under_way = atomic_load(&l->under_way)};
+    for (size_t i = 0; i < OUTBOX_COUNTS; i++)
+        out->counts[i] = atomic_load_explicit(&l->counts[i], memory_order_relaxed);
 }

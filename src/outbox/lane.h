@@ -54,6 +54,10 @@ int64_t lane_wait(const struct lane *l, int64_t now);
 
 void lane_take(struct lane *l, size_t count, int64_t now);
 
+/** The token bucket alone, for messages that are fetched and so are never under way here. */
+size_t lane_tokens(const struct lane *l, int64_t now);
+void lane_spend(struct lane *l, size_t count, int64_t now);
+
 /** One that was taken has ended. True: the lane itself was not able to take it, so its attempt does not count. */
 bool lane_end(struct lane *l, const struct send_result *result, int64_t now, struct entropy entropy);
 
@@ -61,5 +65,8 @@ bool lane_end(struct lane *l, const struct send_result *result, int64_t now, str
 void lane_return(struct lane *l);
 
 void lane_count(struct lane *l, enum outbox_count what, uint64_t more);
+
+/** What others may read. */
+void lane_stats(const struct lane *l, struct outbox_lane_stats *out);
 
 #endif

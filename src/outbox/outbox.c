@@ -14,9 +14,9 @@
 #include "outbox/claim.h"
 #include "outbox/lane.h"
 #include "outbox/leave.h"
+#include "outbox/serve.h"
 #include "outbox/token.h"
 #include "outbox/transfer.h"
-#include "vault/outbound.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -31,6 +31,7 @@ enum {
     STORE_PAUSE_MS = 500,         /* after the store has refused something */
     CHANNEL_PAUSE_MS = 60 * 1000, /* after a channel could not send */
     COUNT_EVERY_MS = 5000,        /* between two counts of what waits */
+    LOOK_EVERY_MS = 2000,         /* between two looks at what was fetched, where anything is */
 };
 
 enum slot_state { SLOT_FREE, SLOT_UNDER_WAY, SLOT_DONE };
@@ -53,6 +54,8 @@ struct outbox {
     struct lane *lanes;         /* of the channels that can send, in order of names */
     struct token_cache *tokens; /* one a lane */
     struct claim *claims;
+    struct serve *serve;       /* the channels whose messages are fetched; nothing is claimed for them here */
+    int64_t look_at;           /* at those, monotonic */
     size_t lane_count, first;  /* first: whose turn it is when slots are few */
     struct arena *claim_arena; /* rows of the last claim */
     struct arena *names_arena;
@@ -194,25 +197,13 @@ static void slot_postpone(struct outbox *o, struct slot *slot, int why)
     slot->state = SLOT_DONE;
 }
 
-static int box_open(const struct outbox *o, const struct store_due *row, struct str *plain, struct message *m)
-{
-    struct outbound_row bound = {.class = row->class, .epoch = row->epoch};
-    struct blind number;
-    _Static_assert(sizeof bound.key == sizeof row->key_bytes && sizeof number.bytes == sizeof row->number_key.bytes,
-                   "a box is bound to what the store keeps");
-    memcpy(bound.key, row->key_bytes, sizeof bound.key);
-    memcpy(number.bytes, row->number_key.bytes, sizeof number.bytes);
-    return outbound_unbox(o->parts.vault, &bound, &number, row->box, plain, &m->to, &m->text);
-}
-
 static int slot_start(struct outbox *o, struct slot *slot, const struct store_due *row, struct str *plain)
 {
     const struct channel *c = channel_set_get(o->parts.channels, row->channel);
     if (!c)
         return ERR_MISSING;
-    struct message m = {
-        .id = row->id, .channel = row->channel, .key = row->key, .class = row->class, .attempts = row->attempts};
-    int rc = box_open(o, row, plain, &m);
+    struct message m;
+    int rc = claim_open(&o->parts, row, plain, &m);
     struct transfer_limits limits = limits_of(o);
     const struct token_cache *token = token_of(o, slot->lane);
     struct channel_pass pass = {.token = token_span(token), .now_s = wall_ms(o) / 1000, .entropy = o->parts.entropy};
@@ -384,6 +375,24 @@ static void settle(struct outbox *o)
         }
 }
 
+/* ---- what is fetched ---- */
+
+static void look(struct outbox *o)
+{
+    int64_t now = clock_monotonic_ms();
+    if (stopping(o) || now < o->look_at)
+        return;
+    o->look_at = serve_any(o->serve) ? now + LOOK_EVERY_MS : INT64_MAX;
+    int rc = serve_look(o->serve);
+    if (rc < 0)
+        log_event(LOG_ERROR, "what was fetched could not be looked at", LOG_ERR(rc));
+}
+
+struct serve *outbox_serve(const struct outbox *o)
+{
+    return o->serve;
+}
+
 /* ---- the thread ---- */
 
 /* Milliseconds until a lane has something due and room for it. */
@@ -401,7 +410,7 @@ static int64_t lanes_wait(const struct outbox *o, int64_t now)
 /* Milliseconds until there is something to do that libcurl does not know of. */
 static int wait_ms(struct outbox *o)
 {
-    int64_t now = clock_monotonic_ms(), wait = WAIT_MOST_MS;
+    int64_t now = clock_monotonic_ms(), wait = least(WAIT_MOST_MS, o->look_at - now);
     if (slots_in(o, SLOT_DONE))
         wait = least(wait, o->settle_at - now);
     if (stopping(o))
@@ -435,6 +444,7 @@ static void *run(void *arg)
     pthread_sigmask(SIG_BLOCK, &all, NULL);
     while (!over(o)) {
         claim(o);
+        look(o);
         mem_wipe_stack();
         curl_multi_poll(o->multi, NULL, 0, wait_ms(o), NULL);
         collect(o);
@@ -476,6 +486,8 @@ static int outbox_fill(struct outbox *o)
     int rc = o->multi && o->claim_arena && o->names_arena && o->cannot_send ? lanes_fill(o) : ERR_NOMEM;
     for (size_t i = 0; i < OUTBOX_IN_FLIGHT && rc == 0; i++)
         rc = transfer_init(&o->slots[i].transfer);
+    if (rc == 0)
+        rc = serve_open(&o->parts, &o->serve);
     return rc < 0 ? rc : hosts_new(o->parts.channels, &o->hosts);
 }
 
@@ -531,14 +543,8 @@ void outbox_stop(struct outbox *o, int grace_ms)
 bool outbox_stats(const struct outbox *o, size_t index, struct outbox_lane_stats *out)
 {
     if (index >= o->lane_count)
-        return false;
-    const struct lane *l = &o->lanes[index];
-    *out = (struct outbox_lane_stats){.channel = l->channel,
-                                      .breaker = (enum outbox_breaker)atomic_load(&l->breaker),
-                                      .waiting = atomic_load(&l->waiting),
-                                      .under_way = atomic_load(&l->under_way)};
-    for (size_t i = 0; i < OUTBOX_COUNTS; i++)
-        out->counts[i] = atomic_load_explicit(&l->counts[i], memory_order_relaxed);
+        return serve_stats(o->serve, index - o->lane_count, out);
+    lane_stats(&o->lanes[index], out);
     return true;
 }
 
@@ -553,6 +559,7 @@ void outbox_close(struct outbox *o)
     if (o->multi)
         curl_multi_cleanup(o->multi);
     hosts_free(o->hosts);
+    serve_close(o->serve);
     mem_free(o->lanes);
     mem_free(o->tokens);
     mem_free(o->claims);

@@ -10,7 +10,8 @@
  * base * 2^attempts); it is given up after OUTBOX_ATTEMPTS, or when it is too old. An attempt counts that failed by
  * itself, not one that an aggregator which takes nothing at all cost: lane.h has its breaker. HTTPS only, no redirects,
  * only hosts that channel files name, no private addresses unless the channel file allows them, capped answers, hard
- * timeouts (design, section 6).
+ * timeouts (design, section 6). Messages of a channel that serves them are not claimed here but by whoever fetches
+ * them: serve.h.
  */
 #ifndef WAYMARK_OUTBOX_OUTBOX_H
 #define WAYMARK_OUTBOX_OUTBOX_H
@@ -91,12 +92,17 @@ enum outbox_count {
 struct outbox_lane_stats {
     struct span channel;
     enum outbox_breaker breaker;
-    int64_t waiting;   /* rows that wait, as of a few seconds ago */
-    int64_t under_way; /* requests now */
+    int64_t waiting;    /* rows that wait, as of a few seconds ago */
+    int64_t under_way;  /* requests now; where they are fetched: handed out and not confirmed */
+    bool served;        /* they are fetched */
+    int64_t fetched_ms; /* when somebody last asked for them, by the wall clock; 0: not since the start */
     uint64_t counts[OUTBOX_COUNTS];
 };
 
-/** Of channel `index` among those that can send; false past the end. From any thread. */
+/** What serves the channels whose messages are fetched. It lives as long as the outbox. */
+struct serve *outbox_serve(const struct outbox *o);
+
+/** Of channel `index` among those that can send or serve; false past the end. From any thread. */
 bool outbox_stats(const struct outbox *o, size_t index, struct outbox_lane_stats *out);
 
 /** Milliseconds to wait before attempt `attempts` + 1, by full jitter; `after_s` from the aggregator is the least (the

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "server/loop.h"
+#include "server/poll.h"
 #include "server/routes.h"
 
 static const char RETRY_AFTER_S[] = "15";
@@ -52,7 +53,13 @@ static int hook_decode(struct request *r, const struct channel *c, struct span t
         return rc;
     r->turn = (struct turn){
         .channel = c, .in = r->call.items[0], .arena = r->arena, .done = loop_done, .sink = r->loop, .owner = r};
-    return r->call.count > 1 ? request_turns(r) : 0;
+    return r->call.count > 1 && !channel_call_serves(c, &r->call) ? request_turns(r) : 0;
+}
+
+static void hook_poll(struct request *r, const struct channel *c)
+{
+    if (!poll_hold(r, c))
+        hook_again_later(r);
 }
 
 void hook_serve(struct request *r)
@@ -71,6 +78,8 @@ void hook_serve(struct request *r)
     int rc = hook_decode(r, c, tail);
     if (rc)
         hook_refuse(r, rc, r->call.why);
+    else if (channel_call_serves(c, &r->call))
+        hook_poll(r, c);
     else if (r->call.count == 1 && r->turn.in.kind == INBOUND_IGNORED &&
              !r->turn.in.text.p) // a text that cannot be answered is counted
         hook_encode(r, NULL);
@@ -105,6 +114,11 @@ void hook_resume(struct request *r)
         .text = {.p = "Busy. Please dial again.", .len = sizeof "Busy. Please dial again." - 1}};
     const struct turn *t = &r->turn;
     bool shows = t->has_screen && r->call.count == 1; // several are acknowledged once
+    if (r->poll) {
+        if (!poll_answer(r))
+            hook_again_later(r);
+        return;
+    }
     if (hook_stored(r))
         hook_encode(r, t->outcome == TURN_ANSWERED && shows ? &t->screen : NULL);
     else if (hook_dialled(r))

@@ -80,6 +80,11 @@ static int64_t under_way_of(const struct outbox_lane_stats *lane)
     return lane->under_way;
 }
 
+static int64_t fetched_of(const struct outbox_lane_stats *lane)
+{
+    return lane->fetched_ms / 1000;
+}
+
 static int64_t breaker_of(const struct outbox_lane_stats *lane)
 {
     return lane->breaker;
@@ -90,7 +95,9 @@ static const struct gauge {
     int64_t (*of)(const struct outbox_lane_stats *lane);
 } GAUGES[] = {
     {"waymark_messages_waiting", "Messages that wait, as of a few seconds ago.", waiting_of},
-    {"waymark_messages_under_way", "Messages being sent now.", under_way_of},
+    {"waymark_messages_under_way", "Messages being sent now, or fetched and not confirmed.", under_way_of},
+    {"waymark_fetched_time_seconds", "When messages were last fetched; 0: not since the start, or they are sent.",
+     fetched_of},
     {"waymark_breaker", "0 closed, 1 open: nothing is sent, 2 open and one message tries.", breaker_of},
 };
 

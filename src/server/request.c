@@ -60,6 +60,7 @@ struct request *request_take(struct loop *l, struct link *link, const char *uri)
     r->answer = (struct wire_response){0};
     r->sent = 0;
     r->over = false;
+    r->poll = NULL;
     struct span target = arena_copy(r->arena, span_of(uri));
     size_t mark = span_find(target, '?');
     r->wire = (struct wire_request){

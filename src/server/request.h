@@ -22,6 +22,7 @@
 
 struct loop;
 struct route;
+struct poll;
 struct MHD_Connection;
 
 enum request_stage {
@@ -58,6 +59,7 @@ struct request {
     struct turn turn;            /* of its first item */
     struct turn *more;           /* of the others of a bulk request, call.count - 1 of them, each with an arena */
     atomic_uint pending;         /* turns that are not done; while held */
+    struct poll *poll;           /* it fetches messages, or tells of them, and has no turns; NULL: it does not */
     struct wire_response answer; /* content type and header values are NUL-terminated */
     struct wire_field extra;     /* the answer's one header of our own */
     bool close;                  /* no other request on this connection */

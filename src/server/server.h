@@ -41,7 +41,7 @@ struct server_sockets {
 struct server_parts {
     struct gateway *gateway;
     struct intake *intake;       /* in its place while the master key is not there, with no pages and no outbox */
-    const struct outbox *outbox; /* for metrics; NULL: none */
+    const struct outbox *outbox; /* for metrics, and for messages that are fetched; NULL: none */
     const struct channel_set *channels;
     const struct settings *settings;
     struct clock clock;

@@ -21,8 +21,22 @@ static const struct {
 };
 enum { STATES = sizeof state_table / sizeof *state_table };
 
-/* Our own id as the outbox hands it out: hexadecimal. */
-static bool key_read(struct span hex, struct store_index *key)
+bool report_further(enum message_state from, enum message_state to)
+{
+    return state_table[to].rank > state_table[from].rank;
+}
+
+bool report_is_state(int64_t state)
+{
+    return state >= 0 && state < STATES;
+}
+
+bool report_says(enum message_state state)
+{
+    return (size_t)state < STATES && state_table[state].reported;
+}
+
+bool report_key(struct span hex, struct store_index *key)
 {
     static const char digits[] = "0123456789abcdef";
     if (hex.len != 2 * sizeof key->bytes)
@@ -50,7 +64,7 @@ static int find(struct store *s, enum statement q, const struct value *values, s
         return rc < 0 ? rc : ERR_MISSING;
     *known = (struct known){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
     db_done(st);
-    return known->state < 0 || known->state >= STATES ? ERR_CORRUPT : 0;
+    return report_is_state(known->state) ? 0 : ERR_CORRUPT;
 }
 
 static int keep(struct store *s, const struct store_report *r, const struct store_index *reference)
@@ -64,7 +78,7 @@ static int apply(struct store *s, const struct store_report *r, const struct sto
 {
     if (known->state == MESSAGE_CLAIMED)
         return keep(s, r, as);
-    if (state_table[r->state].rank <= state_table[known->state].rank)
+    if (!report_further((enum message_state)known->state, r->state))
         return 0;
     return DB_RUN(s, Q_OUTBOX_REPORT, V_INT(known->id), V_INT(r->state));
 }
@@ -73,9 +87,9 @@ int store_outbox_report(struct store *s, const struct store_report *r, int64_t *
 {
     struct known known = {0};
     struct store_index key;
-    const struct store_index *as = key_read(r->key, &key) ? &key : r->reference;
+    const struct store_index *as = report_key(r->key, &key) ? &key : r->reference;
     *id = 0;
-    if ((size_t)r->state >= STATES || !state_table[r->state].reported)
+    if (!report_says(r->state))
         return ERR_RANGE;
     int rc = ERR_MISSING;
     if (as == &key)
@@ -96,9 +110,9 @@ int report_early(struct store *s, int64_t id, struct value reference, enum messa
         return rc < 0 ? rc : ERR_CORRUPT;       // an aggregate always gives a row
     int64_t said = sqlite3_column_int64(st, 0); // 0: nothing
     db_done(st);
-    if (said < 0 || said >= STATES)
+    if (!report_is_state(said))
         return ERR_CORRUPT;
-    if (said && (*state == MESSAGE_QUEUED || state_table[said].rank > state_table[*state].rank))
+    if (said && (*state == MESSAGE_QUEUED || report_further(*state, (enum message_state)said)))
         *state = (enum message_state)said;
     return 0;
 }

@@ -344,6 +344,17 @@ const char *const store_sql[STATEMENTS] = {
     [Q_OUTBOX_BY_REFERENCE] = "SELECT id, state FROM outbox WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
     [Q_OUTBOX_BY_KEY] = "SELECT id, state FROM outbox WHERE key = ?1 AND channel = ?2",
     [Q_OUTBOX_REPORT] = "UPDATE outbox SET state = ?2, box = x'' WHERE id = ?1",
+    // One that somebody fetched, and whether it might still leave.
+    [Q_OUTBOX_FETCHED] = "SELECT o.id, o.state, o.epoch = n.epoch AND (n.stopped IS NULL OR o.class <> 2), o.until_ms"
+                         " FROM outbox o JOIN number n ON n.id = o.number WHERE o.key = ?1 AND o.channel = ?2",
+    [Q_OUTBOX_OVERDUE_AGAIN] =
+        "UPDATE outbox SET state = 0, next_ms = ?3 WHERE state = 1 AND channel = ?1 AND claimed_ms <= ?2"
+        " AND class = 0 AND attempts < ?4 AND epoch = (SELECT n.epoch FROM number n WHERE n.id = outbox.number)",
+    [Q_OUTBOX_OVERDUE] = "UPDATE outbox SET state = 5, box = x'' WHERE state = 1 AND channel = ?1 AND claimed_ms <= ?2",
+    // Among the youngest of all messages, so that its cost has an end.
+    [Q_OUTBOX_AWAITED] = "SELECT lower(hex(key)) FROM outbox WHERE id > (SELECT max(id) FROM outbox) - 2000"
+                         " AND state = 2 AND channel = ?1 AND claimed_ms > ?2 ORDER BY id DESC LIMIT ?3",
+    [Q_OUTBOX_UNDER_WAY] = "SELECT count(*) FROM outbox WHERE state = 1 AND channel = ?1",
     // Only while an answer of this channel is awaited can a report be early.
     [Q_REPORT_KEEP] = "INSERT INTO report (reference, state, expires) SELECT ?1, ?2, ?3"
                       " WHERE EXISTS (SELECT 1 FROM outbox WHERE state = 1 AND channel = ?4)"

@@ -377,6 +377,43 @@ struct store_report {
  * message, and none is under way that it could be of. */
 int store_outbox_report(struct store *s, const struct store_report *report, int64_t *id);
 
+/** What became of a message that was fetched from us. */
+struct store_fetched {
+    int64_t id;
+    enum message_state was, state; /* before, and now */
+    bool changed;
+    bool goes; /* store_outbox_taken: it may leave */
+};
+
+/** Whoever fetched a message has it, and sends it if it may. It is sent then, and its box erased; where a stop overtook
+ * it, it is cancelled, and given up where its time is over (`until_ms`). Told again, the answer is the same as long as
+ * no stop has come. ERR_MISSING: no such key on this channel. Needs an open transaction. */
+int store_outbox_taken(struct store *s, struct span channel, struct span key, int64_t now_ms,
+                       struct store_fetched *out);
+
+/** A report on one of them, which is the end of its attempt too: SENT, DELIVERED or FAILED, else ERR_RANGE. States only
+ * move forward. ERR_MISSING. */
+int store_outbox_told(struct store *s, struct span channel, struct span key, enum message_state state,
+                      struct store_fetched *out);
+
+/** What was fetched up to `before_ms` and is not confirmed: answers that no stop overtook fall due again at `now_ms`,
+ * unless they had `tries` attempts; everything else is unknown. How many of each. */
+struct store_overdue {
+    struct span channel;
+    int64_t before_ms, now_ms;
+    int tries;
+    int64_t again, unknown; /* out */
+};
+int store_outbox_overdue(struct store *s, struct store_overdue *o);
+
+/** Keys (in `a`) of messages that were sent after `since_ms` and are not reported on, the youngest first; at most
+ * `most`, and none older than the last 2,000 messages of all channels. */
+int store_outbox_awaited(struct store *s, struct span channel, int64_t since_ms, size_t most, struct arena *a,
+                         struct span **keys, size_t *count);
+
+/** How many rows of a channel are claimed. */
+int store_outbox_under_way(struct store *s, struct span channel, int64_t *count);
+
 /** The blind index of the number that a message is for. ERR_MISSING. */
 int store_outbox_whose(struct store *s, int64_t id, struct store_index *number_key);
 

@@ -40,7 +40,7 @@ static void what_pages_wait_for_reads_no_whole_table(void **state)
         Q_CALLBACK_GET,   Q_CALLBACK_OF_CASE,  Q_STAT_WEEKS,          Q_STAT_CHANNELS,      Q_STAT_LANGUAGES,
         Q_STAT_WHATS,     Q_STAT_ROWS,         Q_STAT_SCREENS,        Q_TALLY_EVENTS,       Q_TALLY_ENDED,
         Q_TALLY_WENT,     Q_TRAFFIC,           Q_CASE_OF_PERSON,      Q_CONSENT_IN_FORCE,   Q_SEEN_GET,
-        Q_NUMBER_BY_KEY,  Q_OUTBOX_DUE,        Q_OUTBOX_BY_REFERENCE,
+        Q_NUMBER_BY_KEY,  Q_OUTBOX_DUE,        Q_OUTBOX_BY_REFERENCE, Q_OUTBOX_FETCHED,     Q_OUTBOX_AWAITED,
     };
     static const char *const GROW[] = {"SCAN c\n",    "SCAN casefile",  "SCAN consent", "SCAN callback",
                                        "SCAN turn",   "SCAN statistic", "SCAN counter", "SCAN number",

@@ -56,9 +56,23 @@ def slow_disk(milliseconds):
     shim = os.environ.get("WAYMARK_SLOW")
     if not shim:
         return None
+    return {"preload": preloaded(shim), "environment": {"SLOW_FSYNC_MS": str(milliseconds)}}
+
+
+def moved_clock(folder):
+    """Options of a service whose clock a test puts forward, by writing seconds into the file that comes back too; None
+    where the shim was not built."""
+    shim, clock = os.environ.get("WAYMARK_CLOCK"), folder / "clock"
+    if not shim:
+        return None, clock
+    clock.write_text("0")
+    return {"preload": preloaded(shim), "environment": {"CLOCK_FILE": str(clock)}}, clock
+
+
+def preloaded(shim):
     linked = subprocess.run(["ldd", harness.binary()], capture_output=True, text=True).stdout
     sanitizer = re.search(r"\S*/lib[at]san\S*", linked)  # wants to be the first of all libraries
-    return {"preload": (sanitizer[0] + ":" if sanitizer else "") + shim, "environment": {"SLOW_FSYNC_MS": str(milliseconds)}}
+    return (sanitizer[0] + ":" if sanitizer else "") + shim
 
 
 def clock_of(folder):

@@ -48,7 +48,7 @@ def service():
 def requests(sheet):
     """One request that is in order for each kind that the rows know: (the events it may be, request)."""
     for kind in ("turn", "ended", "delivery", "optout"):
-        rows = sheet.rows(kind)
+        rows = sheet.rows(kind) if kind == "turn" or not sheet.fetches else ()
         if rows:
             events = [event for event in sheet.events if event.kind == kind]
             yield events or sheet.events, rows[0].request  # `signal X = ends`: a turn's request ends the session

@@ -46,12 +46,11 @@ def test_a_name_without_a_file_is_told_before_the_start(folder, aggregator):
 def test_an_sms_channel_that_cannot_send_is_told_before_the_start(folder, aggregator):
     with running(folder, aggregator) as service:
         service.terminate()
-        (service.conf.parent / "channels/smssync.channel").write_text((TOP / "config/channels/smssync.channel").read_text())
-        settings(service, sms_channel="smssync", **{"secret smssync-secret": "s"})
+        settings(service, sms_channel="phone")
         service.write_uses()
         status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
         assert status == 1
-        assert re.search(r"sms-channel \"smssync\" cannot send", told), told
+        assert re.search(r"sms-channel \"phone\" cannot send", told), told
 
 
 def test_the_demonstration_uses_three_channels():
