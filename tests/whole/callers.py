@@ -15,6 +15,41 @@ import harness
 MENUS = harness.HERE / "menus"
 CALLERS = MENUS / "callers.menu"
 
+# What the small menus of tests end with, beside their own screens: the words that stop, erase and start, and a consent.
+STOP = """
+trigger stopped
+  words en STOP, ARRET
+screen stopped
+  withdraw agree
+  hide back
+  say Stopped.
+  -> end
+"""
+ERASE = """
+trigger erased
+  words en ERASE
+screen erased
+  erase
+  hide back
+  say Erased.
+  -> end
+"""
+START = """
+trigger started
+  words en START
+screen started
+  restart
+  say Started.
+  option 1 Main page -> main
+"""
+CONSENT = """
+consent agree
+  version 1
+  say May we call you?
+  agree 1 Yes -> main
+  refuse 2 No -> main
+"""
+
 
 def settings(service, menus=None, **changes):
     """Rewrites waymark.conf of a service that does not run: queue="64" replaces or adds that line."""

@@ -8,6 +8,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 import harness  # noqa: E402
+import staffroom  # noqa: E402
 
 
 def pytest_configure():
@@ -50,3 +51,31 @@ def serve(folder, aggregator):
     for service in made:
         service.stop()
         assert not service.crashes(), service.crashes()
+
+
+# ---- the console: a file's tests share its `service`, and who works there ----
+
+@pytest.fixture(scope="module")
+def aggregators():
+    with harness.FakeAggregator() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def ana(service):
+    return staffroom.member(service, "ana", "caseworker")
+
+
+@pytest.fixture(scope="module")
+def ben(service):
+    return staffroom.member(service, "ben", "caseworker")
+
+
+@pytest.fixture(scope="module")
+def sam(service):
+    return staffroom.member(service, "sam", "safeguarding")
+
+
+@pytest.fixture(scope="module")
+def eva(service):
+    return staffroom.member(service, "eva", "supervisor")

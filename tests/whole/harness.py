@@ -121,10 +121,14 @@ class Service:
         self.starts += 1
         self.write_uses()
         self.conf.write_text(re.sub(r"secret start \d+", "secret start %d" % self.starts, self.conf.read_text()))
+        return self.launch()
+
+    def launch(self, until_line="waymark: ready", **how):
+        """Starts the process, and reads what it says until a line begins so."""
         self.process = subprocess.Popen(
             [self.program, "serve", "--config", self.conf, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
              "--data", self.data], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=self.environment,
-            preexec_fn=self.before)
+            **{"preexec_fn": self.before, **how})
         found = {}
         for raw in self.process.stderr:
             line = raw.decode(errors="replace").rstrip("\n")
@@ -132,7 +136,7 @@ class Service:
             match = re.match(r"waymark: (webhooks|metrics) on http://([^/]+):(\d+)/", line)
             if match:
                 found[match[1]] = (match[2], int(match[3]))
-            if line == "waymark: ready":
+            if line.startswith(until_line):
                 break
         else:
             raise AssertionError("not ready: exit %s\n%s" % (self.process.wait(), "\n".join(self.log)))

@@ -4,7 +4,8 @@
     ana = staffroom.member(service, "ana", "caseworker")      # a desk.Visitor who is in
     demo = staffroom.demo(service)                            # the demonstration's one member, who holds both teams' keys
 
-A member whose roles need a team's key is let in by demo.
+A member whose roles need a team's key is let in by demo. ana and ben (caseworkers), sam (safeguarding) and eva (supervisor)
+are fixtures of conftest.py: they work where the `service` of a file is office(...), and are added when a test asks for them.
 """
 import base64
 import hashlib
@@ -17,6 +18,11 @@ import callers
 import desk
 
 FAST = {"passphrase_memory": "1"}  # settings of a demonstration whose passphrases cost nothing
+
+
+def office(folder, aggregator, **conf):
+    """A service over the demonstration's menus, for `with`."""
+    return callers.running(folder, aggregator, menus=None, conf={**FAST, **conf})
 
 
 def given(name):

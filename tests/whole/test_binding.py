@@ -5,9 +5,7 @@ import sqlite3
 
 import pytest
 
-import callers
 import desk
-import harness
 import people
 import staffroom
 from callers import command, running
@@ -134,9 +132,8 @@ def test_a_case_whose_kind_is_another_cases(folder, aggregator):
 
 
 @pytest.fixture(scope="module")
-def office():
-    with harness.FakeAggregator() as sending, \
-            running(harness.fast_folder(), sending, menus=None, conf={**staffroom.FAST, "quiet": "never"}) as service:
+def office(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators, quiet="never") as service:
         yield service
 
 

@@ -9,7 +9,6 @@ import re
 import subprocess
 
 import harness
-import pytest
 
 import browser
 

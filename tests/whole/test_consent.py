@@ -6,7 +6,7 @@ import datetime
 import re
 import sqlite3
 
-from callers import command, running
+from callers import ERASE, STOP, command, running
 from harness import Client, Phone, sent_out, sms, until
 import pytest
 
@@ -15,10 +15,6 @@ ANNA, BEN, CARA, DAN = ("+1202555010%d" % n for n in range(1, 5))
 MENUS = """start main
 trigger main
   words en HELP
-trigger stopped
-  words en STOP
-trigger erased
-  words en ERASE
 trigger data
   words en MYDATA
 
@@ -102,18 +98,7 @@ screen data-shown
   find request by ref
   mydata
   -> end
-
-screen stopped
-  withdraw agree
-  hide back
-  say Stopped.
-  -> end
-screen erased
-  erase
-  hide back
-  say Erased.
-  -> end
-"""
+""" + STOP + ERASE
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 import browser
-import callers
 import desk
 import harness
 import people
@@ -30,10 +29,8 @@ pytestmark = pytest.mark.skipif(not browser.AXE.exists(), reason="axe-core is no
 
 
 @pytest.fixture(scope="module")
-def service():
-    folder = harness.fast_folder()
-    conf = {**staffroom.FAST, "quiet": "never", "zone": "Etc/UTC"}
-    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=conf) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators, quiet="never", zone="Etc/UTC") as made:
         references = [people.asks(made, n)[1] for n in range(3)]
         people.asks(made, 3, age="2")
         people.complains(made, 4)

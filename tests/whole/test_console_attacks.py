@@ -16,9 +16,8 @@ NASTY = "\"'><script>alert(1)</script>{{csrf}}"
 
 
 @pytest.fixture(scope="module")
-def service():
-    folder = harness.fast_folder()
-    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators) as made:
         made.reference = people.asks(made, 0)[1]
         yield made
 
@@ -130,7 +129,7 @@ def test_script_in_every_field_is_shown_as_text(service, demo):
 
 
 def test_what_a_member_tries_beyond_their_role_is_logged(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+    with staffroom.office(folder, aggregator) as service:
         visitor = staffroom.member(service, "odd", "operator")
         logged = lambda words: [line for line in list(service.log) if words in line]
         visitor.get("/menus")

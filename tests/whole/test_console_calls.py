@@ -8,9 +8,6 @@ import time
 import pytest
 
 import browser
-import callers
-import desk
-import harness
 import people
 import staffroom
 
@@ -18,25 +15,9 @@ UTC = datetime.timezone.utc
 
 
 @pytest.fixture(scope="module")
-def service(module_folder):
-    conf = {**staffroom.FAST, "quiet": "never", "zone": "Etc/UTC"}
-    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=conf) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators, quiet="never", zone="Etc/UTC") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def ana(service):
-    return staffroom.member(service, "ana", "caseworker")
-
-
-@pytest.fixture(scope="module")
-def ben(service):
-    return staffroom.member(service, "ben", "caseworker")
-
-
-@pytest.fixture(scope="module")
-def sam(service):
-    return staffroom.member(service, "sam", "safeguarding")
 
 
 ANY = {"zone": "0", "from": "10:00", "to": "10:00", **{"day%d" % n: "yes" for n in range(7)}}  # at any hour

@@ -5,37 +5,14 @@ import re
 import pytest
 
 import browser
-import callers
-import desk
-import harness
 import people
 import staffroom
 
 
 @pytest.fixture(scope="module")
-def service(module_folder):
-    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def ana(service):
-    return staffroom.member(service, "ana", "caseworker")
-
-
-@pytest.fixture(scope="module")
-def ben(service):
-    return staffroom.member(service, "ben", "caseworker")
-
-
-@pytest.fixture(scope="module")
-def sam(service):
-    return staffroom.member(service, "sam", "safeguarding")
-
-
-@pytest.fixture(scope="module")
-def eva(service):
-    return staffroom.member(service, "eva", "supervisor")
 
 
 def rows(page):

@@ -19,19 +19,14 @@ from test_backup import offline_key
 
 
 @pytest.fixture(scope="module")
-def service(module_folder):
-    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def dan(service):
     return staffroom.member(service, "dan", "data-protection")
-
-
-@pytest.fixture(scope="module")
-def ana(service):
-    return staffroom.member(service, "ana", "caseworker")
 
 
 def newest(service, reference):
@@ -99,7 +94,7 @@ def test_the_chain_is_proved(service, dan):
 
 
 def test_a_changed_row_is_told(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+    with staffroom.office(folder, aggregator) as service:
         _, reference = people.asks(service, 0)
         service.stop()
         db = sqlite3.connect(service.data / "waymark.db")

@@ -6,7 +6,6 @@ import time
 import pytest
 
 import callers
-import harness
 import people
 import staffroom
 
@@ -15,21 +14,9 @@ EVERY_DAY = {"day%d" % n: "yes" for n in range(7)}
 
 
 @pytest.fixture(scope="module")
-def aggregators():
-    with harness.FakeAggregator() as aggregator:
-        yield aggregator
-
-
-@pytest.fixture(scope="module")
-def service(aggregators, module_folder):
-    conf = {**staffroom.FAST, "quiet": "never", "zone": "Etc/UTC"}
-    with callers.running(module_folder, aggregators, menus=None, conf=conf) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators, quiet="never", zone="Etc/UTC") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def ana(service):
-    return staffroom.member(service, "ana", "caseworker")
 
 
 def ahead(hours):
@@ -193,8 +180,7 @@ def test_where_it_is_safe_is_sealed(service, ana):
 
 
 def test_safe_hours_within_the_quiet_ones_are_a_dead_end_that_is_told(folder, aggregator):
-    conf = {**staffroom.FAST, "quiet": "20:00-08:00", "zone": "Etc/UTC"}
-    with callers.running(folder, aggregator, menus=None, conf=conf) as service:
+    with staffroom.office(folder, aggregator, quiet="20:00-08:00", zone="Etc/UTC") as service:
         visitor = staffroom.demo(service)
         _, reference = people.asks(service, 0, call=("2", "Nights"))
         visitor.get("/case/%s/hours" % reference)

@@ -3,29 +3,19 @@
 import re
 import socket
 import threading
-import time
 
 import pytest
 
 import browser
 import callers
-import desk
 import harness
 import people
 import staffroom
 
-QUICK = {**staffroom.FAST, "stream_comment": "1 second"}
-
-
 @pytest.fixture(scope="module")
-def service(module_folder):
-    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=QUICK) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators, stream_comment="1 second") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def ana(service):
-    return staffroom.member(service, "ana", "caseworker")
 
 
 def drawn(visitor):
@@ -189,7 +179,7 @@ def test_streams_take_no_threads_and_no_files_of_their_own(service, ana):
 
 
 def test_a_stopping_service_ends_streams_and_does_not_wait(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+    with staffroom.office(folder, aggregator) as service:
         visitor = staffroom.demo(service)
         with Stream(visitor, "since=%d" % drawn(visitor)) as stream:
             ended = []

@@ -206,7 +206,7 @@ def test_the_map_has_every_screen_and_hides_small_counts(service, olga):
 
 
 def test_the_shipped_menus_are_drawn_whole(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+    with staffroom.office(folder, aggregator) as service:
         olga = staffroom.member(service, "olga", "operator")
         page = olga.get("/menus/map")
         names = re.findall(r'<tr id="screen-([^"]+)"', page.body)

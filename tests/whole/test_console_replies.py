@@ -15,26 +15,9 @@ import staffroom
 
 
 @pytest.fixture(scope="module")
-def aggregators():
-    with harness.FakeAggregator() as aggregator:
-        yield aggregator
-
-
-@pytest.fixture(scope="module")
-def service(aggregators, module_folder):
-    conf = {**staffroom.FAST, "quiet": "never"}
-    with callers.running(module_folder, aggregators, menus=None, conf=conf) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators, quiet="never") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def ana(service):
-    return staffroom.member(service, "ana", "caseworker")
-
-
-@pytest.fixture(scope="module")
-def sam(service):
-    return staffroom.member(service, "sam", "safeguarding")
 
 
 def asks(service, n, **how):
@@ -152,8 +135,7 @@ def test_what_is_written_is_in_the_timeline_sealed(service, ana):
 
 
 def test_nobody_is_texted_at_night(folder, aggregator):
-    conf = {**staffroom.FAST, "quiet": "00:00-23:59", "zone": "Etc/UTC"}
-    with callers.running(folder, aggregator, menus=None, conf=conf) as service:
+    with staffroom.office(folder, aggregator, quiet="00:00-23:59", zone="Etc/UTC") as service:
         visitor = staffroom.demo(service)
         _, reference = asks(service, 0)
         form = visitor.get("/case/" + reference).form("/note")["fields"]
@@ -287,7 +269,7 @@ def test_calling_after_a_stop_needs_a_second_person_and_texting_is_never_possibl
 
 
 def test_a_second_person_is_another_person_whatever_stands_in_the_timeline(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf={**staffroom.FAST, "quiet": "never"}) as service:
+    with staffroom.office(folder, aggregator, quiet="never") as service:
         sam, kim = staffroom.member(service, "sam", "safeguarding"), staffroom.member(service, "kim", "safeguarding")
         phone, reference = people.asks(service, 1, pressed="1")
         phone.text("STOP")

@@ -8,7 +8,6 @@ import urllib.parse
 
 import pytest
 
-import callers
 import desk
 import harness
 import people
@@ -113,8 +112,8 @@ ABSENT = {"GET /account/factor.svg", "POST /case/*/reopen", "POST /case/*/releas
 
 
 @pytest.fixture(scope="module")
-def service(module_folder):
-    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators) as made:
         yield made
 
 

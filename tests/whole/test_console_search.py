@@ -5,26 +5,14 @@ import re
 
 import pytest
 
-import callers
-import harness
 import people
 import staffroom
 
 
 @pytest.fixture(scope="module")
-def service(module_folder):
-    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def ana(service):
-    return staffroom.member(service, "ana", "caseworker")
-
-
-@pytest.fixture(scope="module")
-def sam(service):
-    return staffroom.member(service, "sam", "safeguarding")
 
 
 def look(visitor, **fields):

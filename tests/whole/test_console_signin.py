@@ -13,8 +13,8 @@ import staffroom
 
 
 @pytest.fixture(scope="module")
-def service(module_folder):
-    with harness.FakeAggregator() as aggregator, callers.running(module_folder, aggregator, menus=None, conf={**staffroom.FAST, "neutral_site": "https://weather.example"}) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators, neutral_site="https://weather.example") as made:
         yield made
 
 

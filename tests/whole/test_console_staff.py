@@ -9,9 +9,7 @@ import sqlite3
 
 import pytest
 
-import callers
 import desk
-import harness
 import people
 import staffroom
 
@@ -19,9 +17,8 @@ PAPER = r"(?:[0-9A-Z]{4}-){7}[0-9A-Z]{4}"
 
 
 @pytest.fixture(scope="module")
-def service():
-    folder = harness.fast_folder()
-    with harness.FakeAggregator() as aggregator, callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators) as made:
         yield made
 
 
@@ -160,7 +157,7 @@ def test_a_key_is_replaced_and_its_paper_shown_once(service):
 
 
 def test_a_replacement_that_was_interrupted_tells_how_far_it_came(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+    with staffroom.office(folder, aggregator) as service:
         references = [people.asks(service, n)[1] for n in range(3)]
         demo = staffroom.demo(service)
         demo.get("/teams")
@@ -206,7 +203,7 @@ def test_a_team_whose_key_one_does_not_hold_stays_shut(service):
 
 
 def test_alerts_of_late_stand_above_the_log(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf={**staffroom.FAST, "alert": "searches 2\nalert numbers 1"}) as service:
+    with staffroom.office(folder, aggregator, alert="searches 2\nalert numbers 1") as service:
         reference = people.asks(service, 1)[1]
         demo = staffroom.demo(service)
         assert "Alerts in the last" not in demo.get("/audit").main
@@ -265,7 +262,7 @@ def test_the_chain_is_verified_and_a_forged_row_is_told(service, ada, dora):
 
 
 def test_a_forged_row_is_told(folder, aggregator):
-    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+    with staffroom.office(folder, aggregator) as service:
         staffroom.add(service, "dora", "data-protection")
         service.stop()
         with sqlite3.connect(service.data / "waymark.db") as db:
@@ -288,7 +285,7 @@ def test_nothing_in_the_log_can_be_changed(dora):
 
 def test_a_long_log_is_looked_through_a_stretch_at_a_time(folder, aggregator):
     """A page reads a hundred thousand rows at most, and goes on from there; with days it begins where they lie."""
-    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST) as service:
+    with staffroom.office(folder, aggregator) as service:
         service.terminate()
         early = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=400)
         many = early + datetime.timedelta(days=100)

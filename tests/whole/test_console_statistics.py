@@ -12,7 +12,6 @@ import sqlite3
 import pytest
 
 import browser
-import callers
 import harness
 import people
 import staffroom
@@ -44,13 +43,9 @@ def taken_in(service):
     assert harness.until(lambda: service.query("SELECT value FROM meta WHERE name = 'tallied'") == [(yesterday.days - 1,)])
 
 
-def running(folder, aggregator):
-    return callers.running(folder, aggregator, menus=None, conf=staffroom.FAST)
-
-
 @pytest.fixture(scope="module")
-def service(module_folder):
-    with harness.FakeAggregator() as aggregator, running(module_folder, aggregator) as made:
+def service(module_folder, aggregators):
+    with staffroom.office(module_folder, aggregators) as made:
         put(made, [
             (MONDAY, "africastalking", "en", "", "case-request", 9), (MONDAY + 6 * DAY, "africastalking", "en", "", "case-request", 11),
             (MONDAY + 8 * DAY, "africastalking", "es", "", "case-request", 8), (MONDAY + 15 * DAY, "africastalking", "es", "", "case-request", 2),
@@ -65,11 +60,6 @@ def service(module_folder):
             (MONDAY, "africastalking", "es", "", "reply-1h", 4), (MONDAY, "africastalking-sms", "", "", "message-3", 26),
             (MONDAY, "africastalking", "en", "", "consent-refuse", 6), (MONDAY, "africastalking", "en", "", "consent-agree", 25)])
         yield made
-
-
-@pytest.fixture(scope="module")
-def eva(service):
-    return staffroom.member(service, "eva", "supervisor")
 
 
 def table(page, name):
@@ -150,7 +140,7 @@ def told(eva, first, last):
     return numbers
 
 
-def test_no_range_and_no_difference_of_two_tells_of_fewer_than_five(module_folder):
+def test_no_range_and_no_difference_of_two_tells_of_fewer_than_five(folder, aggregator):
     """Somebody subtracts each range from each other, in every table and file."""
     chance = random.Random(20260302)
     weeks = [MONDAY + 7 * n * DAY for n in range(7)]
@@ -162,7 +152,7 @@ def test_no_range_and_no_difference_of_two_tells_of_fewer_than_five(module_folde
     # of these two pairs nobody can tell which had 2 and 3, and which 4 and 1
     rows += [(weeks[2], "one", "ht", "", "case-help", 2), (weeks[3], "one", "ht", "", "case-help", 3),
              (weeks[2], "two", "ht", "", "case-help", 4), (weeks[3], "two", "ht", "", "case-help", 1)]
-    with harness.FakeAggregator() as aggregator, running(module_folder / "attack", aggregator) as service:
+    with staffroom.office(folder, aggregator) as service:
         put(service, rows)
         eva = staffroom.member(service, "eva", "supervisor")
         ranges = {pair: told(eva, *pair) for pair in itertools.combinations_with_replacement(weeks, 2)}
@@ -182,8 +172,8 @@ def test_no_range_and_no_difference_of_two_tells_of_fewer_than_five(module_folde
         assert cells == {(c, str(weeks[3])): 5 for c in ("one", "two")}, cells
 
 
-def test_a_week_is_told_when_it_is_over_and_never_again(module_folder):
-    with harness.FakeAggregator() as aggregator, running(module_folder / "weeks", aggregator) as service:
+def test_a_week_is_told_when_it_is_over_and_never_again(folder, aggregator):
+    with staffroom.office(folder, aggregator) as service:
         today = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)).date()  # a day is taken in an hour after its end
         monday = today - today.weekday() * DAY
         put(service, [(monday - 1 * DAY, "phone", "en", "", "case-request", 5)])
@@ -198,9 +188,9 @@ def test_a_week_is_told_when_it_is_over_and_never_again(module_folder):
         assert table(staffroom.demo_page(service, "/statistics"), "weeks")["All"] == "5"
 
 
-def test_what_people_do_is_in_it_when_its_week_is_over(module_folder):
+def test_what_people_do_is_in_it_when_its_week_is_over(folder, aggregator):
     """Real callers, whose week is made to lie back."""
-    with harness.FakeAggregator() as aggregator, running(module_folder / "real", aggregator) as service:
+    with staffroom.office(folder, aggregator) as service:
         ana = staffroom.member(service, "ana", "caseworker")
         asked = [people.asks(service, n) for n in range(6)]
         for phone, reference in asked[:5]:
@@ -257,8 +247,8 @@ def busy_weeks():
     return rows
 
 
-def test_the_page_in_a_browser(module_folder):
-    with harness.FakeAggregator() as aggregator, running(module_folder / "busy", aggregator) as service, browser.Browser() as b:
+def test_the_page_in_a_browser(folder, aggregator):
+    with staffroom.office(folder, aggregator) as service, browser.Browser() as b:
         put(service, busy_weeks())
         staffroom.member(service, "eva", "supervisor")
         base = "http://%s:%d" % service.console

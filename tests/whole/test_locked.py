@@ -3,7 +3,6 @@
 import fcntl
 import os
 import pty
-import re
 import signal
 import subprocess
 import termios
@@ -21,24 +20,8 @@ STOPPED = "SELECT count(*) FROM number WHERE stopped IS NOT NULL"
 
 def start_locked(service, until_line="waymark: locked", terminal=None):
     """As Service.start, for a service that does not become ready by itself."""
-    service.process = subprocess.Popen(
-        [service.program, "serve", "--config", service.conf, "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0",
-         "--data", service.data], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=service.environment,
-        stdin=terminal.theirs if terminal else subprocess.DEVNULL, preexec_fn=terminal.controls if terminal else None)
-    found = {}
-    for raw in service.process.stderr:
-        line = raw.decode(errors="replace").rstrip("\n")
-        service.log.append(line)
-        match = re.match(r"waymark: (webhooks|metrics) on http://([^/]+):(\d+)/", line)
-        if match:
-            found[match[1]] = (match[2], int(match[3]))
-        if line.startswith(until_line):
-            break
-    else:
-        raise AssertionError("not locked: exit %s\n%s" % (service.process.wait(), "\n".join(service.log)))
-    service.address, service.console = found["webhooks"], found["metrics"]
-    service.reader = threading.Thread(target=service.drain, args=(service.process.stderr,), daemon=True)
-    service.reader.start()
+    service.launch(until_line, stdin=terminal.theirs if terminal else subprocess.DEVNULL,
+                   preexec_fn=terminal.controls if terminal else None)
 
 
 def register(service, number):

@@ -7,29 +7,20 @@ import subprocess
 
 import harness
 import pytest
+from workplace import Workplace
 
 pytestmark = pytest.mark.skipif(not shutil.which("msgmerge"), reason="GNU gettext is not installed")
 
 
-class Place:
-    """A copy of the shipped menus and translations to work in."""
-
+class Translations(Workplace):
     def __init__(self, folder):
-        self.folder = folder
-        for name in ("config", "menus", "locales"):
-            shutil.copytree(harness.TOP / name, folder / name)
-        (folder / "lsan").write_text("leak:libgettextpo\n")  # leaks a few bytes of its own (locale/po.h)
-        self.env = {"LSAN_OPTIONS": "print_suppressions=0:suppressions=%s/lsan" % folder}
-        self.po = folder / "locales/es.po"
-        self.pot = folder / "locales/messages.pot"
+        super().__init__(folder)
+        self.po, self.pot = folder / "locales/es.po", folder / "locales/messages.pot"
 
-    def waymark(self, *arguments, status=0, env=os.environ):
-        if arguments[0] == "check":
-            arguments += ("--at", harness.facts_as_of())
-        done = subprocess.run([harness.binary(), *arguments], cwd=self.folder, capture_output=True, text=True,
-                              env={**env, **self.env})
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout + done.stderr
+    def waymark(self, *arguments, **how):
+        """All that it says."""
+        day = ("--at", harness.facts_as_of()) if arguments[0] == "check" else ()
+        return super().waymark(*arguments, *day, **how) + self.error
 
     def change(self, path, old, new):
         text = path.read_text(encoding="utf-8")
@@ -46,7 +37,7 @@ class Place:
 
 @pytest.fixture
 def place(folder):
-    return Place(folder)
+    return Translations(folder)
 
 
 def msgfmt(path):

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from callers import command, number, running, settings
+from callers import ERASE, START, STOP, command, number, running, settings
 from harness import TOP, Client, Phone, Service, sent_out, sms, until
 
 STOPPED = "SELECT count(*) FROM number WHERE stopped IS NOT NULL"
@@ -173,12 +173,6 @@ def test_one_neutral_confirmation_whatever_comes_after(demonstration, aggregator
 QUIET = """start main
 trigger main
   words en HELP
-trigger stopped
-  words en STOP
-trigger erased
-  words en ERASE
-trigger started
-  words en START
 screen main
   say Main page.
   option 1 Register -> agree
@@ -204,21 +198,7 @@ case request
   reference ref
   when texts = no: flag do-not-text
   status new We have it.
-screen stopped
-  withdraw agree
-  hide back
-  say Stopped.
-  -> end
-screen erased
-  erase
-  hide back
-  say Erased.
-  -> end
-screen started
-  restart
-  say Started.
-  option 1 Main page -> main
-"""
+""" + STOP + ERASE + START
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What is over goes by itself, kind by kind, and leaves a proof (facts on retention; design, section 5). Rows are made
 older in the database while the service is down."""
-import re
 import sqlite3
 
 import pytest

@@ -11,7 +11,6 @@ import pytest
 
 from callers import command, running, settings
 from harness import Client, Phone, sent_out, sms, until, whole
-from test_backup import lose_database, offline_key
 
 ANNA, BEN, CARA, DAN = ("+1202555010%d" % n for n in range(1, 5))
 STOPPED = "SELECT count(*) FROM number WHERE stopped IS NOT NULL"

@@ -10,11 +10,10 @@ import random
 import re
 import shutil
 import subprocess
-import time
 
 import pytest
 
-from callers import command, running, settings
+from callers import command, running
 from canaries import Canaries, counted, number, word
 from harness import Client, Lost, Phone, sent_out, sms, until
 from test_backup import lose_database, offline_key

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from callers import command, metric, settings
+from callers import CONSENT, START, STOP, command, metric, settings
 from harness import Client, FakeAggregator, Phone, Service, sent_out, until
 
 ANSWER, CONFIRM = 0, 1
@@ -52,10 +52,6 @@ trigger main
   words en HELP
 trigger talk
   words en TALK
-trigger stopped
-  words en STOP, ARRET
-trigger started
-  words en START
 screen main
   say Main page.
   option 1 Talk -> talk
@@ -75,21 +71,7 @@ screen heard
   send We heard: {said}
   say Thank you.
   option 1 Main page -> main
-screen stopped
-  withdraw agree
-  hide back
-  say Stopped.
-  -> end
-screen started
-  restart
-  say Started.
-  option 1 Main page -> main
-consent agree
-  version 1
-  say May we call you?
-  agree 1 Yes -> main
-  refuse 2 No -> main
-"""
+""" + STOP + START + CONSENT
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import harness
-from callers import running, settings
+from callers import CONSENT, START, STOP, settings
 from sms_aggregators import BY_NAME, SHEETS, FakeAggregators, vonage_message
 from signing import BASE, JSON, RsaKey, raw
 
@@ -26,10 +26,6 @@ trigger odd
   words en ПОМОЩЬ, ÉTÉ
 trigger long
   words en ПОДРОБНО И ДОЛГО
-trigger stopped
-  words en STOP
-trigger started
-  words en START
 screen main
   say Main page.
   option 1 A call -> agree
@@ -43,21 +39,7 @@ screen odd
 screen long
   say Put together.
   option 1 Main page -> main
-screen stopped
-  withdraw agree
-  hide back
-  say Stopped.
-  -> end
-screen started
-  restart
-  say Started.
-  option 1 Main page -> main
-consent agree
-  version 1
-  say May we call you?
-  agree 1 Yes -> main
-  refuse 2 No -> main
-""" % SAID
+""" % SAID + STOP + START + CONSENT
 
 SENDING = [s for s in SHEETS if s.sent]
 REPORTING = [s for s in SENDING if s.report]

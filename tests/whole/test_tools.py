@@ -2,38 +2,20 @@
 """The operator's tools as commands: exit codes, help, files written."""
 import os
 import re
-import shutil
 import subprocess
 import xml.etree.ElementTree
 
 import harness
 import pytest
+from workplace import Workplace
 
 COMMANDS = ("messages", "graph", "walk", "tour", "book", "fmt", "test", "explain", "check")
-
-
-class Place:
-    """A copy of the shipped menus to work in."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        for name in ("config", "menus", "locales"):
-            shutil.copytree(harness.TOP / name, folder / name)
-        (folder / "lsan").write_text("leak:libgettextpo\n")  # leaks a few bytes of its own (locale/po.h)
-        self.env = {"LSAN_OPTIONS": "print_suppressions=0:suppressions=%s/lsan" % folder}
-        self.talk = folder / "menus/tests/stop.talk"
-
-    def waymark(self, *arguments, status=0, env=os.environ):
-        done = subprocess.run([harness.binary(), *arguments], cwd=self.folder, capture_output=True, text=True,
-                              env={**env, **self.env})
-        assert done.returncode == status, done.stdout + done.stderr
-        self.error = done.stderr
-        return done.stdout
+TALK = "menus/tests/stop.talk"
 
 
 @pytest.fixture
 def place(folder):
-    return Place(folder)
+    return Workplace(folder)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -73,19 +55,21 @@ def test_the_transcripts_come_by_all_that_there_is_in_every_language(config):
 
 
 def test_accept_rewrites_shown_lines_and_nothing_else(place):
-    before = place.talk.read_text(encoding="utf-8")
-    place.talk.write_text(before.replace("< Done. No more", "< Over. No more", 1).replace("@ stopped", "@ stopped", 1),
+    talk = place.folder / TALK
+    before = talk.read_text(encoding="utf-8")
+    talk.write_text(before.replace("< Done. No more", "< Over. No more", 1).replace("@ stopped", "@ stopped", 1),
                           encoding="utf-8")
     place.waymark("test", status=1)
     place.waymark("test", "--accept")
-    assert place.talk.read_text(encoding="utf-8") == before
-    place.talk.write_text(before.replace("@ stopped", "@ main", 1), encoding="utf-8")
+    assert talk.read_text(encoding="utf-8") == before
+    talk.write_text(before.replace("@ stopped", "@ main", 1), encoding="utf-8")
     place.waymark("test", "--accept", status=1)
-    assert "T01" in place.error and "@ main" in place.talk.read_text(encoding="utf-8")
+    assert "T01" in place.error and "@ main" in talk.read_text(encoding="utf-8")
 
 
 def test_junit_names_each_talk(place):
-    place.talk.write_text(place.talk.read_text(encoding="utf-8").replace("@ stopped", "@ main", 1), encoding="utf-8")
+    talk = place.folder / TALK
+    talk.write_text(talk.read_text(encoding="utf-8").replace("@ stopped", "@ main", 1), encoding="utf-8")
     place.waymark("test", "--junit", "out.xml", "menus/tests/stop.talk", status=1)
     suites = xml.etree.ElementTree.parse(place.folder / "out.xml").getroot()
     assert suites.tag == "testsuites" and suites.get("failures") == "1"
