@@ -362,6 +362,10 @@ bool template_read_url(struct parser *p, struct token url, unsigned where, size_
 /* Bytes of an address up to the end of its host. */
 size_t url_host_end(struct span url);
 
+/* Renders the headers of a reply (screen NULL: those of every reply), with room for one more. */
+int reply_headers(const struct channel *c, const struct screen *screen, const struct span *values, struct arena *a,
+                  struct wire_field **list, size_t *count);
+
 /* Adds the template's text; values[VALUE_COUNT] are what its placeholders stand for. */
 int template_write(const struct template *t, const struct span *values, struct arena *a, struct str *out);
 

@@ -40,19 +40,20 @@ static bool header_goes(const struct reply_header *h, const struct screen *scree
     return screen ? (screen->more ? h->more : h->end) : h->more && h->end;
 }
 
-static int reply_headers(const struct channel *c, const struct screen *screen, const struct span *values,
-                         struct arena *a, struct wire_response *out)
+int reply_headers(const struct channel *c, const struct screen *screen, const struct span *values, struct arena *a,
+                  struct wire_field **list, size_t *count)
 {
-    struct wire_field *list = arena_array(a, c->reply_header_count, sizeof *list);
-    int rc = list ? 0 : ERR_NOMEM;
+    *list = arena_array(a, c->reply_header_count + 1, sizeof **list);
+    *count = 0;
+    int rc = *list ? 0 : ERR_NOMEM;
     for (size_t i = 0; rc == 0 && i < c->reply_header_count; i++) {
         const struct reply_header *h = &c->reply_headers[i];
         if (!header_goes(h, screen))
             continue;
-        list[out->header_count].name = h->name;
-        rc = template_render(&h->value, values, a, &list[out->header_count++].value);
+        struct wire_field *field = &(*list)[(*count)++];
+        field->name = h->name;
+        rc = template_render(&h->value, values, a, &field->value);
     }
-    out->headers = list;
     return rc;
 }
 
@@ -63,8 +64,10 @@ int channel_encode(const struct channel *c, const struct channel_call *call, con
     reply_values(c, call, screen, values);
     *out = (struct wire_response){.status = 200, .content_type = c->reply_type};
     int rc = template_render(reply_of(c, call, screen), values, a, &out->body);
+    struct wire_field *headers = NULL;
     if (rc == 0 && c->reply_header_count)
-        rc = reply_headers(c, screen, values, a, out);
+        rc = reply_headers(c, screen, values, a, &headers, &out->header_count);
+    out->headers = headers;
     if (rc == 0 && c->echoes && screen && call)
         rc = json_merge(call->body, out->body, a, &out->body);
     return rc;

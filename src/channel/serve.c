@@ -58,25 +58,38 @@ static int items_write(const struct channel *c, const struct serve *serve, const
     return rc < 0 ? rc : str_err(out);
 }
 
+/* What is asked for by GET must not be kept on its way, from where it would be handed out again. */
+static int headers_render(const struct channel *c, struct arena *a, struct wire_response *out)
+{
+    static const struct span none[VALUE_COUNT];
+    struct wire_field *headers;
+    int rc = reply_headers(c, NULL, none, a, &headers, &out->header_count);
+    if (rc < 0)
+        return rc;
+    headers[out->header_count++] = (struct wire_field){SPAN("Cache-Control"), SPAN("no-store")};
+    out->headers = headers;
+    return 0;
+}
+
 static int whole_render(const struct channel *c, const struct channel_call *call, struct span items, struct arena *a,
-                        struct span *out)
+                        struct wire_response *out)
 {
     struct span values[VALUE_COUNT] = {[VALUE_ITEMS] = items};
     for (size_t i = 0; i < c->kept_count; i++)
         values[VALUE_KEPT + i] = call->kept[i];
-    return template_render(&call->event->serve->whole, values, a, out);
+    *out = (struct wire_response){.status = 200, .content_type = c->reply_type};
+    return template_render(&call->event->serve->whole, values, a, &out->body);
 }
 
 int channel_encode_served(const struct channel *c, const struct channel_call *call, const struct message *list,
                           size_t count, struct arena *a, struct wire_response *out)
 {
     struct str items = STR_INIT(ITEMS_MAX);
-    if (!count && call->event->none)
-        return channel_encode(c, call, NULL, a, out);
-    *out = (struct wire_response){.status = 200, .content_type = c->reply_type};
     int rc = items_write(c, call->event->serve, list, count, a, &items);
-    if (rc == 0)
-        rc = whole_render(c, call, str_span(&items), a, &out->body);
+    if (rc == 0 && !count && call->event->none)
+        rc = channel_encode(c, call, NULL, a, out);
+    else if (rc == 0)
+        rc = whole_render(c, call, str_span(&items), a, out);
     str_release(&items);
-    return rc;
+    return rc < 0 ? rc : headers_render(c, a, out);
 }
