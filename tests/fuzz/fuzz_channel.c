@@ -2,7 +2,8 @@
 /* Fuzzes what strangers send, and channel files. What is decoded must keep its promises; its path and its reply must be
  * made of it without harm. An input that begins with a digit is a request, see LLVMFuzzerTestOneInput; any other is a
  * channel file. Run it in the top folder: it reads config/channels, without the proofs that callers owe, since no input
- * would come past those. seeds.py makes requests of tests/channels. */
+ * would come past those; whoever fetches messages owes one all the same, and it is a secret that the seeds hold.
+ * seeds.py makes requests of tests/channels. */
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -13,6 +14,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,12 +46,16 @@ static void load(const char *name)
     struct str bytes = STR_INIT(1 << 16), bare = STR_INIT(1 << 16);
     struct diags *d = diags_new();
     struct span path = arena_printf(fuzz.a, "config/channels/%s", name), text, line;
-    bool dropped = false;
+    bool dropped = false, event = false;
     assert(file_read(path.p, &bytes) == 0);
+    bool fetched = strstr(str_z(&bytes), "kind fetch") != NULL;
     for (text = str_span(&bytes); span_split(&text, '\n', &line);) {
         dropped = asks_for_proof(line, dropped);
+        event = event || span_starts(line, SPAN("event "));
         if (!dropped)
             str_addf(&bare, "%.*s\n", SPAN_ARG(line));
+        else if (event && fetched)
+            str_addz(&bare, "secret-query secret $fetch\n");
     }
     assert(channel_read(path.p, str_span(&bare), &fuzz.settings, d, &fuzz.channels[fuzz.count++]) == 0);
     diags_free(d);
@@ -68,7 +74,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     struct dirent **entries;
     (void)argc;
     (void)argv;
-    fuzz.settings.parts_answer = 3;
+    static const struct settings_secret secret = {SPAN("fetch"), SPAN("s&3")}; // as in smssync.rows
+    fuzz.settings = (struct settings){.parts_answer = 3, .secrets = &secret, .secret_count = 1};
     fuzz.a = arena_new(64 << 20);
     assert(fuzz.a);
     int count = scandir("config/channels", &entries, is_channel, alphasort);
@@ -98,6 +105,16 @@ static void check_inbound(const struct channel *c, const struct channel_call *ca
     assert(channel_encode(c, call, NULL, fuzz.a, &reply) != ERR_NOMEM);
 }
 
+static void check_served(const struct channel *c, const struct channel_call *call)
+{
+    struct message list[2] = {{.text = call->body, .key = SPAN("00112233445566778899aabbccddeeff")}};
+    struct wire_response reply;
+    list[1] = list[0];
+    enum serve_kind kind = channel_call_serves(c, call);
+    for (size_t i = 0; i < 3 && kind != SERVE_NOTHING && kind != SERVE_REPORT; i++)
+        assert(channel_encode_served(c, call, list, i, fuzz.a, &reply) != ERR_NOMEM);
+}
+
 static void decode(const struct channel *c, struct wire_request *request, struct span tail)
 {
     struct channel_call call;
@@ -106,6 +123,8 @@ static void decode(const struct channel *c, struct wire_request *request, struct
     assert(rc == 0 ? call.count > 0 : call.why != NULL);
     for (size_t i = 0; rc == 0 && i < call.count; i++)
         check_inbound(c, &call, &call.items[i]);
+    if (rc == 0)
+        check_served(c, &call);
 }
 
 static void read_file(struct span text)
@@ -130,7 +149,7 @@ static struct span next(struct span *rest)
 }
 
 /* A request's first line is "CHANNEL GET TYPE TAIL": three numbers and the path behind /hook/NAME/. The rest is query
- * and body. */
+ * and body; a query of its own stands behind "?" in the first line. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const types[] = {"application/x-www-form-urlencoded", "application/json", "text/xml",
@@ -151,8 +170,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wire_field header = {SPAN("Content-Type"), span_of(types[(size_t)type % (sizeof types / sizeof types[0])])};
     struct wire_request request = {
         .method = get ? SPAN("GET") : SPAN("POST"), .headers = &header, .header_count = 1, .body = body};
-    request.query = body;
-    decode(c, &request, line);
+    size_t mark = span_find(line, '?');
+    request.query = mark < line.len ? span_from(line, mark + 1) : body;
+    decode(c, &request, span_first(line, mark));
 
     struct wire_response answer = {.status = (int)(200 + size % 400), .body = body};
     struct send_result result = {0};

@@ -16,6 +16,8 @@ def seed(index, name, request):
     method, target, _, body = request.parts()
     path, _, query = target.partition("?")
     tail = path[len("/hook/" + name) + 1:]
+    if query and method != "GET":
+        tail += "?" + query
     head = "%d %d %d %s\n" % (index, method == "GET", TYPES.get(request.kind, 4), tail)
     return head.encode() + (query.encode() if method == "GET" else body)
 
