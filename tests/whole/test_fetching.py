@@ -2,6 +2,8 @@
 """Messages that an app fetches leave as promised: once, in order, never after a stop, and what is told of them counts."""
 import json
 import re
+import resource
+import signal
 import subprocess
 import threading
 
@@ -12,6 +14,7 @@ import staffroom
 from callers import command, metric, moved_clock, number, settings
 from fetching import CHANNEL, PATH, SECRET, App, fetched_service, queued
 from harness import Client, Phone, until
+from test_locked import WORDS, lock, start_locked
 
 QUEUED, CLAIMED, SENT, DELIVERED, FAILED, UNKNOWN, CANCELLED = range(7)
 NUMBER, OTHER = "+12025550101", "+12025550102"
@@ -281,6 +284,7 @@ secret-header X-Key $smssync-secret
 field from from form from
 field text from form text
 reply text/plain
+reply-header X-Ours yes
 event due
   kind fetch
   receive GET query
@@ -316,12 +320,73 @@ event done
     assert states(service) == [SENT, FAILED, QUEUED] and boxes(service)[:2] == [0, 0]
 
 
-def test_a_service_that_waits_for_its_key_or_has_gone_says_so(fetched):
+def test_the_example_of_the_document_works(fetched):
+    document = (CHANNEL.parent / "README.md").read_text().partition("## Messages that are fetched")[2]
+    example = document.split("```\n")[1]
+    service = fetched(channel="title T\nmedium sms\nreceive POST form\nsecret-form key $modem-key\nfield from from form from\n"
+                              "field text from form text\nreply application/json\n" + example, conf={"secret modem-key": "k"})
+    say(service, "one", "two")
+    client = Client(service.address)
+    status, body = client.ask("GET", "/hook/smssync/due?key=k")
+    first, second = json.loads(body)["messages"]
+    assert status == 200 and first == {"to": NUMBER, "text": "We heard: one", "id": first["id"]}
+    for message, state in ((first, "ok"), (second, "no")):
+        told = json.dumps({"id": message["id"], "state": state}).encode()
+        head = "POST /hook/smssync/done HTTP/1.1\r\nHost: t\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        for key, wanted in (("", 403), ("X-Key: j\r\n", 403), ("X-Key: k\r\n", 200)):
+            client.connect()
+            client.socket.sendall((head % (key, len(told))).encode() + told)
+            assert client.receive()[0] == wanted
+    assert states(service) == [SENT, FAILED]
+
+
+def test_a_restart_in_order_loses_nothing(fetched):
     service = fetched()
     say(service, "one")
     assert service.terminate() == 0
     service.start()
     assert [m.text for m in App(service).poll()] == ["We heard: one"]
+
+
+def test_while_nothing_can_be_stored_nothing_is_handed_out(fetched):
+    service = fetched(before=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+    say(service, "one", "two")
+    app = App(service)
+    due = app.fetch()[0]
+    no_room, room = (1, resource.RLIM_INFINITY), (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    say(service, "three")
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, no_room)
+    assert app.ask("GET", "send", secret=True)[0] == 503
+    assert app.ask("POST", "sent", body=queued([due.uuid]))[0] == 503, "so the app does not send it"
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, room)
+    assert states(service) == [CLAIMED, CLAIMED, QUEUED]
+    assert app.take([due.uuid]) == [due.uuid] and [m.text for m in app.fetch()] == ["We heard: three"]
+
+
+def test_while_the_key_is_not_there_nothing_is_handed_out_and_a_stop_is_taken(fetched):
+    service = fetched()
+    say(service, "one", "two")
+    app = App(service)
+    first = app.fetch()[0]
+    lock(service)
+    start_locked(service)
+    app = App(service)
+    assert app.ask("GET", "send", secret=True)[0] == 503 and app.ask("GET", "result", secret=True)[0] == 503
+    assert app.ask("POST", "sent", body=queued([first.uuid]))[0] == 503, "so the app does not send it"
+    assert app.ask("GET", "send")[0] == 403
+    app.hand_in(NUMBER, "STOP")
+    assert command(service, "unlock", stdin=WORDS + "\n")[0] == 0
+    assert until(lambda: "waymark: ready" in list(service.log)[-3:])
+    assert not any(m.text.startswith("We heard") for m in App(service).poll())
+    assert CANCELLED in states(service) and SENT not in states(service)[:2]
+
+
+def test_an_answer_is_not_kept_on_its_way(fetched):
+    app = App(fetched())
+    app.begin("GET", "send", secret=True)
+    while b"}" not in app.client.buffer:
+        app.client.more()
+    assert b"\r\ncache-control: no-store\r\n" in app.client.buffer.lower()
 
 
 def test_check_says_what_is_missing_for_an_sms_channel(fetched):
