@@ -224,6 +224,20 @@ struct casebook *casebook_need(struct page *p)
     return NULL;
 }
 
+int casebook_of_number(struct page *p, const struct msisdn *number, struct span **references, size_t *count)
+{
+    struct store *s;
+    struct blind key = vault_blind_number(p->console->parts.vault, number);
+    struct store_index index;
+    memcpy(index.bytes, key.bytes, sizeof index.bytes);
+    int rc = readers_take(p->console->readers, &s);
+    if (rc < 0)
+        return rc;
+    rc = caseload_of_number(s, &index, p->arena, references, count);
+    readers_give(p->console->readers, s);
+    return rc;
+}
+
 /* ---- asking it ---- */
 
 struct span casebook_name(const struct casebook *b, int64_t member)

@@ -60,6 +60,9 @@ int casebook_open(struct page *p, struct span reference, struct casebook **out);
 /** Opens it, or answers with the page that says why not. NULL: answered. */
 struct casebook *casebook_need(struct page *p);
 
+/** The references of all cases of a number, whoever may open them. */
+int casebook_of_number(struct page *p, const struct msisdn *number, struct span **references, size_t *count);
+
 /** What a case is sealed to, opened until the answer is ready. NULL: the member's keys do not open it. */
 const struct opener *casebook_key(struct page *p, const struct caseload_case *c);
 

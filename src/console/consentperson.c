@@ -143,17 +143,9 @@ void consent_person_show(struct page *p)
 
 static int number_find(struct page *p, const struct msisdn *number, struct span *reference)
 {
-    struct store *s;
     struct span *references;
     size_t count = 0;
-    struct blind key = vault_blind_number(p->console->parts.vault, number);
-    struct store_index index;
-    memcpy(index.bytes, key.bytes, sizeof index.bytes);
-    int rc = readers_take(p->console->readers, &s);
-    if (rc < 0)
-        return rc;
-    rc = caseload_of_number(s, &index, p->arena, &references, &count);
-    readers_give(p->console->readers, s);
+    int rc = casebook_of_number(p, number, &references, &count);
     if (rc == 0 && count)
         *reference = references[count - 1];
     return rc < 0 ? rc : count ? 0 : ERR_MISSING;

@@ -6,6 +6,7 @@
  * into no address that a browser keeps.
  */
 #include "base/err.h"
+#include "console/casebook.h"
 #include "console/daily.h"
 #include "console/internal.h"
 #include "console/pages.h"
@@ -103,20 +104,6 @@ static void asked_read(struct page *p, struct asked *a)
 
 /* ---- looking ---- */
 
-static int number_find(struct page *p, const struct msisdn *number, struct span **references, size_t *count)
-{
-    struct store *s;
-    struct blind key = vault_blind_number(p->console->parts.vault, number);
-    struct store_index index;
-    memcpy(index.bytes, key.bytes, sizeof index.bytes);
-    int rc = readers_take(p->console->readers, &s);
-    if (rc < 0)
-        return rc;
-    rc = caseload_of_number(s, &index, p->arena, references, count);
-    readers_give(p->console->readers, s);
-    return rc;
-}
-
 struct noting {
     struct page *page;
     struct span object;
@@ -197,7 +184,7 @@ static int look(struct page *p, struct asked *a, struct caselist_found *found)
         a->search.by_reference = true;
     } else if (a->number.digits[0]) {
         struct span *references = NULL;
-        rc = number_find(p, &a->number, &references, &a->search.reference_count);
+        rc = casebook_of_number(p, &a->number, &references, &a->search.reference_count);
         a->search.references = references;
         a->search.by_reference = true;
     }

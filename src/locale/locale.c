@@ -346,3 +346,11 @@ bool locale_entry(const struct locale *l, size_t index, struct span *context, st
     *line = e->line;
     return true;
 }
+
+int locale_line(const struct locale *l, struct span context, struct span source)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (span_eq(l->entries[i].context, context) && span_eq(l->entries[i].source, source))
+            return (int)l->entries[i].line;
+    return 0;
+}

@@ -58,4 +58,7 @@ int locale_plural_form(const struct locale *l, uint64_t n);
 bool locale_entry(const struct locale *l, size_t index, struct span *context, struct span *source, struct span *text,
                   size_t *line);
 
+/** The line of the entry with this context and source in the file; 0: unknown, or there is none. */
+int locale_line(const struct locale *l, struct span context, struct span source);
+
 #endif

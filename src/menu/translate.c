@@ -124,17 +124,6 @@ static bool has_all(const struct rendition *in, const struct rendition *from, co
     return true;
 }
 
-/* The line of an entry in the PO file, 0 where it has none. */
-static int entry_line(const struct locale *l, const struct text *text)
-{
-    struct span context, source, translation;
-    size_t line;
-    for (size_t i = 0; locale_entry(l, i, &context, &source, &translation, &line); i++)
-        if (span_eq(context, text->context) && span_eq(source, text->source))
-            return (int)line;
-    return 0;
-}
-
 static struct span first_line(struct span s)
 {
     return span_first(s, span_find(s, '\n'));
@@ -143,7 +132,7 @@ static struct span first_line(struct span s)
 /* An error in a published language; a draft's text counts as missing then. */
 static void other_placeholders(const struct tongue *t, const struct text *text)
 {
-    struct place at = {.file = t->path, .line = entry_line(t->locale, text)};
+    struct place at = {.file = t->path, .line = locale_line(t->locale, text->context, text->source)};
     bool draft = t->language->draft;
     (draft ? diag_warning : diag_error)(
         t->b->d, draft ? "W31" : "E31", at, (struct span){0},
@@ -155,7 +144,7 @@ static void missing(const struct tongue *t, const struct text *text)
 {
     if (t->language->draft)
         return;
-    struct place at = {.file = t->path, .line = entry_line(t->locale, text)};
+    struct place at = {.file = t->path, .line = locale_line(t->locale, text->context, text->source)};
     diag_error(t->b->d, "E30", at, (struct span){0},
                "\"%.*s\" (%.*s) has no translation, or a fuzzy one\nit comes from %s:%d; translate it, or call the "
                "language a draft",

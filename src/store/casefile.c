@@ -19,13 +19,7 @@ int store_case_correct(struct store *s, int64_t case_id, struct span summary_box
 
 int store_case_summary(struct store *s, int64_t case_id, struct arena *a, struct span *box)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_CASE_SUMMARY, VALUES(V_INT(case_id)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    rc = db_copy(st, 0, a, box);
-    db_done(st);
-    return rc;
+    return db_one(s, Q_CASE_SUMMARY, VALUES(V_INT(case_id)), a, box);
 }
 
 int store_case_withdraw(struct store *s, int64_t person_id, int64_t day)

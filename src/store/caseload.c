@@ -106,12 +106,6 @@ static int note_row(sqlite3_stmt *st, struct arena *a, void *row)
     return rows_copy(st, a, (const int[]){4, 5}, (struct span *const[]){&n->what, &n->seal}, 2);
 }
 
-#define ROWS(q, reader, type, ...)                                                                                     \
-    &(struct rows_of)                                                                                                  \
-    {                                                                                                                  \
-        (q), VALUES(__VA_ARGS__), (reader), sizeof(type)                                                               \
-    }
-
 int caseload_notes_newest(struct store *s, int64_t case_id, int64_t before, size_t most, struct arena *a,
                           struct caseload_note **rows, size_t *count)
 {

@@ -161,6 +161,18 @@ int db_copy(sqlite3_stmt *st, int column, struct arena *a, struct span *out)
     return out->p ? 0 : ERR_NOMEM;
 }
 
+int db_one(struct store *s, enum statement q, const struct value *values, size_t count, struct arena *a,
+           struct span *out)
+{
+    sqlite3_stmt *st;
+    int rc = db_find(s, q, values, count, &st);
+    if (rc != 1)
+        return rc < 0 ? rc : ERR_MISSING;
+    rc = db_copy(st, 0, a, out);
+    db_done(st);
+    return rc;
+}
+
 int db_exact(sqlite3_stmt *st, int column, void *out, size_t len)
 {
     struct span bytes = db_bytes(st, column);

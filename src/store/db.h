@@ -338,6 +338,9 @@ int db_change(struct store *s, enum statement q, const struct value *values, siz
 struct span db_bytes(sqlite3_stmt *st, int column);
 /** A copy of them in `a`. ERR_NOMEM. */
 int db_copy(sqlite3_stmt *st, int column, struct arena *a, struct span *out);
+/** The first column of the one row, copied. ERR_MISSING: there is none. */
+int db_one(struct store *s, enum statement q, const struct value *values, size_t count, struct arena *a,
+           struct span *out);
 /** Copies exactly `len` bytes. ERR_CORRUPT where there are more or fewer. */
 int db_exact(sqlite3_stmt *st, int column, void *out, size_t len);
 

@@ -22,13 +22,7 @@ static const char meta_claim[] = "master key";
 
 int store_claim_get(struct store *s, struct arena *a, struct span *claim)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_META_GET, VALUES(V_TEXT(span_of(meta_claim))), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    rc = db_copy(st, 0, a, claim);
-    db_done(st);
-    return rc;
+    return db_one(s, Q_META_GET, VALUES(V_TEXT(span_of(meta_claim))), a, claim);
 }
 
 int store_claim_put(struct store *s, struct span claim)
@@ -38,13 +32,7 @@ int store_claim_put(struct store *s, struct span claim)
 
 int store_day_key_get(struct store *s, int64_t day, struct arena *a, struct span *wrapped)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_DAY_KEY_GET, VALUES(V_INT(day)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    rc = db_copy(st, 0, a, wrapped);
-    db_done(st);
-    return rc;
+    return db_one(s, Q_DAY_KEY_GET, VALUES(V_INT(day)), a, wrapped);
 }
 
 int store_day_key_put(struct store *s, int64_t day, struct span wrapped)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* load - everything that a round's turns need, turn by turn. */
 #include "base/err.h"
-#include "store/db.h"
+#include "store/rows.h"
 
 enum {
     NUMBER_ID,
@@ -103,8 +103,9 @@ static int load_person(struct store *s, struct store_turn *turn, struct arena *a
     return rc;
 }
 
-static int take_case(sqlite3_stmt *st, struct store_case *row, struct arena *a)
+static int take_case(sqlite3_stmt *st, struct arena *a, void *to)
 {
+    struct store_case *row = to;
     row->id = sqlite3_column_int64(st, 0);
     row->open = sqlite3_column_int(st, 1) != 0;
     row->changed_day = sqlite3_column_int64(st, 5);
@@ -117,25 +118,16 @@ static int take_case(sqlite3_stmt *st, struct store_case *row, struct arena *a)
 
 static int load_cases(struct store *s, struct store_turn *turn, struct arena *a)
 {
-    sqlite3_stmt *st;
-    struct store_case *rows = NULL;
-    int rc = db_query(s, Q_CASE_OF_PERSON, VALUES(V_INT(turn->person_id)), &st);
-    if (rc < 0)
-        return rc;
-    while ((rc = db_next(s, st)) == 1) {
-        rows = arena_grow(a, rows, turn->case_count, sizeof *rows);
-        rc = rows ? take_case(st, &rows[turn->case_count], a) : ERR_NOMEM;
-        if (rc < 0)
-            break;
-        turn->case_count++;
-    }
-    db_done(st);
+    void *rows;
+    int rc = rows_all(s, ROWS(Q_CASE_OF_PERSON, take_case, struct store_case, V_INT(turn->person_id)), a, &rows,
+                      &turn->case_count);
     turn->cases = rows;
     return rc;
 }
 
-static int take_consent(sqlite3_stmt *st, struct store_consent *row, struct arena *a)
+static int take_consent(sqlite3_stmt *st, struct arena *a, void *to)
 {
+    struct store_consent *row = to;
     row->id = sqlite3_column_int64(st, 2);
     row->at_s = sqlite3_column_int64(st, 3);
     int rc = db_copy(st, 0, a, &row->name);
@@ -144,19 +136,9 @@ static int take_consent(sqlite3_stmt *st, struct store_consent *row, struct aren
 
 static int load_consents(struct store *s, struct store_turn *turn, struct arena *a)
 {
-    sqlite3_stmt *st;
-    struct store_consent *rows = NULL;
-    int rc = db_query(s, Q_CONSENT_IN_FORCE, VALUES(V_INT(turn->person_id)), &st);
-    if (rc < 0)
-        return rc;
-    while ((rc = db_next(s, st)) == 1) {
-        rows = arena_grow(a, rows, turn->consent_count, sizeof *rows);
-        rc = rows ? take_consent(st, &rows[turn->consent_count], a) : ERR_NOMEM;
-        if (rc < 0)
-            break;
-        turn->consent_count++;
-    }
-    db_done(st);
+    void *rows;
+    int rc = rows_all(s, ROWS(Q_CONSENT_IN_FORCE, take_consent, struct store_consent, V_INT(turn->person_id)), a, &rows,
+                      &turn->consent_count);
     turn->consents = rows;
     return rc;
 }

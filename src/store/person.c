@@ -39,13 +39,7 @@ int store_person_held(struct store *s, int64_t person_id, struct arena *a, struc
 
 int store_person_seal_get(struct store *s, int64_t person_id, struct span holder, struct arena *a, struct span *seal)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_PERSON_SEAL_GET, VALUES(V_INT(person_id), V_TEXT(holder)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    rc = db_copy(st, 0, a, seal);
-    db_done(st);
-    return rc;
+    return db_one(s, Q_PERSON_SEAL_GET, VALUES(V_INT(person_id), V_TEXT(holder)), a, seal);
 }
 
 int store_person_unseal(struct store *s, int64_t person_id, struct span holder)

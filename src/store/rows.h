@@ -16,6 +16,13 @@ struct rows_of {
     size_t size; /* of a record */
 };
 
+/** A statement's rows as records of a type. */
+#define ROWS(q, reader, type, ...)                                                                                     \
+    &(struct rows_of)                                                                                                  \
+    {                                                                                                                  \
+        (q), VALUES(__VA_ARGS__), (reader), sizeof(type)                                                               \
+    }
+
 /** ERR_MISSING: there is none. */
 int rows_one(struct store *s, enum statement q, struct value key, row_fn read, struct arena *a, void *row);
 

@@ -288,13 +288,7 @@ int store_sealed_anew(struct store *s, const struct store_sealed *row, int64_t g
 
 int store_team_wrapped(struct store *s, struct span name, struct arena *a, struct span *wrapped)
 {
-    sqlite3_stmt *st;
-    int rc = db_find(s, Q_TEAM_WRAPPED, VALUES(V_TEXT(name)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    rc = db_copy(st, 0, a, wrapped);
-    db_done(st);
-    return rc;
+    return db_one(s, Q_TEAM_WRAPPED, VALUES(V_TEXT(name)), a, wrapped);
 }
 
 int store_team_unwrapped(struct store *s, struct span name)

@@ -89,14 +89,9 @@ int store_state(struct store *s, int64_t session_id, int64_t turn_id, struct are
 
 int store_turn_box(struct store *s, const struct store_turn *turn, struct arena *a, struct span *box)
 {
-    sqlite3_stmt *st;
     int rc = turns_write(s);
     if (rc == 0)
-        rc = db_find(s, Q_TURN_BOX, VALUES(V_INT(turn->session_turn), V_INT(turn->session_id)), &st);
-    if (rc != 1)
-        return rc < 0 ? rc : ERR_MISSING;
-    rc = db_copy(st, 0, a, box);
-    db_done(st);
+        rc = db_one(s, Q_TURN_BOX, VALUES(V_INT(turn->session_turn), V_INT(turn->session_id)), a, box);
     return rc == 0 && !box->len ? ERR_MISSING : rc;
 }
 

@@ -40,17 +40,6 @@ static struct span line_of(struct span bytes, int number)
     return number > 0 ? line : (struct span){0};
 }
 
-/** Line of the PO entry for a text, or 0. */
-static int entry_line(const struct locale *l, const struct text *text)
-{
-    struct span context, source, translation;
-    size_t line;
-    for (size_t i = 0; locale_entry(l, i, &context, &source, &translation, &line); i++)
-        if (span_eq(context, text->context) && span_eq(source, text->source))
-            return (int)line;
-    return 0;
-}
-
 /** Where the translation itself begins: behind the quote of the first msgstr from `line` on. */
 static void find_msgstr(struct span bytes, struct place *at)
 {
@@ -78,7 +67,7 @@ static bool translation_place(const struct program *p, uint16_t index, int langu
     snprintf(name, sizeof name, "locales/%.*s.po", SPAN_ARG(code));
     const struct menu_source *po = source_named(p, span_of(name));
     int line = po && text->renditions[(size_t)language * LOCALE_PLURALS_MAX].pieces
-                   ? entry_line(p->locales[language], text)
+                   ? locale_line(p->locales[language], text->context, text->source)
                    : 0;
     if (!line)
         return false;
