@@ -218,6 +218,14 @@ void account_show(struct page *p)
     account_page(p);
 }
 
+/* serial 0: all of them. */
+static void others_end(struct page *p, int64_t serial)
+{
+    size_t count = session_end_others(p->console->sessions, p->session, serial);
+    if (count)
+        visit_note(p, "end visit", arena_printf(p->arena, "console: %zu elsewhere", count));
+}
+
 /* Whoever changes how one comes in shows first that it is them. */
 static bool present_proved(struct page *p, const char *passphrase, const char *code)
 {
@@ -241,7 +249,7 @@ void account_passphrase(struct page *p)
 {
     bool done = present_proved(p, "present", "present_code") && passphrase_change(p);
     if (done)
-        session_end_others(p->console->sessions, p->session, 0); // somebody else may be in with the old one
+        others_end(p, 0); // somebody else may be in with the old one
     if (done)
         page_go(p, "/account?done=passphrase");
     else if (p->errors)
@@ -264,7 +272,7 @@ void account_factor(struct page *p)
 void account_factor_confirm(struct page *p)
 {
     if (factor_confirm(p)) {
-        session_end_others(p->console->sessions, p->session, 0);
+        others_end(p, 0);
         page_go(p, "/account?done=factor");
     } else if (p->errors || !p->response->status) {
         account_page(p);
@@ -279,7 +287,7 @@ void account_visits(struct page *p)
     if (serial < 0)
         page_error(p, "visit", "Choose which visit is to end");
     if (!p->errors && present_proved(p, "visits_present", "visits_code")) {
-        session_end_others(p->console->sessions, p->session, serial);
+        others_end(p, serial);
         page_go(p, "/account?done=visits");
     } else if (p->errors) {
         account_page(p);

@@ -11,7 +11,6 @@
 #include "console/readers.h"
 #include "console/safehours.h"
 #include "console/timeline.h"
-#include "staff/audit.h"
 
 /* ---- what needs the menus ---- */
 
@@ -262,27 +261,12 @@ static struct session_opened *opening_slot(struct page *p, int64_t case_id)
     return oldest;
 }
 
-struct opening {
-    struct page *page;
-    const struct casebook *book;
-};
-
-static int opening_fn(void *ctx, struct store *s)
-{
-    const struct opening *o = ctx;
-    struct page *p = o->page;
-    struct span object = arena_printf(p->arena, "case %.*s", SPAN_ARG(o->book->stored.row.reference));
-    return audit_note(p->console->parts.vault, s,
-                      &(struct audit){p->now_ms / 1000, span_of(p->session->name), SPAN("opened"), object});
-}
-
 /* What cannot be written down is not shown. False: answered already. */
 static bool opening_note(struct page *p, const struct casebook *b)
 {
-    const struct console_port *port = p->console->parts.port;
-    struct opening o = {p, b};
+    struct span object = arena_printf(p->arena, "case %.*s", SPAN_ARG(b->stored.row.reference));
     struct session_opened *slot = opening_slot(p, b->stored.row.id);
-    int rc = slot ? port->call(port->ctx, opening_fn, &o) : 0;
+    int rc = slot ? page_note(p, "opened", object) : 0;
     if (rc < 0)
         page_failed(p, rc);
     else if (slot)

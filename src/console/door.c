@@ -20,6 +20,13 @@ void visit_renew(struct page *p, const char token[SESSION_TOKEN])
     p->fresh_token = true;
 }
 
+void visit_note(struct page *p, const char *action, struct span object)
+{
+    int rc = page_note(p, action, object);
+    if (rc < 0)
+        log_event(LOG_ERROR, "the end of a visit is not in the audit log", LOG_ERR(rc));
+}
+
 static void sign_in_page(struct page *p)
 {
     view_flag(p->view, "code_asked", p->console->parts.office->second_factor);
@@ -91,24 +98,27 @@ void sign_in_do(struct page *p)
     sign_in_page(p);
 }
 
-static void leave(struct page *p)
+/* Out first, and written down then: nobody stays in because the disk is full. */
+static void leave(struct page *p, const char *how)
 {
-    if (p->session)
+    if (p->session) {
         session_end(p->console->sessions, p->session);
+        visit_note(p, "sign out", span_of(how));
+    }
     visit_renew(p, NULL);
     page_header(p, SPAN("Clear-Site-Data"), SPAN("\"cache\""));
 }
 
 void sign_out_do(struct page *p)
 {
-    leave(p);
+    leave(p, "console");
     page_go(p, "/sign-in");
 }
 
 /* The screen shows nothing of us: not a name, not a colour. */
 void hide_do(struct page *p)
 {
-    leave(p);
+    leave(p, "console: screen hidden");
     page_go(p, "/hidden");
 }
 

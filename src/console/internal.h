@@ -31,6 +31,9 @@ void guard_headers(struct page *p);
 /** Gives the visit a new token: at sign-in and sign-out. NULL: a fresh one of nobody's. */
 void visit_renew(struct page *p, const char token[SESSION_TOKEN]);
 
+/** Writes down how a visit ended. That it ended does not wait for this. */
+void visit_note(struct page *p, const char *action, struct span object);
+
 /** The list of cases that the address asks for. */
 struct caselist_filter inbox_filter(const struct page *p);
 

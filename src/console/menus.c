@@ -10,7 +10,6 @@
 #include "console/menumap.h"
 #include "console/pages.h"
 #include "console/wording.h"
-#include "staff/audit.h"
 
 #include <stdlib.h>
 
@@ -280,25 +279,10 @@ void facts_show(struct page *p)
         page_failed(p, rc);
 }
 
-struct noted {
-    struct page *page;
-    const char *action;
-    struct span object;
-};
-
-static int note_fn(void *ctx, struct store *s)
-{
-    struct noted *n = ctx;
-    return audit_note(
-        n->page->console->parts.vault, s,
-        &(struct audit){n->page->now_ms / 1000, span_of(n->page->session->name), span_of(n->action), n->object});
-}
-
 /* Goes on to where the outcome is told. */
 static void after(struct page *p, int rc, const char *action, struct span object, const char *done)
 {
-    struct noted n = {p, action, object};
-    int noted = port_of(p)->call(port_of(p)->ctx, note_fn, &n);
+    int noted = page_note(p, action, object);
     if (rc == 0 && noted == 0)
         page_gof(p, "/menus?done=%s", done);
     else if (rc == ERR_REFUSED && noted == 0)

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "console/internal.h"
+#include "staff/audit.h"
 
 struct page_kept {
     struct page_kept *next;
@@ -159,4 +160,26 @@ void page_file(struct page *p, struct span type, const char *name, struct span b
     p->response->content_type = type;
     p->response->body = bytes;
     page_header(p, SPAN("Content-Disposition"), attachment);
+}
+
+/* ---- the audit log ---- */
+
+struct noted {
+    const struct page *page;
+    const char *action;
+    struct span object;
+};
+
+static int note_fn(void *ctx, struct store *s)
+{
+    const struct noted *n = ctx;
+    const struct page *p = n->page;
+    return audit_note(p->console->parts.vault, s,
+                      &(struct audit){p->now_ms / 1000, span_of(p->session->name), span_of(n->action), n->object});
+}
+
+int page_note(struct page *p, const char *action, struct span object)
+{
+    const struct console_port *port = p->console->parts.port;
+    return port->call(port->ctx, note_fn, &(struct noted){p, action, object});
 }

@@ -76,6 +76,9 @@ void page_failed(struct page *p, int rc);
 /** Answers with a file to keep. `name` is ASCII. */
 void page_file(struct page *p, struct span type, const char *name, struct span bytes);
 
+/** Writes into the audit log what the member did, on its own. 0, or it is not written. */
+int page_note(struct page *p, const char *action, struct span object);
+
 void page_header(struct page *p, struct span name, struct span value);
 
 #endif

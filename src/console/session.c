@@ -259,13 +259,17 @@ size_t session_list(struct sessions *s, const struct session *mine, struct sessi
     return count;
 }
 
-void session_end_others(struct sessions *s, const struct session *mine, int64_t serial)
+size_t session_end_others(struct sessions *s, const struct session *mine, int64_t serial)
 {
+    size_t count = 0;
     pthread_mutex_lock(&s->lock);
     for (size_t i = 0; i < SESSIONS_MAX; i++) {
         struct seat *seat = &s->seats[i];
-        if (is_theirs(seat, mine) && &seat->session != mine && (!serial || seat->serial == serial))
+        if (is_theirs(seat, mine) && &seat->session != mine && (!serial || seat->serial == serial)) {
             seat_leave(seat);
+            count++;
+        }
     }
     pthread_mutex_unlock(&s->lock);
+    return count;
 }

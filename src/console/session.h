@@ -97,7 +97,7 @@ struct session_row {
 /** The open ones of the same member, the newest first, at most `most`. How many there are. */
 size_t session_list(struct sessions *s, const struct session *mine, struct session_row *rows, size_t most);
 
-/** Ends another one of the same member, or (serial 0) all others. */
-void session_end_others(struct sessions *s, const struct session *mine, int64_t serial);
+/** Ends another one of the same member, or (serial 0) all others. How many there were. */
+size_t session_end_others(struct sessions *s, const struct session *mine, int64_t serial);
 
 #endif

@@ -81,8 +81,9 @@ static inline struct office_teams join(struct place *p, const char *name, unsign
 
 static inline int enter_with(struct place *p, const char *name, struct span passphrase, struct signin *in)
 {
-    return office_sign_in(&p->o, &(struct signin_words){.name = span_of(name), .passphrase = passphrase}, p->f->arena,
-                          in);
+    return office_sign_in(&p->o,
+                          &(struct signin_words){.name = span_of(name), .passphrase = passphrase, .place = "here"},
+                          p->f->arena, in);
 }
 
 static inline void enter(struct place *p, const char *name, struct signin *in)

@@ -178,6 +178,17 @@ static void who_holds_a_key_lets_others_in_and_nobody_else_can(void **state)
 }
 
 /* Whoever can write to the disk puts a key of theirs in the place of a member's, and waits to be let in. */
+/* What somebody with the disk does while the service is down. */
+static void tamper(struct place *p, const char *sql)
+{
+    sqlite3 *db;
+    store_close(p->f->store);
+    assert_int_equal(sqlite3_open(p->f->file, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(store_open(p->f->dir, &p->f->store), 0);
+}
+
 static void nobody_is_let_in_whose_key_was_slipped_into_the_row(void **state)
 {
     struct place *p = *state;
@@ -185,14 +196,7 @@ static void nobody_is_let_in_whose_key_was_slipped_into_the_row(void **state)
     size_t teams;
     join(p, "ana", ROLE_CASEWORKER);
     join(p, "ben", ROLE_CASEWORKER);
-    store_close(p->f->store);
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(p->f->file, &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(db, "UPDATE staff SET public_key = randomblob(32) WHERE name = 'ben'", NULL, NULL, NULL),
-        SQLITE_OK);
-    sqlite3_close(db);
-    assert_int_equal(store_open(p->f->dir, &p->f->store), 0);
+    tamper(p, "UPDATE staff SET public_key = randomblob(32) WHERE name = 'ben'");
     enter(p, "ana", &by);
     assert_int_equal(office_admit(&p->o, &by, SPAN("ben"), &teams), ERR_CRYPTO);
     signin_end(&by);
@@ -396,6 +400,64 @@ static void every_change_is_in_the_audit_log(void **state)
         ask(p->f, "SELECT count(*) FROM audit WHERE actor = 'ana' AND action = 'let into team' AND object = 'ben'"), 1);
 }
 
+/* The newest row of the audit log is this one, at the present time, and there are so many. */
+static void newest_row_is(struct place *p, int64_t count, const char *actor, const char *action, const char *object)
+{
+    char sql[512];
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM audit WHERE id = (SELECT max(id) FROM audit) AND at = %lld AND actor = '%s' AND"
+             " action = '%s' AND object = '%s'",
+             (long long)(p->now_ms / 1000), actor, action, object);
+    if (ask(p->f, sql) != 1)
+        fail_msg("the newest row is not %s, %s, %s", actor, action, object);
+    assert_int_equal(ask(p->f, "SELECT count(*) FROM audit"), count);
+}
+
+static void every_try_to_come_in_is_one_row(void **state)
+{
+    struct place *p = *state;
+    struct span wrong = SPAN("something else entirely");
+    struct signin in;
+    join(p, "ana", ROLE_CASEWORKER);
+    join(p, "ben", ROLE_CASEWORKER);
+    int64_t rows = ask(p->f, "SELECT count(*) FROM audit");
+    p->now_ms += 5000;
+    enter(p, "ana", &in);
+    newest_row_is(p, ++rows, "ana", "sign in", "here: passphrase");
+    signin_end(&in);
+    assert_int_equal(enter_with(p, "nobody-of-ours", wrong, &in), ERR_AUTH);
+    newest_row_is(p, ++rows, "no member", "sign in refused", "here: wrong");
+    for (int i = 0; i < SIGNIN_TRIES; i++) {
+        assert_int_equal(enter_with(p, "ben", wrong, &in), ERR_AUTH);
+        newest_row_is(p, ++rows, "ben", "sign in refused", "here: wrong");
+    }
+    assert_int_equal(enter_with(p, "ben", words_of("ben"), &in), ERR_AUTH);
+    newest_row_is(p, ++rows, "ben", "sign in refused", "here: locked");
+    p->now_ms += SIGNIN_LOCK_S * 1000;
+    assert_int_equal(enter_with(p, "ben", wrong, &in), ERR_AUTH);
+    newest_row_is(p, ++rows, "ben", "sign in refused", "here: wrong"); // the lock was over, and is a new one now
+    p->now_ms += SIGNIN_LOCK_S * 1000;
+    enter(p, "ben", &in);
+    newest_row_is(p, ++rows, "ben", "sign in", "here: passphrase");
+    signin_end(&in);
+    assert_int_equal(office_disable(&p->o, admin, SPAN("ben"), true), 0);
+    newest_row_is(p, ++rows, "command", "disable member", "ben");
+    assert_int_equal(enter_with(p, "ben", words_of("ben"), &in), ERR_AUTH);
+    newest_row_is(p, ++rows, "ben", "sign in refused", "here: shut out");
+}
+
+static void a_member_whose_row_was_changed_is_told_from_one_who_mistyped(void **state)
+{
+    struct place *p = *state;
+    struct signin in;
+    join(p, "ana", ROLE_CASEWORKER);
+    join(p, "ben", ROLE_CASEWORKER);
+    int64_t rows = ask(p->f, "SELECT count(*) FROM audit");
+    tamper(p, "UPDATE staff SET secret = (SELECT secret FROM staff WHERE name = 'ana') WHERE name = 'ben'");
+    assert_int_equal(enter_with(p, "ben", words_of("ana"), &in), ERR_CRYPTO);
+    newest_row_is(p, ++rows, "ben", "sign in refused", "here: the member''s row does not open");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +481,8 @@ int main(void)
         TEST(an_interrupted_rotation_goes_on_where_it_was),
         TEST(who_withdraws_meanwhile_stays_withdrawn),
         TEST(every_change_is_in_the_audit_log),
+        TEST(every_try_to_come_in_is_one_row),
+        TEST(a_member_whose_row_was_changed_is_told_from_one_who_mistyped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

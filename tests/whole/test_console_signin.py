@@ -287,3 +287,27 @@ def test_every_try_to_come_in_is_written_down(service):
     assert not service.query("SELECT 1 FROM audit WHERE actor || action || object LIKE '%by mistake%'")
     callers.command(service, "team", "admit", "demo", "--by", "demo", stdin="wrong of course\n\n")
     assert service.query("SELECT actor, object FROM audit WHERE action = 'sign in refused' ORDER BY id DESC LIMIT 1") == [("demo", "command: wrong")]
+
+
+def test_every_end_of_a_visit_that_somebody_made_is_written_down(service):
+    here = staffroom.member(service, "leaver", "operator")
+    rows = lambda: service.query("SELECT action, object FROM audit WHERE actor = 'leaver' AND action IN ('sign out', 'end visit') ORDER BY id")
+    for ends, row in [("/sign-out", ("sign out", "console")), ("/hide", ("sign out", "console: screen hidden"))]:
+        visitor, before = signed_in(service, "leaver"), rows()
+        visitor.get("/account")
+        visitor.submit(ends)
+        assert rows() == before + [row], "once, and by nobody else"
+        visitor.post(ends, **desk.Visitor(service).get("/sign-in").form("/sign-in")["fields"])
+        assert rows() == before + [row], "nobody was in"
+    before = rows()
+    signed_in(service, "leaver"), signed_in(service, "leaver")
+    here.get("/account")
+    here.submit("/account/visits", visit="0", visits_present="not mine at all")
+    assert rows() == before, "nothing ended"
+    here.get("/account")
+    here.submit("/account/visits", visit="0", visits_present=staffroom.own("leaver"))
+    assert rows() == before + [("end visit", "console: 2 elsewhere")]
+    signed_in(service, "leaver")
+    here.get("/account")
+    here.submit("/account/passphrase", present=staffroom.own("leaver"), new="some other long phrase", again="some other long phrase")
+    assert rows()[len(before) + 1:] == [("end visit", "console: 1 elsewhere")]
