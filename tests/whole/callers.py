@@ -110,18 +110,6 @@ def preloaded(shim):
     return (sanitizer[0] + ":" if sanitizer else "") + shim
 
 
-def clock_of(folder):
-    """Options of a service whose clock is as many seconds ahead as the file `clock` of this folder says; None where the
-    shim was not built."""
-    shim = os.environ.get("WAYMARK_CLOCK")
-    if not shim:
-        return None
-    (folder / "clock").write_text("0")
-    linked = subprocess.run(["ldd", harness.binary()], capture_output=True, text=True).stdout
-    sanitizer = re.search(r"\S*/lib[at]san\S*", linked)  # wants to be the first of all libraries
-    return {"preload": (sanitizer[0] + ":" if sanitizer else "") + shim, "environment": {"CLOCK_FILE": str(folder / "clock")}}
-
-
 def command(service, *words, stdin=""):
     """Runs another `waymark` over the same configuration and data: (exit status, standard output, standard error)."""
     done = subprocess.run([service.program, *words, "--config", service.conf, "--data", service.data],

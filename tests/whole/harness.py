@@ -58,6 +58,11 @@ def binary(variable="WAYMARK_BIN", default="build/release/waymark"):
     return pathlib.Path(os.environ.get(variable) or TOP / default)
 
 
+def sanitized():
+    """Whether the program keeps what was freed, on purpose, so that nothing can be said about its memory."""
+    return b"__asan_init" in binary().read_bytes()
+
+
 def facts_as_of():
     """The day on which tests see the shipped menus, so that none of them fails when a fact expires."""
     return re.search(r"^facts_as_of=(\S+)$", (TOP / "run").read_text(), re.M).group(1)

@@ -74,7 +74,7 @@ class Scene:
 
 @pytest.fixture
 def scene(folder, aggregator):
-    options = callers.clock_of(folder)
+    options, _ = callers.moved_clock(folder)
     if not options:
         pytest.skip("the clock that can be set was not built")
     conf = {**staffroom.FAST, "quiet": "never", "zone": "America/New_York"}

@@ -9,7 +9,7 @@ import pytest
 
 from callers import command, running
 from canaries import Canaries, counted, number, word
-from harness import Client, Phone, sent_out, sms, until
+from harness import Client, Phone, sanitized, sent_out, sms, until
 
 FAR = " " * 40  # what is freed is overwritten in front by the allocator itself
 PEOPLE = 2000 if os.environ.get("WAYMARK_TORTURE") else 60
@@ -19,10 +19,6 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root reads the m
 
 def planted(name):
     return pathlib.Path(os.environ.get("WAYMARK_PLANTED") or "build/release/tests") / ("waymark_" + name)
-
-
-def sanitized(program):
-    return b"__asan_init" in program.read_bytes()
 
 
 def dial_in_json(service, who, *answers):
@@ -98,7 +94,7 @@ def left(service, canaries):
 
 
 def test_memory_holds_nothing_of_what_is_over(folder, aggregator):
-    if sanitized(planted("kept")):
+    if sanitized():
         pytest.skip("a sanitizer keeps what was freed, on purpose")
     people = People(0, PEOPLE)
     canaries = Canaries(people.numbers, people.words)
@@ -115,7 +111,7 @@ def test_memory_holds_nothing_of_what_is_over(folder, aggregator):
 
 
 def test_without_the_wiping_it_is_found(folder, aggregator):
-    if sanitized(planted("kept")):
+    if sanitized():
         pytest.skip("a sanitizer keeps what was freed, on purpose")
     people = People(0, 20)
     with running(folder, aggregator, program=planted("kept")) as service:

@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from callers import command, running
+from callers import command, moved_clock, running
 from canaries import Canaries, counted, number, word
 from harness import Client, Lost, Phone, sent_out, sms, until
 from test_backup import lose_database, offline_key
@@ -157,14 +157,9 @@ class Scene:
 
 def scene(folder, aggregator, **options):
     """A service whose clock the tests put forward."""
-    clock = folder / "clock"
-    clock.write_text("0")
-    shim = os.environ.get("WAYMARK_CLOCK") or "build/release/tests/libfault_clock.so"
-    linked = subprocess.run(["ldd", options.get("program") or os.environ["WAYMARK_BIN"]], capture_output=True, text=True).stdout
-    sanitizer = re.search(r"\S*/lib[at]san\S*", linked)  # wants to be the first of all libraries
-    preload = (sanitizer[0] + ":" if sanitizer else "") + str(shim)
-    return running(folder, aggregator, preload=preload, environment={"CLOCK_FILE": str(clock), "TMPDIR": str(folder / "tmp")},
-                   **options)
+    clock, _ = moved_clock(folder)
+    clock["environment"]["TMPDIR"] = str(folder / "tmp")
+    return running(folder, aggregator, **clock, **options)
 
 
 def everybody_talks(service, people, rng, kills):
