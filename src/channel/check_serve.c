@@ -57,23 +57,30 @@ static void check_proof(struct parser *p, const struct event *e)
                  "say secret-query NAME $SECRET, secret-header NAME $SECRET, or secret-path NAME");
 }
 
-static bool confirms(const struct event *e)
+static bool has_key(const struct event *e)
 {
-    bool key = false;
     for (size_t i = 0; i < e->field_count; i++)
-        key |= e->fields[i].slot == SLOT_KEY;
-    return e->serves == SERVE_TAKEN || (e->kind == INBOUND_DELIVERY && key);
+        if (e->fields[i].slot == SLOT_KEY)
+            return true;
+    return false;
 }
 
+/* Nobody who fetches gives a message an id of their own. */
 static void check_confirmed(struct parser *p, const struct event *fetch)
 {
     const struct channel *c = p->c;
-    for (size_t i = 0; i < c->event_count; i++)
-        if (confirms(&c->events[i]))
-            return;
-    error_at(p, fetch->token, "E01",
-             "what is fetched is never confirmed, so nobody would know whether it left\n"
-             "add an event of kind taken, or of kind delivery, with a \"field key\"");
+    bool confirmed = false;
+    for (size_t i = 0; i < c->event_count; i++) {
+        const struct event *e = &c->events[i];
+        confirmed = confirmed || e->serves == SERVE_TAKEN || e->kind == INBOUND_DELIVERY;
+        if (e->kind == INBOUND_DELIVERY && !has_key(e))
+            error_at(p, e->token, "E01",
+                     "messages that were fetched are known by our key alone\nsay: field key from PLACE KEY");
+    }
+    if (!confirmed)
+        error_at(p, fetch->token, "E01",
+                 "what is fetched is never confirmed, so nobody would know whether it left\n"
+                 "add an event of kind taken, or of kind delivery, with a \"field key\"");
 }
 
 static void check_event(struct parser *p, const struct event *e, const struct event *fetch)

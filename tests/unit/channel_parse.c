@@ -130,7 +130,7 @@ static const struct mistake {
      NULL},
     {FETCHED, "x/test.channel:10:7: error E01: what is fetched is never confirmed", "\"field key\""},
     {FETCHED "event e\nkind delivery\nfield reference from form r\nfield state from form s\n",
-     "x/test.channel:10:7: error E01: what is fetched is never confirmed", "kind taken"},
+     "x/test.channel:14:7: error E01: messages that were fetched are known by our key alone", "field key"},
     {FETCHED CONFIRMED "event e\nkind fetch\nserve {items}\nserve-each {key} {text} {to}\n",
      "x/test.channel:19:7: error E03: messages are fetched by one kind of event", "\"receive\""},
     {FETCHED "event t\nkind taken\nserve {items}\nserve-each {key}\n",
