@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Messages that an app fetches leave as promised: once, in order, never after a stop, and what is told of them counts."""
 import json
+import random
 import re
 import resource
 import signal
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -123,6 +125,55 @@ def test_a_stop_before_the_fetch_cancels_and_after_it_only_answers_are_handed_ou
     assert [m.text for m in app.poll()] == ["We heard: three"]
 
 
+def test_stops_and_fetches_at_the_same_time(fetched):
+    """People write, stop and start while two phones fetch. What was said before a stop does not go after its answer: not
+    by a word of a phone that was asked for after that."""
+    service = fetched(conf={"alike": "1000", "hourly": "1000"})
+    rng, over, gone, stops, lock = random.Random(7), threading.Event(), [], {}, threading.Lock()
+    failures = []
+
+    def phone():
+        app = App(service)
+        while not over.is_set():
+            for m in app.fetch():
+                begun = time.monotonic()
+                if app.take([m.uuid]):
+                    with lock:
+                        gone.append((m.text, begun))
+
+    def person(n, draws):
+        app = App(service)
+        for i, stop in enumerate(draws):
+            say(service, "%d before %d" % (n, i), number=number(n))
+            if stop:
+                app.hand_in(number(n), "STOP")
+                with lock:
+                    stops["We heard: %d before %d" % (n, i)] = time.monotonic()
+                app.hand_in(number(n), "START")
+
+    def noting(work, *words):
+        try:
+            work(*words)
+        except Exception as failure:
+            failures.append(failure)
+
+    phones = [threading.Thread(target=noting, args=(phone,)) for _ in range(2)]
+    people_ = [threading.Thread(target=noting, args=(person, n, [rng.random() < .5 for _ in range(20)])) for n in range(4)]
+    for thread in phones + people_:
+        thread.start()
+    for thread in people_:
+        thread.join()
+    assert until(lambda: not [s for s in states(service) if s in (QUEUED, CLAIMED)])
+    over.set()
+    for thread in phones:
+        thread.join()
+    assert not failures
+    assert len({text for text, _ in gone}) == len(gone), "nothing went twice"
+    late = [(text, begun) for text, begun in gone if begun > stops.get(text, begun)]
+    assert not late and len(stops) > 20 and len(gone) > 20
+    assert states(service).count(SENT) == len(gone) and set(states(service)) <= {SENT, CANCELLED}
+
+
 def test_a_doubled_word_changes_nothing(fetched):
     service = fetched()
     app = App(service)
@@ -200,7 +251,7 @@ def test_kill9_at_any_moment_loses_no_answer_and_stores_each_word(fetched):
     """The service dies again and again just after a request of the app, which may see its answer or not. No answer leaves
     before what it says is on the disk, and in the end every message was taken."""
     service = fetched(conf={"alike": "1000", "hourly": "1000"})
-    said = ["message %d" % i for i in range(60)]
+    said = ["message %d" % i for i in range(40)]
     say(service, *said)
     told = set()
     for life in range(60):
