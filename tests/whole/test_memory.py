@@ -9,6 +9,7 @@ import pytest
 
 from callers import command, running
 from canaries import Canaries, counted, number, word
+from fetching import App, fetched_service
 from harness import Client, Phone, sanitized, sent_out, sms, until
 
 FAR = " " * 40  # what is freed is overwritten in front by the allocator itself
@@ -108,6 +109,34 @@ def test_memory_holds_nothing_of_what_is_over(folder, aggregator):
         open_one.dial()
         open_one.type("1", word(400000))
         assert Canaries([], [word(400000)]).in_memory(service)[0]
+
+
+def test_memory_holds_nothing_of_what_was_fetched(folder):
+    if sanitized():
+        pytest.skip("a sanitizer keeps what was freed, on purpose")
+    service = fetched_service(folder, conf={"hourly": "1000"}).start()
+    try:
+        numbers, words = [number(n) for n in range(40)], [word(n) for n in range(40)]
+        for who, said in zip(numbers, words):
+            phone = Phone(service, who)
+            phone.dial()
+            phone.type("1", said, "1")
+            assert phone.type("3") == "END Goodbye."
+            phone.client.close()
+        app = App(service)
+        held = app.fetch()
+        assert Canaries([], [m.text[len("We heard: "):] for m in held]).in_memory(service)[0] == [], "not even before they are taken"
+        app.take(m.uuid for m in held)
+        while app.poll():
+            pass
+        assert len(app.sent) == 30
+        app.results([(m.uuid, 0, 0) for m in app.sent])
+        app.client.close()
+        quiet(service)
+        hits = left(service, Canaries(numbers, words))
+        assert not hits, counted(hits)
+    finally:
+        service.stop()
 
 
 def test_without_the_wiping_it_is_found(folder, aggregator):
