@@ -88,7 +88,7 @@ def left(service, canaries):
     """What is found, once it does not change any more: a thread may be at work for a moment after the last answer."""
     def none():
         return not canaries.in_memory(service)[0]
-    until(none, patience_s=3)
+    until(none, patience_s=10)
     hits, read = canaries.in_memory(service)
     assert read > 10 << 20, "the memory was not read"
     return hits

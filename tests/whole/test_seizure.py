@@ -118,7 +118,7 @@ class Scene:
                 break
             rows, offset = now, offset + 61
             expired = self.counted()
-            until(lambda: self.counted() != expired, patience_s=1)
+            until(lambda: self.counted() != expired, patience_s=3)
 
     def counted(self):
         return self.service.query("SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM turn)"
