@@ -46,6 +46,10 @@ class Browser:
     def __exit__(self, *_):
         self.close()
 
+    def cookie(self, url, name, value):
+        """Before any page: one that is opened only to take cookies has complaints of its own, which may come later."""
+        self.driver.execute_cdp_cmd("Network.setCookie", {"url": url, "name": name, "value": value})
+
     def open(self, url):
         self.driver.get(url)
         return self
