@@ -20,13 +20,6 @@ struct opted_out {
     struct opted_out *next;
 };
 
-static const enum message_state reported[] = {
-    [DELIVERY_QUEUED] = MESSAGE_SENT,         [DELIVERY_SENT] = MESSAGE_SENT,
-    [DELIVERY_DELIVERED] = MESSAGE_DELIVERED, [DELIVERY_FAILED] = MESSAGE_FAILED,
-    [DELIVERY_EXPIRED] = MESSAGE_FAILED,      [DELIVERY_REJECTED] = MESSAGE_FAILED,
-    [DELIVERY_OPTED_OUT] = MESSAGE_FAILED,
-};
-
 /* The number that a report is about: its message's, else the one it names. */
 static int whose(struct work *w, int64_t id, struct store_index *number)
 {
@@ -61,7 +54,7 @@ int events_delivery(struct work *w)
     struct store_report report = {.channel = channel,
                                   .reference = in->reference.len ? &reference : NULL,
                                   .key = in->key,
-                                  .state = reported[in->delivery],
+                                  .state = store_reported(in->delivery),
                                   .expires_s = w->now_ms / 1000 + EARLY_KEEP_S};
     int64_t id = 0;
     int rc = store_outbox_report(w->g->parts.store, &report, &id);

@@ -96,10 +96,10 @@ static int claim_some(const struct serve *s, struct serve_request *q, struct sto
     return rc;
 }
 
-static int fetch(struct serve *s, struct served *c, struct serve_request *q, struct store *store)
+static int fetch(const struct serve *s, struct serve_request *q, struct store *store)
 {
     int64_t now = clock_monotonic_ms();
-    size_t most = (size_t)channel_serve_most(q->channel), tokens = lane_tokens(&c->lane, now);
+    size_t most = (size_t)channel_serve_most(q->channel), tokens = lane_tokens(&q->served->lane, now);
     struct message *list = arena_array(q->arena, most, sizeof *list);
     most = tokens < most ? tokens : most;
     bool more = most > 0;
@@ -125,9 +125,8 @@ static void count_taken(struct serve_request *q, const struct store_fetched *f)
 }
 
 /* The answer names those that may leave; of what we do not know nothing is said. */
-static int taken(struct serve *s, struct served *c, struct serve_request *q, struct store *store)
+static int taken(const struct serve *s, struct serve_request *q, struct store *store)
 {
-    (void)c;
     struct message *list = arena_array(q->arena, q->call->count, sizeof *list);
     size_t count = 0;
     int rc = list ? 0 : ERR_NOMEM;
@@ -142,9 +141,8 @@ static int taken(struct serve *s, struct served *c, struct serve_request *q, str
     return rc < 0 ? rc : channel_encode_served(q->channel, q->call, list, count, q->arena, &q->answer);
 }
 
-static int awaited(struct serve *s, struct served *c, struct serve_request *q, struct store *store)
+static int awaited(const struct serve *s, struct serve_request *q, struct store *store)
 {
-    (void)c;
     struct span *keys;
     size_t count;
     int rc = store_outbox_awaited(store, channel_name(q->channel), wall_ms(s) - SERVE_AWAITED_DAYS * (int64_t)DAY_MS,
@@ -157,18 +155,10 @@ static int awaited(struct serve *s, struct served *c, struct serve_request *q, s
     return rc < 0 ? rc : channel_encode_served(q->channel, q->call, list, count, q->arena, &q->answer);
 }
 
-static const enum message_state reported[] = {
-    [DELIVERY_QUEUED] = MESSAGE_SENT,         [DELIVERY_SENT] = MESSAGE_SENT,
-    [DELIVERY_DELIVERED] = MESSAGE_DELIVERED, [DELIVERY_FAILED] = MESSAGE_FAILED,
-    [DELIVERY_EXPIRED] = MESSAGE_FAILED,      [DELIVERY_REJECTED] = MESSAGE_FAILED,
-    [DELIVERY_OPTED_OUT] = MESSAGE_FAILED,
-};
-
 /* Who opted out where the phone is has withdrawn here too, in the same transaction. */
 static int opted_out(const struct serve *s, struct serve_request *q, struct store *store, int64_t id)
 {
     struct store_index number;
-    q->counts[OUTBOX_COUNT_OPTED_OUT]++;
     int rc = store_outbox_whose(store, id, &number);
     if (rc == 0 && s->parts->stop.withdraw)
         rc = s->parts->stop.withdraw(s->parts->stop.ctx, store, &number, channel_name(q->channel));
@@ -180,20 +170,19 @@ static int report_one(const struct serve *s, struct serve_request *q, struct sto
     struct store_fetched f = {0};
     if (in->delivery == DELIVERY_UNKNOWN)
         return 0;
-    int rc = store_outbox_told(store, channel_name(q->channel), in->key, reported[in->delivery], &f);
+    int rc = store_outbox_told(store, channel_name(q->channel), in->key, store_reported(in->delivery), &f);
     if (rc == ERR_MISSING) // of what we do not know: acknowledged, or it would come again
         return 0;
-    bool first = f.was < MESSAGE_SENT || f.was == MESSAGE_UNKNOWN; // nobody said that it was taken
-    if (f.changed && f.state == MESSAGE_FAILED)
-        q->counts[OUTBOX_COUNT_REFUSED]++;
-    else if (f.changed && first)
-        q->counts[OUTBOX_COUNT_ACCEPTED]++;
-    return rc == 0 && in->delivery == DELIVERY_OPTED_OUT ? opted_out(s, q, store, f.id) : rc;
+    bool out = in->delivery == DELIVERY_OPTED_OUT;
+    if (f.changed && f.was != MESSAGE_SENT && f.was != MESSAGE_DELIVERED) // the end of its attempt
+        q->counts[out                         ? OUTBOX_COUNT_OPTED_OUT
+                  : f.state == MESSAGE_FAILED ? OUTBOX_COUNT_REFUSED
+                                              : OUTBOX_COUNT_ACCEPTED]++;
+    return rc == 0 && out ? opted_out(s, q, store, f.id) : rc;
 }
 
-static int report(struct serve *s, struct served *c, struct serve_request *q, struct store *store)
+static int report(const struct serve *s, struct serve_request *q, struct store *store)
 {
-    (void)c;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < q->call->count; i++)
         if (q->call->items[i].kind == INBOUND_DELIVERY)
@@ -203,16 +192,16 @@ static int report(struct serve *s, struct served *c, struct serve_request *q, st
 
 int serve_do(struct serve *s, struct serve_request *q, struct store *store)
 {
-    static int (*const kinds[])(struct serve *, struct served *, struct serve_request *, struct store *) = {
+    static int (*const kinds[])(const struct serve *, struct serve_request *, struct store *) = {
         [SERVE_FETCH] = fetch, [SERVE_TAKEN] = taken, [SERVE_AWAITED] = awaited, [SERVE_REPORT] = report};
-    struct served *c = find(s, q->channel);
     enum serve_kind kind = channel_call_serves(q->channel, q->call);
-    return c && kind ? kinds[kind](s, c, q, store) : ERR_NOT_NOW;
+    q->served = find(s, q->channel);
+    return q->served && kind ? kinds[kind](s, q, store) : ERR_NOT_NOW;
 }
 
 void serve_done(struct serve *s, const struct serve_request *q, int rc)
 {
-    struct served *c = find(s, q->channel);
+    struct served *c = q->served;
     if (rc < 0 || !c)
         return;
     for (size_t i = 0; i < OUTBOX_COUNTS; i++)

@@ -27,6 +27,7 @@ enum {
 };
 
 struct serve;
+struct served;
 
 /** One decoded request for which channel_call_serves is not SERVE_NOTHING. */
 struct serve_request {
@@ -36,6 +37,8 @@ struct serve_request {
     int64_t asked_ms;            /* when it came, monotonic */
     struct wire_response answer; /* out */
 
+    /* serve's own */
+    struct served *served;     /* its channel's */
     int counts[OUTBOX_COUNTS]; /* what happened, once it is committed */
     size_t handed_out;
 };

@@ -107,22 +107,25 @@ static bool hook_stored(struct request *r)
     return true;
 }
 
-void hook_resume(struct request *r)
+static void hook_turned(struct request *r)
 {
     // the gateway gives a screen with every failure; this one is for when there was no memory even for that
     static const struct screen last_resort = {
         .text = {.p = "Busy. Please dial again.", .len = sizeof "Busy. Please dial again." - 1}};
     const struct turn *t = &r->turn;
     bool shows = t->has_screen && r->call.count == 1; // several are acknowledged once
-    if (r->poll) {
-        if (!poll_answer(r))
-            hook_again_later(r);
-        return;
-    }
     if (hook_stored(r))
         hook_encode(r, t->outcome == TURN_ANSWERED && shows ? &t->screen : NULL);
     else if (hook_dialled(r))
         hook_encode(r, shows ? &t->screen : &last_resort);
     else
+        hook_again_later(r);
+}
+
+void hook_resume(struct request *r)
+{
+    if (!r->poll)
+        hook_turned(r);
+    else if (!poll_answer(r))
         hook_again_later(r);
 }

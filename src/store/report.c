@@ -21,6 +21,17 @@ static const struct {
 };
 enum { STATES = sizeof state_table / sizeof *state_table };
 
+enum message_state store_reported(enum delivery_state said)
+{
+    static const enum message_state states[] = {
+        [DELIVERY_QUEUED] = MESSAGE_SENT,         [DELIVERY_SENT] = MESSAGE_SENT,
+        [DELIVERY_DELIVERED] = MESSAGE_DELIVERED, [DELIVERY_FAILED] = MESSAGE_FAILED,
+        [DELIVERY_EXPIRED] = MESSAGE_FAILED,      [DELIVERY_REJECTED] = MESSAGE_FAILED,
+        [DELIVERY_OPTED_OUT] = MESSAGE_FAILED,
+    };
+    return states[said];
+}
+
 bool report_further(enum message_state from, enum message_state to)
 {
     return state_table[to].rank > state_table[from].rank;

@@ -363,6 +363,9 @@ int store_outbox_settle(struct store *s, int64_t id, enum message_state state, i
 /** Gives a claimed row back untried: the claim does not count as an attempt. ERR_NOT_NOW: it is not claimed. */
 int store_outbox_release(struct store *s, int64_t id, int64_t next_ms);
 
+/** What a delivery report makes of a message; not for DELIVERY_UNKNOWN. */
+enum message_state store_reported(enum delivery_state said);
+
 /** A delivery report: of the message with this reference (blind index of the aggregator's id, may be NULL), or with our
  * own id `key` (as in store_due; empty: not told). */
 struct store_report {

@@ -476,7 +476,8 @@ static void a_report_is_the_end_of_an_attempt_too(void **state)
     assert_true(r->withdrawn);
     assert_int_equal(ask_file(r, "SELECT count(*) FROM number WHERE stopped IS NOT NULL", 0), 1);
     assert_int_equal(stats(r).counts[OUTBOX_COUNT_ACCEPTED], 1);
-    assert_int_equal(stats(r).counts[OUTBOX_COUNT_REFUSED], 2);
+    assert_int_equal(stats(r).counts[OUTBOX_COUNT_REFUSED], 1);
+    assert_int_equal(stats(r).counts[OUTBOX_COUNT_OPTED_OUT], 1);
     told(r, span_of(second), "ok"); // states only move forward
     expect_row(r, bad, MESSAGE_FAILED, false);
 }
