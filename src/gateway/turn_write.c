@@ -65,16 +65,12 @@ static int registered_close(struct work *w)
     return w->st->session_id ? store_states_drop(w->g->parts.store, w->st->session_id) : 0;
 }
 
-int turn_write(struct work *w)
+/* The session's row, and its state in memory while it goes on. Of one that is over nothing stays unsealed; a repeat of
+ * its last request opens the box. */
+static int session_put(struct work *w, int64_t person, struct span box)
 {
     struct gateway *g = w->g;
-    session_advance(w);
-    int64_t person = w->session.registered ? w->st->person_id : 0;
-    int rc = turn_box(w, &g->shown);
-    if (rc == 0)
-        rc = registered_close(w);
-    if (rc == 0)
-        rc = state_box(w, &g->plain, &g->state);
+    int rc = state_box(w, &g->plain, &g->state);
     if (rc < 0)
         return rc;
     struct store_step step = {.expires_s = session_expires_s(w),
@@ -82,28 +78,26 @@ int turn_write(struct work *w)
                               .state_box = str_span(&g->state),
                               .number = (int64_t)w->session.turns,
                               .person_id = person,
-                              .box = str_span(&g->shown)};
+                              .box = box};
     rc = store_session_put(g->parts.store, w->st, &step);
-    // Of a session that is over nothing stays unsealed; a repeat of its last request opens the box.
     struct span left = MEM_WIPED && !w->session.more ? (struct span){0} : str_span(&g->plain);
     if (rc == 0)
         recent_put(&g->recent, w->st->session_id, w->st->session_turn, step.expires_s, left);
     return rc;
 }
 
+int turn_write(struct work *w)
+{
+    session_advance(w);
+    int64_t person = w->session.registered ? w->st->person_id : 0;
+    int rc = turn_box(w, &w->g->shown);
+    if (rc == 0)
+        rc = registered_close(w);
+    return rc < 0 ? rc : session_put(w, person, str_span(&w->g->shown));
+}
+
 int turn_write_ended(struct work *w)
 {
-    struct gateway *g = w->g;
     w->session.more = false;
-    int rc = state_box(w, &g->plain, &g->state);
-    if (rc < 0)
-        return rc;
-    struct store_step step = {.expires_s = session_expires_s(w),
-                              .day = w->day,
-                              .state_box = str_span(&g->state),
-                              .number = (int64_t)w->session.turns};
-    rc = store_session_put(g->parts.store, w->st, &step);
-    if (rc == 0)
-        recent_put(&g->recent, w->st->session_id, w->st->session_turn, step.expires_s, str_span(&g->plain));
-    return rc;
+    return session_put(w, 0, (struct span){0});
 }

@@ -139,6 +139,28 @@ def test_memory_holds_nothing_of_what_was_fetched(folder):
         service.stop()
 
 
+def test_a_call_that_the_network_ends_is_over_too(folder, aggregator):
+    """Where calls have no ids nobody can take it up again."""
+    if sanitized():
+        pytest.skip("a sanitizer keeps what was freed, on purpose")
+    who, canary = number(1), word(1)
+    with running(folder, aggregator) as service:
+        service.terminate()
+        channels = service.conf.parent / "channels"
+        text = (channels / "africastalking.channel").read_text()
+        (channels / "nameless.channel").write_text(text.replace("secret-path at-ussd-path", "").replace("sessionId", "sessionId optional"))
+        service.start()
+        client = Client(service.address)
+        for path in ("", "1", "1*" + canary):
+            assert client.post("/hook/nameless", {"phoneNumber": who, "text": path})[0] == 200
+        assert Canaries([], [canary]).in_memory(service)[0], "while it goes on"
+        assert client.post("/hook/nameless/ended", {"phoneNumber": who}) == (200, "OK")
+        client.close()
+        quiet(service)
+        hits = left(service, Canaries([who], [canary]))
+        assert not hits, counted(hits)
+
+
 def test_without_the_wiping_it_is_found(folder, aggregator):
     if sanitized():
         pytest.skip("a sanitizer keeps what was freed, on purpose")
