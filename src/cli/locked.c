@@ -21,7 +21,8 @@
 enum { LOCKED_TRIES = 5, LOCKED_OUT_MS = 15 * 60 * 1000 };
 
 struct locked {
-    struct app *app;
+    struct app *app;  /* the main thread's: its arena is not shared */
+    const char *file; /* of the sealed key */
     struct intake *intake;
     struct server *server;
     struct control *control;
@@ -54,7 +55,7 @@ static int try_passphrase(struct locked *l, struct span passphrase, struct str *
         str_addz(answer, "The key was given already.");
         return 0;
     }
-    int rc = sealed_open(locked_file(l->app), passphrase, &v);
+    int rc = sealed_open(l->file, passphrase, &v);
     if (rc == 0 && clock_monotonic_ms() < l->locked_out_ms)
         rc = ERR_AUTH;
     if (rc == ERR_AUTH && ++l->wrong >= LOCKED_TRIES) {
@@ -206,12 +207,12 @@ static int wait_for_key(struct locked *l, const sigset_t *wakes, struct locked_l
 
 int locked_serve(struct app *app, const struct locked_terms *terms, struct locked_left *left)
 {
-    struct locked l = {.app = app, .end_fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct locked l = {.app = app, .file = locked_file(app), .end_fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
     sigset_t wakes = *terms->ends;
     sigaddset(&wakes, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &wakes, NULL); // before any thread
     vault_harden();
-    int rc = open_all(&l, terms);
+    int rc = l.file ? open_all(&l, terms) : ERR_NOMEM;
     if (rc == 0) {
         announce(&l);
         rc = wait_for_key(&l, &wakes, left);
