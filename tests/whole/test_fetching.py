@@ -460,10 +460,14 @@ def test_a_caseworkers_reply_is_fetched_once_and_the_health_page_tells_of_it(fet
     app = App(service)
     ana = staffroom.member(service, "ana", "caseworker")
     _, reference = people.asks(service, 0, call=("1",))
-    for text in ("Call us when you can", "Or write to us"):
+
+    def write(text):
         ana.get("/case/%s/reply" % reference)
         ana.submit("/case/%s/reply" % reference, words=text)
         ana.submit("/case/%s/reply/send" % reference)
+
+    write("Call us when you can")
+    write("Or write to us")
     assert app.fetch() == [], "they can still be taken back"
     clock.write_text("11")
     first, second = app.fetch()
@@ -473,5 +477,14 @@ def test_a_caseworkers_reply_is_fetched_once_and_the_health_page_tells_of_it(fet
     assert app.fetch() == [] and states(service) == [SENT, UNKNOWN], "a caseworker's words are never handed out twice"
     page = staffroom.demo_page(service, "/menus").main
     assert re.search(r"smssync.*Fetched.*last ", page, re.S), page
+    clock.write_text("720")
+    write("And this")
+    clock.write_text("740")
+    third, = app.fetch()
+    service.kill9()
+    service.start()
+    app = App(service)
+    assert app.fetch() == [] and states(service) == [SENT, UNKNOWN, UNKNOWN], "nor after a crash"
+    assert app.take([third.uuid]) == [third.uuid], "but the app had got it, and asks: it leaves once"
     app.hand_in(number(0), "STOP")
-    assert app.take([second.uuid]) == [] and app.poll() == []
+    assert app.take([second.uuid, third.uuid]) == [] and app.poll() == []
