@@ -50,6 +50,33 @@ consent agree
   refuse 2 No -> main
 """
 
+# Somebody may say anything, and is told what was heard.
+HEARD = """start main
+trigger main
+  words en HELP
+trigger talk
+  words en TALK
+screen main
+  say Main page.
+  option 1 Talk -> talk
+  option 2 A call -> agree
+  option 3 Finish -> bye
+screen bye
+  say Goodbye.
+  -> end
+screen talk
+  ask What is it?
+  into said
+  kind text 1..200
+  error Say something.
+  tries 3 -> main
+  -> heard
+screen heard
+  send We heard: {said}
+  say Thank you.
+  option 1 Main page -> main
+""" + STOP + START + CONSENT
+
 
 def settings(service, menus=None, **changes):
     """Rewrites waymark.conf of a service that does not run: queue="64" replaces or adds that line."""

@@ -4,61 +4,16 @@ import collections
 import json
 import urllib.parse
 
-from callers import demonstration, settings
+from callers import HEARD, demonstration, settings
 from harness import TOP, Client, Service
 
 SECRET, PATH = "s&3 é", "way-in"
 CHANNEL = TOP / "config/channels/smssync.channel"
 
-# Somebody may say anything, and is told by SMS what was heard.
-HEARD = """start main
-trigger main
-  words en HELP
-trigger talk
-  words en TALK
-trigger stopped
-  words en STOP
-trigger started
-  words en START
-screen main
-  say Main page.
-  option 1 Talk -> talk
-  option 2 A call -> agree
-  option 3 Finish -> bye
-screen bye
-  say Goodbye.
-  -> end
-screen talk
-  ask What is it?
-  into said
-  kind text 1..200
-  error Say something.
-  tries 3 -> main
-  -> heard
-screen heard
-  send We heard: {said}
-  say Thank you.
-  option 1 Main page -> main
-screen stopped
-  withdraw agree
-  hide back
-  say Stopped.
-  -> end
-screen started
-  restart
-  say Started.
-  option 1 Main page -> main
-consent agree
-  version 1
-  say May we call you?
-  agree 1 Yes -> main
-  refuse 2 No -> main
-"""
-
 
 def fetched_service(folder, channel=None, demonstrates=False, conf=None, **options):
     """A service whose SMS are fetched (not started), by smssync or a channel file of the test's own text; over the menus
-    above, or the demonstration's."""
+    in which anything may be said, or the demonstration's."""
     service = Service(folder / "fetched", **options)
     channels = folder / "fetched/config/channels"
     (channels / "smssync.channel").write_text(channel or CHANNEL.read_text())

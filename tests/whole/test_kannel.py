@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
-from callers import settings
+from callers import HEARD, settings
 from harness import TOP, Client, Service, sent_out, until
 from kannel import Kannel
-from test_sending import CONFIRM, DELIVERED, HEARD
+from test_sending import CONFIRM, DELIVERED
 
 NUMBER, OTHER, CODE = "+12025550101", "+12025550102", "21512"
 SECRET = "s3cret-part"

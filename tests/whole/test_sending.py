@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from callers import CONSENT, START, STOP, command, metric, settings
+from callers import HEARD, command, metric, settings
 from harness import Client, FakeAggregator, Phone, Service, sent_out, until
 
 ANSWER, CONFIRM = 0, 1
@@ -45,33 +45,6 @@ event delivery
   state 2 = failed
   state 9 = opted-out
 """
-
-# Somebody may say anything, and is told what was heard.
-HEARD = """start main
-trigger main
-  words en HELP
-trigger talk
-  words en TALK
-screen main
-  say Main page.
-  option 1 Talk -> talk
-  option 2 A call -> agree
-  option 3 Finish -> bye
-screen bye
-  say Goodbye.
-  -> end
-screen talk
-  ask What is it?
-  into said
-  kind text 1..200
-  error Say something.
-  tries 3 -> main
-  -> heard
-screen heard
-  send We heard: {said}
-  say Thank you.
-  option 1 Main page -> main
-""" + STOP + START + CONSENT
 
 
 @pytest.fixture
