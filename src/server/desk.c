@@ -275,7 +275,7 @@ void desk_close(struct desk *d)
 void desk_serve(struct request *r)
 {
     struct desk *d = r->loop->desk;
-    if (!d && r->loop->intake)
+    if (!d && r->loop->parts.intake)
         request_say(r, 503, "locked: the service waits for its master key");
     else if (!d)
         request_say(r, 404, "no such path");

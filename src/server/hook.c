@@ -46,7 +46,7 @@ static int hook_decode(struct request *r, const struct channel *c, struct span t
 {
     struct span plain;
     int rc = path_decode(tail, r->arena, &plain);
-    r->wire.at_s = r->loop->clock.now_ms(r->loop->clock.ctx) / 1000;
+    r->wire.at_s = r->loop->parts.clock.now_ms(r->loop->parts.clock.ctx) / 1000;
     if (rc == 0)
         rc = channel_decode(c, plain, &r->wire, r->arena, &r->call);
     if (rc)
@@ -66,7 +66,7 @@ void hook_serve(struct request *r)
 {
     struct span tail = r->tail, name = {0};
     span_split(&tail, '/', &name);
-    const struct channel *c = channel_set_get(r->loop->channels, name);
+    const struct channel *c = channel_set_get(r->loop->parts.channels, name);
     if (!c) {
         request_say(r, 404, "no such channel");
         return;

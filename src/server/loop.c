@@ -16,15 +16,7 @@
 
 int loop_open(struct loop *l, const struct loop_parts *parts)
 {
-    *l = (struct loop){.gateway = parts->gateway,
-                       .intake = parts->intake,
-                       .outbox = parts->outbox,
-                       .channels = parts->channels,
-                       .clock = parts->clock,
-                       .routes = parts->routes,
-                       .listen_fd = parts->listen_fd,
-                       .wake_fd = -1,
-                       .now_ms = clock_monotonic_ms()};
+    *l = (struct loop){.parts = *parts, .listen_fd = parts->listen_fd, .wake_fd = -1, .now_ms = clock_monotonic_ms()};
     l->fresh_end = &l->fresh;
     int rc = listen_address(l->listen_fd, l->address);
     if (rc)
@@ -118,10 +110,10 @@ static void resume_done(struct loop *l)
 
 static void submit(struct loop *l, struct turn *const *turns, size_t count)
 {
-    if (l->intake)
-        intake_submit(l->intake, turns, count);
+    if (l->parts.intake)
+        intake_submit(l->parts.intake, turns, count);
     else
-        gateway_submit(l->gateway, turns, count);
+        gateway_submit(l->parts.gateway, turns, count);
 }
 
 /* What came in one pass is handed over together: the turn loop wakes once and finds a whole group. All turns of one

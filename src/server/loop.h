@@ -30,13 +30,19 @@ enum {
     LOOP_FRESH_MS = 1000,   /* at the end, from a connection's beginning, for the first bytes of its first request */
 };
 
-struct loop {
+struct loop_parts {
+    int listen_fd; /* a socket that listens, the loop's from loop_open on */
     struct gateway *gateway;
     struct intake *intake; /* in its place, or NULL */
     const struct outbox *outbox;
     const struct channel_set *channels;
     struct clock clock;
     const struct route_table *routes;
+    size_t connections_max;
+};
+
+struct loop {
+    struct loop_parts parts;
     struct desk *desk; /* the console's, else NULL */
     char address[LISTEN_TEXT];
     int listen_fd, epoll_fd, wake_fd;
@@ -59,17 +65,6 @@ struct loop {
     _Atomic(struct request *) done;  /* any thread; the newest first */
     atomic_bool asleep;              /* any thread: the eventfd must be written */
     atomic_bool quiescing, stopping; /* any thread */
-};
-
-struct loop_parts {
-    int listen_fd; /* a socket that listens, the loop's from loop_open on */
-    struct gateway *gateway;
-    struct intake *intake; /* in its place, or NULL */
-    const struct outbox *outbox;
-    const struct channel_set *channels;
-    struct clock clock;
-    const struct route_table *routes;
-    size_t connections_max;
 };
 
 /** `l` stays where it is until loop_close, which may be called after a failure too. ERR_IO, ERR_NOMEM. */

@@ -118,15 +118,15 @@ static void outbox_write(struct str *page, const struct outbox *o)
 void metrics_serve(struct request *r)
 {
     struct gateway_stats stats = {0};
-    if (r->loop->intake) {
+    if (r->loop->parts.intake) {
         request_say(r, 200, "waymark_locked 1");
         return;
     }
-    gateway_stats(r->loop->gateway, &stats);
+    gateway_stats(r->loop->parts.gateway, &stats);
     struct str page = STR_INIT(METRICS_MAX);
     metrics_write(&page, &stats);
-    if (r->loop->outbox)
-        outbox_write(&page, r->loop->outbox);
+    if (r->loop->parts.outbox)
+        outbox_write(&page, r->loop->parts.outbox);
     struct span body = str_err(&page) ? (struct span){0} : arena_copy(r->arena, str_span(&page));
     str_release(&page);
     if (!body.p)

@@ -34,18 +34,18 @@ static void poll_done(void *ctx, int rc)
 bool poll_hold(struct request *r, const struct channel *c)
 {
     struct loop *l = r->loop;
-    struct poll *p = l->intake ? NULL : arena_alloc(r->arena, sizeof *p);
+    struct poll *p = l->parts.intake ? NULL : arena_alloc(r->arena, sizeof *p);
     r->poll = p;
     if (!p)
         return false;
     *p = (struct poll){
-        .serve = outbox_serve(l->outbox),
+        .serve = outbox_serve(l->parts.outbox),
         .asked = {.channel = c, .call = &r->call, .arena = r->arena, .asked_ms = clock_monotonic_ms()},
         .request = r,
     };
     p->job = (struct gateway_job){.fn = poll_run, .done = poll_done, .ctx = p};
     loop_keep(r);
-    gateway_post(l->gateway, &p->job);
+    gateway_post(l->parts.gateway, &p->job);
     return true;
 }
 

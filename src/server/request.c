@@ -152,7 +152,7 @@ void request_head(struct request *r)
     else if (refusal)
         r->refusal = *refusal;
     r->close = r->refusal.status != 0;
-    r->route = route_find(r->loop->routes, r->wire.url, &r->tail);
+    r->route = route_find(r->loop->parts.routes, r->wire.url, &r->tail);
 }
 
 void request_body(struct request *r, struct span bytes)

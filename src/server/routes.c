@@ -14,11 +14,11 @@ static void health_serve(struct request *r)
 
 static void ready_serve(struct request *r)
 {
-    if (r->loop->intake) {
+    if (r->loop->parts.intake) {
         request_say(r, 503, "locked");
         return;
     }
-    bool ready = gateway_ready(r->loop->gateway);
+    bool ready = gateway_ready(r->loop->parts.gateway);
     request_say(r, ready ? 200 : 503, ready ? "ready" : "turns cannot be committed");
 }
 
