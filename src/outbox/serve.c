@@ -199,13 +199,23 @@ int serve_do(struct serve *s, struct serve_request *q, struct store *store)
     return q->served && kind ? kinds[kind](s, q, store) : ERR_NOT_NOW;
 }
 
+/* What happened is stored. */
+static void count(struct lane *l, const int counts[OUTBOX_COUNTS])
+{
+    for (size_t i = 0; i < OUTBOX_COUNTS; i++)
+        lane_count(l, (enum outbox_count)i, (uint64_t)counts[i]);
+    int unconfirmed = counts[OUTBOX_COUNT_RETRIED] + counts[OUTBOX_COUNT_UNKNOWN];
+    if (unconfirmed)
+        log_event(LOG_WARN, "messages were fetched and not confirmed", LOG_SPAN("channel", l->channel),
+                  LOG_INT("count", unconfirmed), LOG_INT("again", counts[OUTBOX_COUNT_RETRIED]));
+}
+
 void serve_done(struct serve *s, const struct serve_request *q, int rc)
 {
     struct served *c = q->served;
     if (rc < 0 || !c)
         return;
-    for (size_t i = 0; i < OUTBOX_COUNTS; i++)
-        lane_count(&c->lane, (enum outbox_count)i, (uint64_t)q->counts[i]);
+    count(&c->lane, q->counts);
     if (channel_call_serves(q->channel, q->call) == SERVE_FETCH) {
         lane_spend(&c->lane, q->handed_out, clock_monotonic_ms());
         atomic_store(&c->fetched_ms, wall_ms(s));
@@ -248,8 +258,7 @@ int serve_look(struct serve *s)
         struct lane *lane = &s->list[i].lane;
         atomic_store(&lane->waiting, l.list[i].waiting);
         atomic_store(&lane->under_way, l.list[i].under_way);
-        for (size_t k = 0; k < OUTBOX_COUNTS; k++)
-            lane_count(lane, (enum outbox_count)k, (uint64_t)l.list[i].counts[k]);
+        count(lane, l.list[i].counts);
     }
     mem_free(l.list);
     return rc;

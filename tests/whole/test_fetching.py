@@ -309,6 +309,7 @@ def test_what_was_fetched_and_not_confirmed_is_unknown_after_a_time_and_answers_
     clock.write_text(str(5 * 601))
     assert app.fetch() == [] and until(lambda: states(service) == [UNKNOWN]), "five times are enough"
     assert boxes(service) == [0]
+    assert any("fetched and not confirmed" in line and "channel=smssync" in line for line in list(service.log)), list(service.log)[-5:]
     assert app.take([due.uuid]) == [due.uuid] and states(service) == [SENT], "late, but now we know"
 
 
