@@ -13,6 +13,7 @@ enum { PLAIN_BYTES_MAX = 16 * 1024, DAY_MS = 24 * 3600 * 1000 };
 struct served { // of one channel
     const struct channel *channel;
     struct lane lane;
+    size_t fits; // messages of an answer, where one was too long; 0: as many as its file says
     _Atomic int64_t fetched_ms;
 };
 
@@ -96,12 +97,17 @@ static int claim_some(const struct serve *s, struct serve_request *q, struct sto
     return rc;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static int fetch(const struct serve *s, struct serve_request *q, struct store *store)
 {
     int64_t now = clock_monotonic_ms();
-    size_t most = (size_t)channel_serve_most(q->channel), tokens = lane_tokens(&q->served->lane, now);
-    struct message *list = arena_array(q->arena, most, sizeof *list);
-    most = tokens < most ? tokens : most;
+    size_t most = least((size_t)channel_serve_most(q->channel), lane_tokens(&q->served->lane, now));
+    most = q->served->fits ? least(most, q->served->fits) : most;
+    struct message *list = arena_array(q->arena, most + 1, sizeof *list);
     bool more = most > 0;
     if (!list)
         return ERR_NOMEM;
@@ -210,16 +216,28 @@ static void count(struct lane *l, const int counts[OUTBOX_COUNTS])
                   LOG_INT("count", unconfirmed), LOG_INT("again", counts[OUTBOX_COUNT_RETRIED]));
 }
 
+/* So that long texts do not hold up the queue: what does not fit in one answer comes in several. */
+static void note_fit(struct served *c, size_t handed_out, int rc)
+{
+    if (rc == 0)
+        c->fits = 2 * c->fits < (size_t)channel_serve_most(c->channel) ? 2 * c->fits : 0;
+    else if (rc == ERR_LIMIT || rc == ERR_NOMEM)
+        c->fits = handed_out / 2 ? handed_out / 2 : 1;
+}
+
 void serve_done(struct serve *s, const struct serve_request *q, int rc)
 {
     struct served *c = q->served;
+    bool fetched = channel_call_serves(q->channel, q->call) == SERVE_FETCH;
+    if (fetched && c)
+        note_fit(c, q->handed_out, rc);
     if (rc < 0 || !c)
         return;
     count(&c->lane, q->counts);
-    if (channel_call_serves(q->channel, q->call) == SERVE_FETCH) {
-        lane_spend(&c->lane, q->handed_out, clock_monotonic_ms());
-        atomic_store(&c->fetched_ms, wall_ms(s));
-    }
+    if (!fetched)
+        return;
+    lane_spend(&c->lane, q->handed_out, clock_monotonic_ms());
+    atomic_store(&c->fetched_ms, wall_ms(s));
 }
 
 /* ---- looking ---- */
