@@ -50,7 +50,9 @@ void call_book_show(struct page *p)
     struct casebook *b = book_need(p);
     if (!b)
         return;
-    struct call_window w = safe_window(b);
+    struct call_window w;
+    if (!safe_window_offer(p, b, &w))
+        return;
     if (w.known) { // what is known need not be typed: the next safe time but the present one
         int64_t until_s, soon_s = p->now_ms / 1000 + SOON_S;
         call_time_fill(p, call_window_next(&w, soon_s - soon_s % SOON_S, &until_s));

@@ -17,6 +17,41 @@ struct reading {
     struct staff *members;
 };
 
+/* What one team told in confidence does not go over to another, and nobody sees what they could not open. */
+static bool shared(const struct page *p, const struct caseload_row *here, const struct caseload_row *other)
+{
+    const struct access_case as = {other->owner, other->casework, other->safeguarding};
+    bool teams = (!here->casework || other->casework) && (!here->safeguarding || other->safeguarding);
+    return teams && other->id != here->id && access_of(p->roles, p->session->member, &as) == ACCESS_OPEN;
+}
+
+static int other_look(struct store *s, struct page *p, struct casebook *b, struct span reference)
+{
+    struct caseload_case *c = arena_alloc(p->arena, sizeof *c);
+    struct caseload_note *note = arena_alloc(p->arena, sizeof *note);
+    if (!c || !note)
+        return ERR_NOMEM;
+    int rc = caseload_get(s, reference, p->arena, c);
+    if (rc < 0 || !shared(p, &b->stored.row, &c->row))
+        return rc;
+    rc = caseload_note_last(s, c->row.id, SPAN("hours"), p->arena, note);
+    if (rc == 0 && (!b->other || note->id > b->other_hours->id)) {
+        b->other = c;
+        b->other_hours = note;
+    }
+    return rc == ERR_MISSING ? 0 : rc;
+}
+
+static int other_read(struct store *s, struct page *p, struct casebook *b)
+{
+    struct span *references;
+    size_t count;
+    int rc = caseload_of_person(s, b->stored.row.person, p->arena, &references, &count);
+    for (size_t i = 0; rc == 0 && i < count && i < BOOK_OTHERS; i++)
+        rc = other_look(s, p, b, references[count - 1 - i]);
+    return rc;
+}
+
 static int read_rest(struct store *s, struct page *p, struct casebook *b, struct reading *r)
 {
     int64_t person = b->stored.row.person;
@@ -28,6 +63,8 @@ static int read_rest(struct store *s, struct page *p, struct casebook *b, struct
     if (rc == 0)
         rc = caseload_note_last(s, b->stored.row.id, SPAN("hours"), p->arena, &r->hours);
     rc = rc == ERR_MISSING ? 0 : rc;
+    if (rc == 0 && person && !r->hours.id)
+        rc = other_read(s, p, b);
     if (rc == 0 && person)
         rc = caseload_consents_newest(s, person, BOOK_CONSENTS, p->arena, &r->consents, &b->consent_count);
     if (rc == 0 && person)

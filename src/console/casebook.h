@@ -16,7 +16,7 @@
 #include "vault/told.h"
 
 /* The newest of each are read, so that nobody can make a case larger than a page. */
-enum { BOOK_TURNS = 200, BOOK_NOTES = 200, BOOK_CONSENTS = 100 };
+enum { BOOK_TURNS = 200, BOOK_NOTES = 200, BOOK_CONSENTS = 100, BOOK_OTHERS = 20 };
 
 struct book_note {
     const struct caseload_note *row;
@@ -46,6 +46,10 @@ struct casebook {
     struct span
         hours; /* when it is safe to reach them, as a member wrote it down last (safehours.h); empty: nobody did */
     bool hours_lost; /* somebody did, and it does not open */
+    /* where nobody did: the case of the same person in which somebody did last, which all who may open this one can
+       read, too (safehours.h); NULL: none */
+    const struct caseload_case *other;
+    const struct caseload_note *other_hours;
     struct book_consent *consents;
     size_t consent_count;
     struct told_turn *turns;

@@ -138,6 +138,7 @@ static void write_page(struct page *p, const struct casebook *b, const struct me
     struct safe_leave l = safe_leave(p, b, menus, p->now_ms + UNDO_MS);
     casepage_head(p, b);
     last_fill(p, b);
+    safe_other_fill(p, b);
     if (l.later)
         call_times_fill(p, view_add(p->view, "later"), &w, l.leave_ms / 1000);
     view_flag(p->view, "foreign", is_foreign(b, menus));

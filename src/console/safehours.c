@@ -5,6 +5,7 @@
 #include "console/casepage.h"
 #include "console/internal.h"
 #include "console/pages.h"
+#include "console/wording.h"
 
 enum { PLAN_STEPS = 32 }; /* a week of nights, and more */
 
@@ -13,6 +14,36 @@ struct call_window safe_window(const struct casebook *b)
     struct call_window w;
     call_window_read(b->hours, &w);
     return w;
+}
+
+/* ---- of another case ---- */
+
+bool safe_window_offer(struct page *p, const struct casebook *b, struct call_window *w)
+{
+    *w = safe_window(b);
+    const struct opener *key = w->known || !b->other ? NULL : casebook_key(p, b->other);
+    if (!key)
+        return true;
+    struct span from = b->other->row.reference;
+    const struct told_place place = {from, b->other_hours->id};
+    struct str text = STR_INIT(TOLD_MAX);
+    if (told_note_unseal(key, &place, b->other_hours->seal, &text) == 0 && call_window_read(str_span(&text), w))
+        safe_other_fill(p, b);
+    vault_forget(&text);
+    int rc = page_note(
+        p, "opened",
+        arena_printf(p->arena, "case %.*s: hours, for case %.*s", SPAN_ARG(from), SPAN_ARG(b->stored.row.reference)));
+    if (rc < 0)
+        page_failed(p, rc);
+    return rc == 0;
+}
+
+void safe_other_fill(struct page *p, const struct casebook *b)
+{
+    if (!b->other)
+        return;
+    view_set(p->view, "other_case", b->other->row.reference);
+    view_set(p->view, "other_day", wording_day(p->arena, b->other_hours->day));
 }
 
 /* ---- when a text may leave ---- */
@@ -75,6 +106,7 @@ void safe_hours_fill(struct page *p, const struct casebook *b)
 {
     struct call_window w = safe_window(b);
     view_flag(p->view, "may_hours", !b->stored.row.closed_day && !b->sealed && b->stored.row.person);
+    safe_other_fill(p, b);
     if (!w.known)
         return;
     struct view *v = view_add(p->view, "hours");
@@ -105,7 +137,9 @@ void hours_show(struct page *p)
     struct casebook *b = hours_need(p);
     if (!b)
         return;
-    struct call_window w = safe_window(b);
+    struct call_window w;
+    if (!safe_window_offer(p, b, &w))
+        return;
     call_window_fill(p, &w);
     hours_page(p, b);
 }

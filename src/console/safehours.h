@@ -32,6 +32,14 @@ struct safe_leave safe_leave(const struct page *p, const struct casebook *b, con
 /** The hours that are written down; not known where there are none. */
 struct call_window safe_window(const struct casebook *b);
 
+/** The same, or else those of the other case of this person, to be looked at and written down here too: until then they
+ * hold for nothing. That they were opened is written down, and safe_other_fill says whose they are. Not known where
+ * there are none; false: answered already. */
+bool safe_window_offer(struct page *p, const struct casebook *b, struct call_window *w);
+
+/** Fills `other_case` and `other_day`: where the hours are that are offered. */
+void safe_other_fill(struct page *p, const struct casebook *b);
+
 /** Fills `hours` (call_times_fill of now, and next_theirs, next_ours, open_now), and `may_hours`. */
 void safe_hours_fill(struct page *p, const struct casebook *b);
 

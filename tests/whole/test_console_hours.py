@@ -179,6 +179,71 @@ def test_where_it_is_safe_is_sealed(service, ana):
     assert b"06:11" not in b"".join((service.data / name).read_bytes() for name in ("waymark.db", "waymark.db-wal"))
 
 
+ADULT, CHILD = ("1", "2", "2", "1"), ("2", "1", "1")  # what is answered from the age on; they may be called at any time
+
+
+def asks_again(visitor, phone, reference, answers, finish=("3",)):
+    """The case is closed, and the same person, who agreed before, asks anew."""
+    visitor.get("/case/" + reference)
+    visitor.submit("/close", reason="We have spoken")
+    phone.type(*finish)
+    phone.dial()
+    again = people.reference(phone.type("1", "4", "98", "9", *answers))
+    assert again != reference
+    return again
+
+
+def opened(service, member, reference):
+    return service.query("SELECT count(*) FROM audit WHERE actor = ? AND action = 'opened' AND object LIKE ?", member,
+                         "case %s: hours, for case %%" % reference)[0][0]
+
+
+def test_hours_of_another_case_of_the_same_person_are_offered_and_hold_once_written_down(service, ana):
+    phone, first = people.asks(service, 12, call=("2", "Early"))
+    hours(ana, first, "06:20", "07:40", day3=None)
+    second = asks_again(ana, phone, first, ADULT)
+    page = ana.get("/case/" + second)
+    assert "In case %s of the same person it was written down" % first in page.main and "06:20" not in page.main
+    assert "In case %s of the same person hours" % first in ana.get("/case/%s/reply" % second).main
+    assert opened(service, "ana", first) == 0
+    for path in ("hours", "callback"):
+        page = ana.get("/case/%s/%s" % (second, path))
+        form = page.form("/" + path)["fields"]
+        assert "Filled in from case %s of the same person" % first in page.main
+        assert (form["from"], form["to"], form["zone"]) == ("06:20", "07:40", "0") and "day3" not in form
+    assert opened(service, "ana", first) == 2
+    assert "It does not leave now" not in look(ana, second).main, "offered, and no more"
+    ana.get("/case/%s/hours" % second)
+    page = ana.submit("/case/%s/hours" % second)
+    assert "06:20 to 07:40" in page.main and first not in page.main
+    assert "Filled in" not in ana.get("/case/%s/hours" % second).main
+
+
+def test_hours_are_not_offered_across_teams_or_to_who_cannot_open_the_other_case(service, ana):
+    ben, sam = staffroom.member(service, "ben", "caseworker"), staffroom.member(service, "sam", "safeguarding")
+    both = staffroom.demo(service)
+    phone, first = people.asks(service, 13, call=("2", "Early"))
+    ana.get("/case/" + first)
+    ana.submit("/claim")
+    hours(ana, first, "06:20", "07:40")
+    second = asks_again(ana, phone, first, ADULT)
+    page = ben.get("/case/%s/hours" % second)
+    assert page.status == 200 and ben.ask("GET", "/case/" + first).status == 404
+    for page in (page, ben.get("/case/" + second), ben.get("/case/%s/callback" % second), ben.get("/case/%s/reply" % second)):
+        assert first not in page.body and "06:20" not in page.body, "it is ana's"
+    assert first in ana.get("/case/%s/hours" % second).main
+    third = asks_again(ana, phone, second, CHILD)
+    for visitor in (sam, both):
+        page = visitor.get("/case/%s/hours" % third)
+        assert page.status == 200 and first not in page.body and "06:20" not in page.body, "safeguarding's is another team's"
+    hours(sam, third, "08:10", "09:50")
+    fourth = asks_again(sam, phone, third, ADULT, finish=("98", "2"))
+    for visitor in (ana, both):
+        page = visitor.get("/case/%s/hours" % fourth)
+        assert third not in page.body and "08:10" not in page.body, "and does not come back"
+        assert (first in page.body) == (visitor in (ana, both)), "casework's own is offered"
+
+
 def test_safe_hours_within_the_quiet_ones_are_a_dead_end_that_is_told(folder, aggregator):
     with staffroom.office(folder, aggregator, quiet="20:00-08:00", zone="Etc/UTC") as service:
         visitor = staffroom.demo(service)
