@@ -94,7 +94,7 @@ static void outcomes_fill(struct page *p, bool started)
 static const struct {
     const char *word, *text;
 } DONE[] = {
-    {"started", "You are calling. Write down below what came of it."},
+    {"started", "You are calling. Write down what came of it."},
     {"moved", "The call was moved."},
     {"changed", "Somebody else changed this call meanwhile. Nothing of yours was stored; this is how it is now."},
 };

@@ -89,6 +89,13 @@ def test_weeks_are_told_in_fives_and_what_is_over_waits(service, eva):
     assert "Too few to show" in eva.get("/statistics?from=2020-01-01&to=2020-02-01").main
 
 
+def test_before_a_week_is_over_there_is_nothing_to_ask_or_to_draw(folder, aggregator):
+    with staffroom.office(folder, aggregator) as service:
+        page = staffroom.demo(service).get("/statistics")
+        assert "No week is over yet" in page.main and "How we count" in page.main
+        assert "Too few to show" not in page.main and "<form" not in page.body.split("<main")[1].split("</main>")[0]
+
+
 def test_a_file_has_hxl_tags_and_no_formulas(service, eva):
     assert file(eva, "requests") == [
         ["Week from", "Channel", "Language", "Kind", "Status", "Requests"],
