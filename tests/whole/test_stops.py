@@ -43,6 +43,7 @@ def test_an_older_database_that_is_put_back_does_no_harm(folder, aggregator):
         for n, number in enumerate((ANNA, BEN, CARA, DAN)):
             register(service, number, "wish %d" % n)
         text(service, DAN, "STOP")
+        assert sent_out(service)  # what waited then would leave again out of the older database
         keep(service, folder)
         assert service.query(STOPPED) == [(1,)]
         assert service.query("SELECT count(*) FROM person_seal WHERE holder = 'casework'") == [(3,)]
