@@ -61,7 +61,7 @@ struct casebook *call_need(struct page *p, struct callback *out)
     if (rc == 0)
         rc = casebook_open(p, out->reference, &b);
     if (rc == 0 && b->access == ACCESS_OPEN && !out->outcome.len)
-        return b;
+        return casebook_noted(p, b) ? b : NULL;
     if (rc == 0 && b->access == ACCESS_OPEN)
         page_gof(p, "/case/%.*s", SPAN_ARG(out->reference)); // it is over: the case tells how
     else if (rc == 0 || rc == ERR_MISSING)

@@ -243,12 +243,38 @@ int casebook_open(struct page *p, struct span reference, struct casebook **out)
     return rc < 0 ? rc : turns_open(p, b, &r);
 }
 
+/* Where to keep that this member opened the case; NULL: they did within the last ten minutes, and it was written down.
+ */
+static struct session_opened *opening_slot(struct page *p, int64_t case_id)
+{
+    struct session_opened *all = p->session->opened, *oldest = all;
+    for (size_t i = 0; i < OPENED_MOST; i++) {
+        if (all[i].case_id == case_id && p->now_ms - all[i].at_ms < OPENED_AGAIN_MS)
+            return NULL;
+        if (all[i].at_ms < oldest->at_ms)
+            oldest = &all[i];
+    }
+    return oldest;
+}
+
+bool casebook_noted(struct page *p, const struct casebook *b)
+{
+    struct span object = arena_printf(p->arena, "case %.*s", SPAN_ARG(b->stored.row.reference));
+    struct session_opened *slot = opening_slot(p, b->stored.row.id);
+    int rc = slot ? page_note(p, "opened", object) : 0;
+    if (rc < 0)
+        page_failed(p, rc);
+    else if (slot)
+        *slot = (struct session_opened){b->stored.row.id, p->now_ms};
+    return rc == 0;
+}
+
 struct casebook *casebook_need(struct page *p)
 {
     struct casebook *b;
     int rc = casebook_open(p, p->part[0], &b);
     if (rc == 0 && b->access == ACCESS_OPEN)
-        return b;
+        return casebook_noted(p, b) ? b : NULL;
     if (rc == 0) {
         view_set(p->view, "reference", b->stored.row.reference);
         view_setz(p->view, "title", "With safeguarding");

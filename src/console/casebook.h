@@ -61,7 +61,11 @@ struct casebook {
 /** ERR_MISSING: there is none, or none that this member may open. Other codes: failed. */
 int casebook_open(struct page *p, struct span reference, struct casebook **out);
 
-/** Opens it, or answers with the page that says why not. NULL: answered. */
+/** Writes into the audit log that the member opened it, once in ten minutes. What cannot be written down is not shown.
+ * False: answered already. */
+bool casebook_noted(struct page *p, const struct casebook *b);
+
+/** Opens it and writes that down, or answers with the page that says why not. NULL: answered. */
 struct casebook *casebook_need(struct page *p);
 
 /** The references of all cases of a number, whoever may open them. */

@@ -247,43 +247,16 @@ void case_draw(struct page *p, struct casebook *b, const char *page)
     page_show(p, page);
 }
 
-/* Where to keep that this member opened the case; NULL: they did within the last ten minutes, and it was written down.
- */
-static struct session_opened *opening_slot(struct page *p, int64_t case_id)
-{
-    struct session_opened *all = p->session->opened, *oldest = all;
-    for (size_t i = 0; i < OPENED_MOST; i++) {
-        if (all[i].case_id == case_id && p->now_ms - all[i].at_ms < OPENED_AGAIN_MS)
-            return NULL;
-        if (all[i].at_ms < oldest->at_ms)
-            oldest = &all[i];
-    }
-    return oldest;
-}
-
-/* What cannot be written down is not shown. False: answered already. */
-static bool opening_note(struct page *p, const struct casebook *b)
-{
-    struct span object = arena_printf(p->arena, "case %.*s", SPAN_ARG(b->stored.row.reference));
-    struct session_opened *slot = opening_slot(p, b->stored.row.id);
-    int rc = slot ? page_note(p, "opened", object) : 0;
-    if (rc < 0)
-        page_failed(p, rc);
-    else if (slot)
-        *slot = (struct session_opened){b->stored.row.id, p->now_ms};
-    return rc == 0;
-}
-
 void case_show(struct page *p)
 {
     struct casebook *b = casebook_need(p);
-    if (b && opening_note(p, b))
+    if (b)
         case_draw(p, b, "case");
 }
 
 void case_print(struct page *p)
 {
     struct casebook *b = casebook_need(p);
-    if (b && opening_note(p, b))
+    if (b)
         case_draw(p, b, "case_print");
 }

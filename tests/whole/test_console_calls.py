@@ -279,6 +279,20 @@ def test_a_case_on_one_page_is_masked_unless_revealed(service, ana):
     assert "555" not in ana.get("/case/%s/print" % reference).main
 
 
+def test_whichever_page_of_a_case_is_opened_first_it_is_written_down(service, ana):
+    opened = lambda reference: service.query("SELECT actor FROM audit WHERE action = 'opened' AND object = ?", "case " + reference)
+    for n, page in enumerate(("", "/reply", "/hours", "/callback", "/hand-over", "/print")):
+        _, reference = people.asks(service, 40 + n)
+        assert ana.get("/case/%s%s" % (reference, page)).status == 200
+        assert opened(reference) == [("ana",)], page
+        ana.get("/case/" + reference)
+        assert opened(reference) == [("ana",)], "once in ten minutes"
+    book(ana, reference)
+    eva = staffroom.member(service, "edda", "supervisor")
+    assert eva.get("/callback/%d" % call_of(service, reference)).status == 200
+    assert opened(reference) == [("ana",), ("edda",)]
+
+
 def pages_of(pdf):
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
