@@ -82,8 +82,8 @@ static bool headers_add(struct MHD_Response *response, struct request *r)
                  header_add(response, r, (struct wire_field){SPAN("Content-Type"), r->answer.content_type});
     for (size_t i = 0; i < r->answer.header_count; i++)
         added = added && header_add(response, r, r->answer.headers[i]);
-    if (r->close || r->loop->parts.intake ||
-        loop_quiescing(r->loop)) // an intake's server ends soon: nobody is to rely on it
+    // an intake's server ends soon: nobody is to rely on it
+    if (r->close || r->loop->parts.intake || loop_quiescing(r->loop))
         added = added && header_add(response, r, (struct wire_field){SPAN("Connection"), SPAN("close")});
     return added;
 }
