@@ -210,7 +210,7 @@ def measure_start(turns):
         with waymark(data) as server:
             empty = server.memory_kib()
             while stored(data) < turns:
-                load("ussd", server.port, 64, 5, PATHS)
+                load("ussd", server.port, 64, 1, PATHS)
             full, sessions = server.memory_kib(), count(data, "session")
         took = []
         for _ in range(5):
