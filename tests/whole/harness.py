@@ -261,6 +261,11 @@ class Client:
         return self.ask("POST", path, urllib.parse.urlencode(form).encode())
 
 
+def flipped(data, at):
+    """The same bytes but for one bit; another byte in its place might be the one that is there."""
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+
 def ussd(client, number, session, text):
     """One request of Africa's Talking, as (status, body)."""
     return client.post("/hook/africastalking", {"sessionId": session, "phoneNumber": number, "serviceCode": "*384#",

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 
 from callers import command, running
-from harness import Client, Phone, sent_out, sms
+from harness import Client, Phone, flipped, sent_out, sms
 from test_backup import offline_key
 
 ANNA, BEN = "+12025550101", "+12025550102"
@@ -64,7 +64,7 @@ def test_export_and_view(folder, aggregator):
         assert status == 1 and "nobody's" in told
         # damaged, truncated, foreign, of another kind
         offline_key(service, folder, "other.key")
-        for words, data, by in (("damaged", file[:300] + b"x" + file[301:], key), ("cut off", file[:-1], key),
+        for words, data, by in (("damaged", flipped(file, 300), key), ("cut off", file[:-1], key),
                                 ("no export", b"text", key), ("another key", file, folder / "other.key"),
                                 ("newer", file[:9] + b"\7" + file[10:], key)):
             (folder / "bad.wm").write_bytes(data)

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from callers import command, number, running
-from harness import Client, Phone, sent_out, sms, until, ussd
+from harness import Client, Phone, flipped, sent_out, sms, until, ussd
 
 ANNA, BEN, CARA, DAN = ("+1202555010%d" % n for n in range(1, 5))
 WORDS = "correct horse battery staple"
@@ -121,7 +121,7 @@ def test_wrong_passphrases_are_locked_out_and_a_damaged_file_is_told(folder, agg
         status, _, wrong = command(service, "unlock", stdin=WORDS + "\n")
         assert status == 1 and "does not open" in wrong, "the right one is not told from a wrong one now"
         service.kill9()
-        sealed.write_bytes(good[:40] + b"x" + good[41:])
+        sealed.write_bytes(flipped(good, 40))
         start_locked(service)
         status, _, wrong = command(service, "unlock", stdin=WORDS + "\n")
         assert status == 1 and "damaged" in wrong, wrong

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from callers import command, running
-from harness import Client, Phone, sent_out, sms, until
+from harness import Client, Phone, flipped, sent_out, sms, until
 
 ANNA, BEN, CARA, DAN = ("+1202555010%d" % n for n in range(1, 5))
 STOPPED = "SELECT count(*) FROM number WHERE stopped IS NOT NULL"
@@ -119,9 +119,9 @@ def test_a_journal_that_does_not_belong_here_is_refused(folder, aggregator):
         good = journal.read_bytes()
         assert len(good) == 2 * RECORD and journal.stat().st_mode & 0o777 == 0o600
         for bad, words in ((good[:RECORD], "damaged, or older than the database"),
-                           (good[:100] + b"x" + good[101:], "damaged, or older"),
+                           (flipped(good, 100), "damaged, or older"),
                            (b"something else" * 20, "damaged"),
-                           (good[:20] + b"x" + good[21:], "another service or under another master key"),
+                           (flipped(good, 20), "another service or under another master key"),
                            (None, "it is not there")):
             journal.write_bytes(bad) if bad is not None else journal.unlink()
             with pytest.raises(AssertionError, match="not ready: exit 1"):
