@@ -120,7 +120,7 @@ void db_done(sqlite3_stmt *st)
 int db_numbers(struct store *s, enum statement q, const struct value *values, size_t count, int64_t *numbers,
                int columns)
 {
-    sqlite3_stmt *st;
+    sqlite3_stmt *st = NULL;
     int rc = db_find(s, q, values, count, &st);
     if (rc != 1)
         return rc < 0 ? rc : ERR_CORRUPT;
@@ -164,7 +164,7 @@ int db_copy(sqlite3_stmt *st, int column, struct arena *a, struct span *out)
 int db_one(struct store *s, enum statement q, const struct value *values, size_t count, struct arena *a,
            struct span *out)
 {
-    sqlite3_stmt *st;
+    sqlite3_stmt *st = NULL;
     int rc = db_find(s, q, values, count, &st);
     if (rc != 1)
         return rc < 0 ? rc : ERR_MISSING;

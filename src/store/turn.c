@@ -75,7 +75,7 @@ int store_session_put(struct store *s, struct store_turn *turn, const struct sto
 
 int store_state(struct store *s, int64_t session_id, int64_t turn_id, struct arena *a, int64_t *day, struct span *box)
 {
-    sqlite3_stmt *st;
+    sqlite3_stmt *st = NULL;
     int rc = turns_write(s);
     if (rc == 0)
         rc = db_find(s, Q_TURN_STATE, VALUES(V_INT(turn_id), V_INT(session_id)), &st);
