@@ -26,7 +26,7 @@ enum {
     INTAKE_KEY_MAX = 512,
     INTAKE_PAD = 1024,
     INTAKE_RECORD_MAX = 64 * 1024,
-    INTAKE_MAX = 1 << 28, /* bytes of the journal */
+    INTAKE_MAX = 1 << 28, /* bytes of the journal: two hundred thousand stops */
     INTAKE_TEXT_MAX = 256,
     INTAKE_ARENA = 16 * 1024 * 1024,
     HEAD = 4, /* length of a record, least significant byte first */
@@ -98,6 +98,38 @@ static int pair_open(const struct vault *v, const char *dir, struct vault_pair *
     return rc;
 }
 
+/* ---- the journal: records of a length and a seal ---- */
+
+/* Behind the last whole record may lie what a power cut left of one that was never answered: a piece of it, or zeros.
+ */
+static bool next_record(struct span *rest, struct span *seal)
+{
+    uint32_t len = 0;
+    if (rest->len < HEAD)
+        return false;
+    for (int n = HEAD - 1; n >= 0; n--)
+        len = len << 8 | (unsigned char)rest->p[n];
+    if (!len || rest->len - HEAD < len)
+        return false;
+    *seal = span_first(span_from(*rest, HEAD), len);
+    *rest = span_from(*rest, HEAD + len);
+    return true;
+}
+
+/* Such a piece must not stand before the next record, of which nothing could then be read. */
+static int cut_torn(int fd)
+{
+    struct str file = STR_INIT(INTAKE_MAX);
+    int rc = file_read_fd(fd, &file);
+    struct span rest = str_span(&file), seal;
+    while (next_record(&rest, &seal)) {
+    }
+    if (rc == 0 && rest.len && (ftruncate(fd, (off_t)(file.len - rest.len)) < 0 || fdatasync(fd) < 0))
+        rc = file_error();
+    str_release(&file);
+    return rc;
+}
+
 /* ---- taking in ---- */
 
 int intake_open(const struct intake_parts *parts, struct intake **out)
@@ -115,11 +147,13 @@ int intake_open(const struct intake_parts *parts, struct intake **out)
     if (rc == 0)
         rc = path_of(path, parts->data, "intake.journal");
     if (rc == 0)
-        i->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+        i->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (rc == 0 && i->fd < 0)
         rc = ERR_IO;
     if (rc == 0 && flock(i->fd, LOCK_EX | LOCK_NB) < 0)
         rc = errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+    if (rc == 0)
+        rc = cut_torn(i->fd);
     if (rc == 0)
         *out = i;
     else
@@ -236,30 +270,17 @@ static void give_back(struct turn *t, enum turn_outcome outcome, struct span tex
     t->done(t->sink, t);
 }
 
-static int write_all(int fd, struct span bytes)
-{
-    while (bytes.len) {
-        ssize_t n = write(fd, bytes.p, bytes.len);
-        if (n < 0 && errno != EINTR)
-            return errno == ENOSPC ? ERR_FULL : ERR_IO;
-        bytes = span_from(bytes, n > 0 ? (size_t)n : 0);
-    }
-    return 0;
-}
-
 /* A record that could not be written whole must not stand before the next one. */
 static int store_pending(struct intake *i)
 {
     off_t end = lseek(i->fd, 0, SEEK_END);
-    int rc = end < 0 ? ERR_IO : str_err(&i->pending);
+    int rc = end < 0 ? ERR_IO : (size_t)end + i->pending.len > INTAKE_MAX ? ERR_LIMIT : 0;
     if (rc == 0)
-        rc = write_all(i->fd, str_span(&i->pending));
+        rc = file_put(i->fd, str_span(&i->pending));
     if (rc == 0 && fdatasync(i->fd) < 0)
-        rc = ERR_IO;
+        rc = file_error();
     if (rc < 0 && end >= 0 && ftruncate(i->fd, end) < 0)
         log_event(LOG_ERROR, "intake.journal keeps a stop that was not answered", LOG_ERR(rc));
-    str_release(&i->pending);
-    i->pending = STR_INIT(INTAKE_MAX);
     return rc;
 }
 
@@ -287,6 +308,7 @@ void intake_submit(struct intake *i, struct turn *const *turns, size_t count)
     }
     if (stops && rc == 0)
         rc = store_pending(i);
+    str_release(&i->pending); // of a group that failed nothing is left for the next one
     if (rc < 0)
         log_event(LOG_ERROR, "a stop could not be taken in", LOG_ERR(rc));
     else
@@ -419,21 +441,6 @@ static int record_do(const struct applying *at, struct span seal)
         rc = taken_do(at, &taken);
     vault_forget(&plain);
     return rc;
-}
-
-/* Behind the last whole record may lie what a power cut left of one that was never answered. */
-static bool next_record(struct span *rest, struct span *seal)
-{
-    uint32_t len = 0;
-    if (rest->len < HEAD)
-        return false;
-    for (int n = HEAD - 1; n >= 0; n--)
-        len = len << 8 | (unsigned char)rest->p[n];
-    if (rest->len - HEAD < len)
-        return false;
-    *seal = span_first(span_from(*rest, HEAD), len);
-    *rest = span_from(*rest, HEAD + len);
-    return true;
 }
 
 static int apply_all(const struct applying *at, struct span file, int64_t *applied)
