@@ -25,7 +25,7 @@ def test_a_case_tells_whether_it_is_safe_what_was_agreed_answered_and_read(servi
     said = page.main
     assert "Yes, at a safe time" in said and "Monday evening" in said and "Are you 18 or older? Yes" in said
     assert "May Waymark Info call you?" in said and "version 2026-11.4" in said and "Shown to the end before: risks" in said
-    assert "Leaving can bar you for 3 years" in said, "what they had read"
+    assert "We call you within 2 working days" in said, "what they had read; no fact, for those end"
     assert "+1 ... ... ..00" in said and "2025550100" not in page.body
 
 
