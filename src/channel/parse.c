@@ -260,7 +260,8 @@ static void unknown_statement(struct parser *p, struct token word)
                    "a channel file has no statement \"%.*s\"\ndid you mean \"%.*s\"?", SPAN_ARG(word.text),
                    SPAN_ARG(best));
     else
-        diag_error(p->diags, "E01", word.at, word.source, "a channel file has no statement \"%.*s\"",
+        diag_error(p->diags, "E01", word.at, word.source,
+                   "a channel file has no statement \"%.*s\"\n\"waymark man channel\" lists them all",
                    SPAN_ARG(word.text));
 }
 
@@ -274,7 +275,8 @@ static bool row_allowed(struct parser *p, const struct row *row, struct token wo
     }
     uint64_t bit = UINT64_C(1) << (row - rows);
     if ((row->flags & ONCE) && (p->seen & bit)) {
-        diag_error(p->diags, "E03", word.at, word.source, "\"%s\" is said twice", row->word);
+        diag_error(p->diags, "E03", word.at, word.source, "\"%s\" is said twice\ntake one of the two lines out",
+                   row->word);
         return false;
     }
     p->seen |= bit;
@@ -316,10 +318,10 @@ static struct span name_of_file(const char *file)
     return has ? span_first(name, name.len - suffix.len) : name;
 }
 
-static void parse_all(struct parser *p, const struct script *script)
+/* `before`: how many errors were told before this file. */
+static void parse_all(struct parser *p, const struct script *script, size_t before)
 {
     struct token start = {.at = {.file = p->file, .line = 1, .column = 1}};
-    size_t before = diags_errors(p->diags);
     if (!parse_add_event(p, start))
         return;
     if (!script_is_name(p->c->name))
@@ -343,7 +345,7 @@ static int parse_channel(struct channel *c, const char *file, struct span bytes,
     int rc = script_read(p.file, bytes, c->arena, d, &script);
     if (rc < 0)
         return rc;
-    parse_all(&p, &script);
+    parse_all(&p, &script, before);
     if (p.err < 0)
         return p.err;
     return diags_errors(d) > before ? ERR_REFUSED : 0;

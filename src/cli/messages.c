@@ -86,7 +86,7 @@ static int write_pot(const struct app *app, const char *pot)
 static int make_new(const char *po, struct span language)
 {
     struct stat present;
-    if (stat(po, &present) == 0)
+    if (stat(po, &present) == 0 && present.st_size)
         return 0;
     struct str text = STR_INIT(MESSAGES_FILE_MAX);
     pot_new(&text, language);
@@ -115,9 +115,35 @@ static int merge(const char *po, const char *pot)
     return rc;
 }
 
-static void ignore(void *ctx, const struct locale_problem *problem)
+static void report(void *ctx, const struct locale_problem *problem)
 {
-    (void)ctx, (void)problem;
+    struct place at = {.file = problem->file, .line = (int)problem->line, .column = (int)problem->column};
+    diag_error(ctx, "E31", at, problem->source, "%s", problem->message);
+}
+
+/* The file's translations, or what is wrong with it as `waymark check` says that: msgmerge says it otherwise. */
+static int read_translations(const char *po, struct locale **l)
+{
+    struct str text = STR_INIT(MESSAGES_FILE_MAX);
+    struct diags *d = diags_new();
+    int rc = d ? locale_load(po, report, d, l) : ERR_NOMEM;
+    if (d && diags_errors(d)) {
+        diags_text(d, &text);
+        fprintf(stderr, "%swaymark messages: %s is as it was\n", str_z(&text), po);
+    } else if (rc < 0) {
+        fail("read", po, rc);
+    }
+    diags_free(d);
+    str_release(&text);
+    return rc;
+}
+
+static int check_readable(const char *po)
+{
+    struct locale *l = NULL;
+    int rc = read_translations(po, &l);
+    locale_free(l);
+    return rc;
 }
 
 static int tell_open(const char *po)
@@ -125,9 +151,9 @@ static int tell_open(const char *po)
     struct locale *l;
     struct span context, source, text;
     size_t line, done = 0, open = 0;
-    int rc = locale_load(po, ignore, NULL, &l);
+    int rc = read_translations(po, &l);
     if (rc < 0)
-        return fail("read", po, rc);
+        return rc;
     for (size_t i = 0; locale_entry(l, i, &context, &source, &text, &line); i++)
         *(text.p ? &done : &open) += 1;
     printf("%s: %zu texts translated, %zu to do\n", po, done, open);
@@ -146,6 +172,7 @@ static int run(struct app *app)
         struct span code = app->settings.languages[i].code;
         const char *po = arena_printf(app->arena, "%.*s/%.*s.po", SPAN_ARG(folder), SPAN_ARG(code)).p;
         rc = po ? make_new(po, code) : ERR_NOMEM;
+        rc = rc ? rc : check_readable(po);
         rc = rc ? rc : merge(po, pot);
         rc = rc ? rc : tell_open(po);
     }

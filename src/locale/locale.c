@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "locale/plural.h"
 #include "locale/po.h"
+#include "locale/pot.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -88,14 +89,18 @@ struct loading {
     locale_report *report;
     void *ctx;
     struct locale *l;
-    struct span bytes; // of the file that are still to be searched for msgid lines
+    struct span all, bytes; // of the file; those that are still to be searched for msgid lines
     size_t line;
     bool plurals_declared, wrong;
 };
 
 static void tell(struct loading *g, size_t line, const char *message)
 {
-    struct locale_problem problem = {.file = g->path, .line = line, .message = message};
+    struct locale_problem problem = {.file = g->path,
+                                     .line = line,
+                                     .column = line > 0,
+                                     .message = message,
+                                     .source = locale_source_line(g->all, line)};
     g->wrong = true;
     g->report(g->ctx, &problem);
 }
@@ -113,6 +118,16 @@ static struct map *map_of(struct locale *l, struct span context)
     return NULL;
 }
 
+static void tell_no_rule(struct loading *g, size_t line)
+{
+    struct span rule = pot_plural_forms(g->l->code);
+    struct span message = arena_printf(
+        g->l->arena,
+        "a plural, but the header has no Plural-Forms\nadd a line to the file's first entry: \"Plural-Forms: %.*s\\n\"",
+        SPAN_ARG(rule.p ? rule : default_plural));
+    tell(g, line, message.p ? message.p : "a plural, but the header has no Plural-Forms");
+}
+
 /* Copies the translations that count: not empty, not fuzzy, no more than there are forms. */
 static int take_texts(struct loading *g, po_message_t m, struct entry *e)
 {
@@ -126,9 +141,9 @@ static int take_texts(struct loading *g, po_message_t m, struct entry *e)
             return ERR_NOMEM;
     }
     if (e->plural && po_message_msgstr_plural(m, forms))
-        tell(g, e->line, "more plural forms than nplurals says");
+        tell(g, e->line, "more plural forms than nplurals says\ntake the last msgstr[...] out");
     if (e->plural && !g->plurals_declared)
-        tell(g, e->line, "a plural, but the header has no Plural-Forms");
+        tell_no_rule(g, e->line);
     return 0;
 }
 
@@ -162,7 +177,7 @@ static int index_entries(struct loading *g)
         if (rc == ERR_NOMEM)
             return rc;
         if (rc == ERR_EXISTS) // an empty msgctxt beside none: two for the library, one for us
-            tell(g, e->line, "the same text twice in one context");
+            tell(g, e->line, "the same text twice in one context\ntake one of the two entries out");
     }
     return 0;
 }
@@ -197,7 +212,9 @@ static void check_charset(struct loading *g, struct span type)
     while (type.len && !span_eq_nocase(span_first(type, name.len), name))
         type = span_from(type, 1);
     if (!span_eq_nocase(span_from(type, name.len), SPAN("UTF-8")))
-        tell(g, 0, "the header must say: Content-Type: text/plain; charset=UTF-8");
+        tell(g, 0,
+             "the header must say: Content-Type: text/plain; charset=UTF-8\nput that line into the file's first entry, "
+             "and save it as UTF-8; an empty file is filled by \"waymark messages\"");
 }
 
 static void read_plural(struct loading *g, struct span field)
@@ -268,7 +285,8 @@ static int load(const char *path, locale_report *report, void *ctx, struct local
         str_release(&bytes);
         return rc;
     }
-    struct loading g = {.path = path, .report = report, .ctx = ctx, .l = locale_new(), .bytes = str_span(&bytes)};
+    const struct span all = str_span(&bytes);
+    struct loading g = {.path = path, .report = report, .ctx = ctx, .l = locale_new(), .all = all, .bytes = all};
     rc = g.l ? fill(&g, file) : ERR_NOMEM;
     po_close(file);
     str_release(&bytes);
@@ -345,6 +363,14 @@ bool locale_entry(const struct locale *l, size_t index, struct span *context, st
     *text = e->texts[0];
     *line = e->line;
     return true;
+}
+
+struct span locale_source_line(struct span bytes, size_t line)
+{
+    for (size_t i = 1; i < line && bytes.len; i++)
+        bytes = span_from(bytes, span_find(bytes, '\n') + 1);
+    struct span found = line ? span_first(bytes, span_find(bytes, '\n')) : (struct span){0};
+    return found.len && found.p[found.len - 1] == '\r' ? span_first(found, found.len - 1) : found;
 }
 
 int locale_line(const struct locale *l, struct span context, struct span source)

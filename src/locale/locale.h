@@ -14,7 +14,8 @@ struct locale;
 struct locale_problem {
     const char *file;
     size_t line, column;
-    const char *message;
+    const char *message; /* behind a "\n" what to do, where that is known */
+    struct span source;  /* the line; empty where none is known */
 };
 typedef void locale_report(void *ctx, const struct locale_problem *problem);
 
@@ -60,5 +61,8 @@ bool locale_entry(const struct locale *l, size_t index, struct span *context, st
 
 /** The line of the entry with this context and source in the file; 0: unknown, or there is none. */
 int locale_line(const struct locale *l, struct span context, struct span source);
+
+/** A line of a file's bytes by its number, without its end; empty for 0 and past the last. */
+struct span locale_source_line(struct span bytes, size_t line);
 
 #endif

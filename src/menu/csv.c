@@ -2,6 +2,7 @@
 #include "menu/csv.h"
 
 #include "base/err.h"
+#include "base/foreign.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -219,6 +220,11 @@ int csv_read(const char *file, struct span bytes, struct arena *a, struct diags 
     struct reader r = {
         .file = file, .all = span_from(bytes, span_starts(bytes, mark) ? mark.len : 0), .line = 1, .a = a, .d = d};
     *out = (struct csv){0};
+    const char *foreign = foreign_file(bytes);
+    if (foreign) {
+        diag_error(d, "E01", (struct place){file, 1, 1}, (struct span){0}, "%s", foreign);
+        return 0;
+    }
     if (!r.all.len)
         tell(&r, "E01", 0, "the file is empty\nits first line names the columns");
     while (!ended(&r) && !r.stuck && !r.err)

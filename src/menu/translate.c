@@ -5,24 +5,49 @@
 #include "menu/parse.h"
 #include "text/letter.h"
 
+#include <errno.h>
+#include <string.h>
+
 struct tongue { /* one language while it is bound */
     struct build *b;
     const struct settings_language *language;
     struct locale *locale;
-    const char *path; /* of its PO file */
+    const char *path;  /* of its PO file */
+    struct span bytes; /* of that file */
     size_t index;
     bool absent; /* a draft without a file */
+    bool told;   /* that its file cannot be used, and why */
 };
 
 /* An error in a published language; a draft's are told as warnings, for nothing depends on it. */
 static void report(void *ctx, const struct locale_problem *problem)
 {
-    const struct tongue *t = ctx;
+    struct tongue *t = ctx;
     struct place at = {.file = t->path, .line = (int)problem->line, .column = (int)problem->column};
+    t->told = true;
     if (t->language->draft)
-        diag_warning(t->b->d, "W31", at, (struct span){0}, "%s", problem->message);
+        diag_warning(t->b->d, "W31", at, problem->source, "%s", problem->message);
     else
-        diag_error(t->b->d, "E31", at, (struct span){0}, "%s", problem->message);
+        diag_error(t->b->d, "E31", at, problem->source, "%s", problem->message);
+}
+
+/* Why a published language has no translations at all; what is wrong within the file has been told. */
+static void no_translations(const struct tongue *t, int why)
+{
+    struct place at = {.file = t->path};
+    if (why == ERR_MISSING)
+        diag_error(t->b->d, "E30", at, (struct span){0},
+                   "no such file, but the language \"%.*s\" is published\nmake it with \"waymark messages\", or call "
+                   "the language a draft; \"locales\" in the configuration says in which folder it is",
+                   SPAN_ARG(t->language->code));
+    else if (why == ERR_IO)
+        diag_error(t->b->d, "E30", at, (struct span){0},
+                   "cannot read it, but the language \"%.*s\" is published: %s\nit must be a file that this program "
+                   "may read",
+                   SPAN_ARG(t->language->code), strerror(errno));
+    else if (!t->told)
+        diag_error(t->b->d, "E30", at, (struct span){0}, "no translations for the published language \"%.*s\": %s",
+                   SPAN_ARG(t->language->code), err_text(why));
 }
 
 static void open_absent(struct tongue *t, int why)
@@ -31,10 +56,7 @@ static void open_absent(struct tongue *t, int why)
     if (why == ERR_NOMEM)
         t->b->err = why;
     else if (!t->language->draft)
-        diag_error(t->b->d, "E30", (struct place){.file = t->path}, (struct span){0},
-                   "no translations for the published language \"%.*s\": %s\nmake the file with \"waymark messages\", "
-                   "or call the language a draft",
-                   SPAN_ARG(t->language->code), err_text(why));
+        no_translations(t, why);
     t->locale = why == ERR_NOMEM ? NULL : locale_source(t->language->code);
 }
 
@@ -75,7 +97,7 @@ static void check_language(const struct tongue *t)
 static void open_locale(struct tongue *t)
 {
     struct build *b = t->b;
-    struct span code = t->language->code, bytes;
+    struct span code = t->language->code;
     struct span path = arena_printf(b->a, "%s/%.*s.po", b->in->locales ? b->in->locales : "locales", SPAN_ARG(code));
     struct span name = arena_printf(b->a, "locales/%.*s.po", SPAN_ARG(code));
     t->path = path.p;
@@ -84,13 +106,13 @@ static void open_locale(struct tongue *t)
     if (t->index == 0) {
         t->locale = locale_source(code);
     } else {
-        bool read = source_bytes(b, path.p, &bytes) == 0;
-        t->locale = read ? unchanged(b->in->previous, code, name, bytes) : NULL;
+        bool read = source_bytes(b, path.p, &t->bytes) == 0;
+        t->locale = read ? unchanged(b->in->previous, code, name, t->bytes) : NULL;
         int rc = t->locale ? 0 : locale_load(path.p, report, t, &t->locale);
         if (rc < 0)
             open_absent(t, rc);
         else if (read)
-            source_keep(b, name, bytes);
+            source_keep(b, name, t->bytes);
         if (rc == 0)
             check_language(t);
     }
@@ -129,27 +151,44 @@ static struct span first_line(struct span s)
     return span_first(s, span_find(s, '\n'));
 }
 
+/* The entry of a text in the language's file, and its line. */
+static struct place entry_of(const struct tongue *t, const struct text *text, struct span *source)
+{
+    int line = locale_line(t->locale, text->context, text->source);
+    *source = locale_source_line(t->bytes, (size_t)line);
+    return (struct place){.file = t->path, .line = line, .column = source->len > 0};
+}
+
 /* An error in a published language; a draft's text counts as missing then. */
 static void other_placeholders(const struct tongue *t, const struct text *text)
 {
-    struct place at = {.file = t->path, .line = locale_line(t->locale, text->context, text->source)};
+    struct span source;
+    struct place at = entry_of(t, text, &source);
     bool draft = t->language->draft;
     (draft ? diag_warning : diag_error)(
-        t->b->d, draft ? "W31" : "E31", at, (struct span){0},
+        t->b->d, draft ? "W31" : "E31", at, source,
         "other {names} than in the source \"%.*s\" (%.*s)\ncopy every {name} from the source, unchanged",
         SPAN_ARG(first_line(text->source)), SPAN_ARG(text->context));
+}
+
+/* Where the words come from that are to be translated. */
+static struct span origin(const struct build *b, const struct text *text)
+{
+    if (text->at.line > 0)
+        return arena_printf(b->a, "it comes from %s:%d", text->at.file, text->at.line);
+    return span_is(text->context, "system/key") ? SPAN("it is the label of a \"key\" in the configuration")
+                                                : SPAN("it is one of Waymark's own texts");
 }
 
 static void missing(const struct tongue *t, const struct text *text)
 {
     if (t->language->draft)
         return;
-    struct place at = {.file = t->path, .line = locale_line(t->locale, text->context, text->source)};
-    diag_error(t->b->d, "E30", at, (struct span){0},
-               "\"%.*s\" (%.*s) has no translation, or a fuzzy one\nit comes from %s:%d; translate it, or call the "
-               "language a draft",
-               SPAN_ARG(first_line(text->source)), SPAN_ARG(text->context), text->at.file ? text->at.file : "waymark",
-               text->at.line);
+    struct span source, from = origin(t->b, text);
+    struct place at = entry_of(t, text, &source);
+    diag_error(t->b->d, "E30", at, source,
+               "\"%.*s\" (%.*s) has no translation, or a fuzzy one\n%.*s; translate it, or call the language a draft",
+               SPAN_ARG(first_line(text->source)), SPAN_ARG(text->context), SPAN_ARG(from));
 }
 
 /* ---- binding ---- */

@@ -13,6 +13,7 @@ enum {
     DIAGS_MAX = 1000,                   // kept; more are only counted
     DIAG_TEXT_MAX = 16 * 1024,          // bytes of one message with its hint
     DIAGS_BYTES_MAX = 64 * 1024 * 1024, // bytes of all texts
+    PLACES_TOLD = 5,                    // of one message; more are only counted
 };
 
 struct entry {
@@ -181,12 +182,16 @@ static bool same_place(const struct entry *a, const struct entry *b)
     return a->file_rank == b->file_rank && a->diag.at.line == b->diag.at.line && a->diag.at.column == b->diag.at.column;
 }
 
+static bool same_words(const struct diag *a, const struct diag *b)
+{
+    return a->severity == b->severity && strcmp(a->code, b->code) == 0 && span_eq(a->message, b->message) &&
+           span_eq(a->hint, b->hint);
+}
+
 static bool repeats(const struct entry *entries, size_t kept, const struct entry *e)
 {
     for (size_t i = kept; i > 0 && same_place(&entries[i - 1], e); i--) {
-        const struct diag *a = &entries[i - 1].diag, *b = &e->diag;
-        if (a->severity == b->severity && strcmp(a->code, b->code) == 0 && span_eq(a->message, b->message) &&
-            span_eq(a->hint, b->hint))
+        if (same_words(&entries[i - 1].diag, &e->diag))
             return true;
     }
     return false;
@@ -251,15 +256,20 @@ static void add_source(struct str *out, const struct diag *one)
     str_addz(out, "^\n");
 }
 
+static void add_place(struct str *out, const struct place *at)
+{
+    str_addz(out, at->file);
+    if (at->line > 0)
+        str_addf(out, ":%d", at->line);
+    if (at->line > 0 && at->column > 0)
+        str_addf(out, ":%d", at->column);
+}
+
 static void add_text(struct str *out, const struct diag *one)
 {
     if (one->at.file)
-        str_addf(out, "%s:", one->at.file);
-    if (one->at.file && one->at.line > 0)
-        str_addf(out, "%d:", one->at.line);
-    if (one->at.file && one->at.line > 0 && one->at.column > 0)
-        str_addf(out, "%d:", one->at.column);
-    str_addf(out, "%s%s %s: ", one->at.file ? " " : "", severity_names[one->severity], one->code);
+        add_place(out, &one->at);
+    str_addf(out, "%s%s %s: ", one->at.file ? ": " : "", severity_names[one->severity], one->code);
     add_shown(out, one->message);
     str_addc(out, '\n');
     add_source(out, one);
@@ -270,10 +280,39 @@ static void add_text(struct str *out, const struct diag *one)
     str_addc(out, '\n');
 }
 
+static bool told_above(const struct diags *d, size_t index)
+{
+    size_t first = 0;
+    while (first < index && !same_words(&d->entries[first].diag, &d->entries[index].diag))
+        first++;
+    return first < index;
+}
+
+/* One cause is often met in many places: they follow its first message as a list. */
+static void add_other_places(struct str *out, const struct diags *d, size_t index)
+{
+    size_t places = 0;
+    for (size_t i = index + 1; i < d->count; i++) {
+        const struct diag *other = &d->entries[i].diag;
+        if (!other->at.file || !same_words(other, &d->entries[index].diag) || ++places > PLACES_TOLD)
+            continue;
+        str_addz(out, places == 1 ? "  also at " : ", ");
+        add_place(out, &other->at);
+    }
+    if (places > PLACES_TOLD)
+        str_addf(out, " and %zu more", places - PLACES_TOLD);
+    if (places)
+        str_addc(out, '\n');
+}
+
 void diags_text(const struct diags *d, struct str *out)
 {
-    for (size_t i = 0; i < d->count; i++)
+    for (size_t i = 0; i < d->count; i++) {
+        if (told_above(d, i))
+            continue;
         add_text(out, &d->entries[i].diag);
+        add_other_places(out, d, i);
+    }
     if (d->left_out)
         str_addf(out, "and %zu more\n", d->left_out);
 }

@@ -52,7 +52,8 @@ const struct diag *diags_at(const struct diags *d, size_t index);
 /** Orders by file (order of first appearance), line and column, and drops exact repeats. */
 void diags_sort(struct diags *d);
 
-/** Appends all of them as text for people, or as a JSON array. */
+/** Appends all of them as text for people, or as a JSON array. In the text a message that comes again elsewhere stands
+ * once, with the places below it. */
 void diags_text(const struct diags *d, struct str *out);
 void diags_json(const struct diags *d, struct str *out);
 

@@ -2,12 +2,16 @@
 #include "script/script.h"
 
 #include "base/err.h"
+#include "base/foreign.h"
 #include "base/utf8.h"
 
 #include <string.h>
 
 /* What the line above was, for a "|". */
 enum above { ABOVE_NOTHING, ABOVE_GAP, ABOVE_STATEMENT, ABOVE_REFUSED };
+
+/* Which text of a conflict of git a line is in. */
+enum side { SIDE_NONE, SIDE_FIRST, SIDE_OTHER };
 
 /* A statement's lines follow each other, so its pieces are runs of three arrays with room for every line of the file;
  * the joined texts are no longer than the file, so that one buffer of its size holds them all. */
@@ -16,6 +20,7 @@ struct reader {
     struct diags *diags;
     int line; // from 1
     enum above above;
+    enum side side;
     struct statement *statements;
     size_t count;
     struct span *lines;
@@ -75,6 +80,10 @@ static bool line_is_readable(struct reader *r, struct span line)
         return true;
     if (line.p[bad] == '\0')
         diag_error(r->diags, "E01", place_at(r, line, bad), line, "a NUL byte in the text\ntake it out");
+    else if (line.p[bad] == '\r')
+        diag_error(r->diags, "E01", place_at(r, line, bad), line,
+                   "an end of line of old Macintoshes (CR) in the text\nsave the file with the line ends of Unix (LF) "
+                   "or Windows (CRLF)");
     else if (is_control(line.p[bad]))
         diag_error(r->diags, "E01", place_at(r, line, bad), line,
                    "a control character (0x%02X) in the text\ntake it out", (unsigned)line.p[bad]);
@@ -128,9 +137,30 @@ static void continue_statement(struct reader *r, struct span line, struct span t
     add_piece(r, line, span_from(text, text.len && is_blank(text.p[0])));
 }
 
+/* Whether the line is a mark of a conflict, or in its second text. Each conflict is told once; its first text is read,
+ * so that nothing else is told for want of it. */
+static bool in_conflict(struct reader *r, struct span line)
+{
+    const enum side before = r->side;
+    if (foreign_mark(line, '<'))
+        r->side = SIDE_FIRST;
+    else if (foreign_mark(line, '|') || foreign_mark(line, '='))
+        r->side = SIDE_OTHER;
+    else if (foreign_mark(line, '>'))
+        r->side = SIDE_NONE;
+    else
+        return r->side == SIDE_OTHER;
+    if (before == SIDE_NONE)
+        diag_error(r->diags, "E01", place_at(r, line, 0), line, "%s", foreign_conflict);
+    r->above = ABOVE_GAP;
+    return true;
+}
+
 /* `line` is without its end of line. */
 static void read_line(struct reader *r, struct span line)
 {
+    if (in_conflict(r, line))
+        return;
     if (!line_is_readable(r, line)) {
         r->above = ABOVE_REFUSED;
         return;
@@ -178,6 +208,11 @@ int script_read(const char *file, struct span bytes, struct arena *a, struct dia
     if (bytes.len > SCRIPT_FILE_MAX) {
         diag_error(d, "E01", (struct place){.file = out->file}, (struct span){0},
                    "the file has %zu bytes, but %d is the most", bytes.len, SCRIPT_FILE_MAX);
+        return out->file ? 0 : ERR_NOMEM;
+    }
+    const char *foreign = foreign_file(bytes);
+    if (foreign) {
+        diag_error(d, "E01", (struct place){out->file, 1, 1}, (struct span){0}, "%s", foreign);
         return out->file ? 0 : ERR_NOMEM;
     }
     if (span_starts(bytes, SPAN("\xEF\xBB\xBF")))

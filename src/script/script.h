@@ -4,8 +4,9 @@
  * A file is lines; the first word of a line says what it is; text runs to the end of the line without quotes; "|" at
  * the start of a line continues the text above on a new line; "#" starts a note, on a line of its own only; indentation
  * is for the eye. script_read cuts a file into statements and tells E01 for what no file may hold (bytes that are not
- * UTF-8, NUL and other control characters, a line longer than SCRIPT_LINE_MAX bytes, a "|" with nothing above). CRLF
- * and a byte-order mark are accepted. Then a cursor walks each statement:
+ * UTF-8, NUL and other control characters, a line longer than SCRIPT_LINE_MAX bytes, a "|" with nothing above, what git
+ * leaves of a conflict, a file that is no text at all). CRLF and a byte-order mark are accepted. Then a cursor walks
+ * each statement:
  *
  *     struct script_cursor c = script_cursor(st);
  *     struct token word;

@@ -138,14 +138,15 @@ static void broken_files_are_told_with_their_place(void **state)
         size_t line, column;
         const char *message; // how it starts
     } rows[] = {
-        {SPAN(HEADER "msgid \"x\nmsgstr \"y\"\n"), 9, 0, "end-of-line within string"},
-        {SPAN(HEADER "msgid \"x\"\nmsgstr \"y"), 9, 0, "end-of-file within string"},
-        {SPAN(HEADER "msgid \"x\"\nmsgstr \"caf\xE9\"\n"), 9, 12, "a byte that is not UTF-8"},
+        {SPAN(HEADER "msgid \"x\nmsgstr \"y\"\n"), 8, 9, "a text without its second quote\nwrite the quote"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"y"), 9, 1, "the file ends in the middle of a text\nit was cut off"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"caf\xE9\"\n"), 9, 12, "a byte that is not UTF-8\nsave the file as UTF-8"},
         {SPAN(HEADER "msgid \"x\"\nmsgstr \"\xC3\xA9\xC3\xA9\xED\xA0\x80\"\n"), 9, 11, "a byte that is not UTF-8"},
         {SPAN(HEADER "msgid \"x\"\nmsgstr \"a\0b\"\n"), 9, 10, "a NUL byte"},
-        {SPAN("\xEF\xBB\xBF" HEADER), 1, 0, "the file starts with a byte-order mark"},
-        {SPAN(HEADER "msgid \"x\"\nmsgstr \"y\"\nmsgid \"x\"\nmsgstr \"z\"\n"), 10, 0, "duplicate message definition"},
-        {SPAN(HEADER "msgctxt \"\"\nmsgid \"x\"\nmsgstr \"y\"\nmsgid \"x\"\nmsgstr \"z\"\n"), 11, 0,
+        {SPAN("\xEF\xBB\xBF" HEADER), 1, 1, "the file starts with a byte-order mark"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"y\"\nmsgid \"x\"\nmsgstr \"z\"\n"), 10, 1,
+         "an entry for this text is there already\ntake one"},
+        {SPAN(HEADER "msgctxt \"\"\nmsgid \"x\"\nmsgstr \"y\"\nmsgid \"x\"\nmsgstr \"z\"\n"), 11, 1,
          "the same text twice"},
         {SPAN("msgid \"x\"\nmsgstr \"y\"\n"), 0, 0, "the header must say"},
         {SPAN(""), 0, 0, "the header must say"},
@@ -155,19 +156,26 @@ static void broken_files_are_told_with_their_place(void **state)
          0, 0, "Plural-Forms cannot be understood at \"q;\""},
         {SPAN("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\nmsgid \"x\"\nmsgid_plural \"xs\"\n"
               "msgstr[0] \"y\"\n"),
-         4, 0, "a plural, but the header has no Plural-Forms"},
-        {SPAN(HEADER "msgid \"x\"\nmsgid_plural \"xs\"\nmsgstr[0] \"a\"\nmsgstr[1] \"b\"\nmsgstr[2] \"c\"\n"), 8, 0,
+         4, 1, "a plural, but the header has no Plural-Forms\nadd a line"},
+        {SPAN(HEADER "msgid \"x\"\nmsgid_plural \"xs\"\nmsgstr[0] \"a\"\nmsgstr[1] \"b\"\nmsgstr[2] \"c\"\n"), 8, 1,
          "more plural forms"},
-        {SPAN(HEADER "msgid \"x\"\nmsgid_plural \"xs\"\nmsgstr[0] \"a\"\nmsgstr[2] \"c\"\n"), 11, 0,
+        {SPAN(HEADER "msgid \"x\"\nmsgid_plural \"xs\"\nmsgstr[0] \"a\"\nmsgstr[2] \"c\"\n"), 11, 1,
          "plural form has wrong index"},
-        {SPAN("garbage\n"), 1, 0, "keyword \"garbage\" unknown"},
+        {SPAN("garbage\n"), 1, 1, "keyword \"garbage\" unknown\na text stands between"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"y \"z\" y\"\n"), 9, 1, "keyword \"z\" unknown"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"a\\q\"\n"), 9, 11, "a \"\\\" that means nothing\nwrite"},
+        {SPAN(HEADER "msgid \"x\"\nmsgstr \"y\"\nmsgstr \"z\"\n"), 10, 7, "something that cannot stand here\nan entry"},
+        {SPAN(HEADER "msgid \"x\"\n<<<<<<< HEAD\nmsgstr \"y\"\n=======\nmsgstr \"z\"\n>>>>>>> x\n"), 9, 1,
+         "git left both texts"},
+        {SPAN("\xFF\xFEm\0s\0"), 1, 1, "the file is saved as UTF-16, not as UTF-8\nchoose"},
+        {SPAN("PK\x03\x04\x14"), 1, 1, "the file is a document of an office program"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct heard h;
         struct locale *l;
         assert_int_equal(load(rows[i].bytes, &h, &l), ERR_SYNTAX);
         assert_null(l);
-        assert_true(h.count > 0);
+        assert_int_equal(h.count, 1); // and nothing that comes of it
         assert_true(span_starts(span_of(h.message), span_of(rows[i].message)));
         assert_int_equal(h.line, rows[i].line);
         assert_int_equal(h.column, rows[i].column);

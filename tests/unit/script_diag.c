@@ -114,6 +114,24 @@ static void past_a_thousand_they_are_only_counted(void **state)
     diags_free(d);
 }
 
+static void one_cause_is_told_once_with_its_places(void **state)
+{
+    (void)state;
+    struct diags *d = diags_new();
+    for (int i = 0; i < 8; i++)
+        diag_error(d, "E02", (struct place){"f", i + 1, 2}, SPAN("x"), "no such name\nspell it");
+    diag_error(d, "E02", (struct place){"f", 9, 2}, SPAN("x"), "no such name\nspell it otherwise");
+    diag_warning(d, "E02", (struct place){"f", 9, 3}, SPAN("x"), "no such name\nspell it");
+    diag_error(d, "E02", (struct place){"g", 3, 0}, SPAN("x"), "no such name\nspell it otherwise");
+    expect_text(d, "f:1:2: error E02: no such name\n    1 | x\n      |  ^\n  hint: spell it\n"
+                   "  also at f:2:2, f:3:2, f:4:2, f:5:2, f:6:2 and 2 more\n"
+                   "f:9:2: error E02: no such name\n    9 | x\n      |  ^\n  hint: spell it otherwise\n"
+                   "  also at g:3\n"
+                   "f:9:3: warning E02: no such name\n    9 | x\n      |   ^\n  hint: spell it\n");
+    assert_int_equal(diags_errors(d), 10);
+    diags_free(d);
+}
+
 static void json_is_quoted(void **state)
 {
     (void)state;
@@ -167,6 +185,7 @@ int main(void)
         cmocka_unit_test(an_unknown_place_is_left_out),
         cmocka_unit_test(messages_are_sorted_and_repeats_dropped),
         cmocka_unit_test(past_a_thousand_they_are_only_counted),
+        cmocka_unit_test(one_cause_is_told_once_with_its_places),
         cmocka_unit_test(json_is_quoted),
         cmocka_unit_test(texts_are_copied),
         cmocka_unit_test(no_error_is_lost_when_memory_is),

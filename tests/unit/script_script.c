@@ -74,6 +74,17 @@ static void files_are_cut_into_statements(void **state)
         {SPAN("\xC3\xA9t\xC3\xA9 \xFF\nb"), "2:1 b\n1:5!E01\n"},
         {SPAN("\xED\xA0\x80\n\xC0\x80\n\xF4\x90\x80\x80\n\xE2\x82\n"), "1:1!E01\n2:1!E01\n3:1!E01\n4:1!E01\n"},
         {SPAN("# note \xE9\n"), "1:8!E01\n"},
+        {SPAN("a\n<<<<<<< HEAD\nb\n| c\n||||||| old\nx\n=======\ny\n| z\n>>>>>>> theirs\nd\n"),
+         "1:1 a\n3:1 b\nc\n11:1 d\n2:1!E01\n"},
+        {SPAN("<<<<<<< HEAD\r\nb\r\n=======\r\nc\r\n>>>>>>> x\r\n<<<<<<< HEAD\r\n=======\r\n>>>>>>> x\r\n"),
+         "2:1 b\n1:1!E01\n6:1!E01\n"},
+        {SPAN("a\n>>>>>>> theirs\nb\n"), "1:1 a\n3:1 b\n2:1!E01\n"},
+        {SPAN("<<<<<< a\n<<<<<<<< b\n<<<<<<<c\n  ======= d\n"),
+         "1:1 <<<<<< a\n2:1 <<<<<<<< b\n3:1 <<<<<<<c\n4:3 ======= d\n"},
+        {SPAN("\xFF\xFE"
+              "a\0\n\0b\0\n\0"),
+         "1:1!E01\n"},
+        {SPAN("PK\x03\x04\n\xE9\n\x01\n"), "1:1!E01\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect(rows[i].bytes, rows[i].expected);
@@ -93,7 +104,14 @@ static void messages_say_what_is_wrong(void **state)
     (void)state;
     expect_message(SPAN("a\0b"), "a NUL byte in the text");
     expect_message(SPAN("a\xE9"), "byte 0xE9 is not UTF-8");
-    expect_message(SPAN("a \r b"), "a control character (0x0D) in the text");
+    expect_message(SPAN("a \r b"), "an end of line of old Macintoshes (CR) in the text");
+    expect_message(SPAN("\xFE\xFF\0a"), "the file is saved as UTF-16, not as UTF-8");
+    expect_message(SPAN("a\0b\0c\0\n\0a\0b\0c\0\n\0"), "the file is saved as UTF-16, not as UTF-8");
+    expect_message(SPAN("PK\x03\x04\x14"), "the file is a document of an office program, not a text");
+    expect_message(SPAN("{\\rtf1\\ansi\n{\\fonttbl}\n}"),
+                   "the file is a document of a word processor (RTF), not a text");
+    expect_message(SPAN("<<<<<<< HEAD\n=======\n>>>>>>> x\n"),
+                   "git left both texts of a conflict here, between <<<<<<< and >>>>>>>");
     expect_message(SPAN("a\x7F"), "a control character (0x7F) in the text");
     expect_message(SPAN("| b"), "\"|\" with nothing above it to continue");
 }

@@ -84,7 +84,30 @@ def test_a_changed_text_makes_its_translation_fuzzy_and_check_refuses_it(place):
     assert "fuzzy" in entry and '#| msgid "Free legal help"' in entry
     said = place.waymark("check", status=1)
     line = place.po.read_text(encoding="utf-8").split("\n").index('msgid "Free legal advice"') + 1
-    assert re.search(r"locales/es\.po:%d: error E30" % line, said)
+    assert re.search(r"locales/es\.po:%d:1: error E30.*\n +%d \| msgid \"Free legal advice\"\n" % (line, line), said)
+
+
+@pytest.mark.parametrize("old, new, told", [
+    ('msgstr "Mis opciones"', 'msgstr "Mis opciones', "a text without its second quote"),
+    ('msgstr "Mis opciones"', '<<<<<<< HEAD\nmsgstr "Mis opciones"\n=======\nmsgstr "Opciones"\n>>>>>>> x', "git left both texts"),
+])
+def test_a_broken_file_is_told_once_and_left_as_it_is(place, old, new, told):
+    """By `waymark messages` as by `waymark check`, and not in msgmerge's words."""
+    place.change(place.po, old, new)
+    broken = place.po.read_bytes()
+    line = broken.decode().split("\n").index(new.split("\n")[0]) + 1
+    for command in "check", "messages":
+        said = place.waymark(command, status=1)
+        assert re.findall(r"(?m)^locales/es\.po:(\d+):\d+: error E31: %s" % told, said) == [str(line)], said
+        assert said.count(" error ") == 1 and said.count("  hint: ") == 1 and "msgmerge" not in said, said
+    assert place.po.read_bytes() == broken
+
+
+def test_an_empty_file_is_filled(place):
+    place.po.write_text("")
+    assert "es.po: error E31: the header must say" in place.waymark("check", status=1)
+    assert "locales/es.po: 0 texts translated" in place.waymark("messages")
+    assert '"Language: es\\n"' in place.po.read_text(encoding="utf-8")
 
 
 def test_a_new_language_gets_its_file(place):

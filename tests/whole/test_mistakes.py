@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from harness import HERE, PATIENCE_S, TOP, binary, fast_folder, write_config
+from harness import HERE, PATIENCE_S, TOP, binary, facts_as_of, fast_folder, write_config
+from workplace import Workplace
 
 ANYWHERE = ("--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
 NOBODY = 65534
@@ -181,3 +182,31 @@ def test_a_database_that_is_damaged_or_cannot_be_written(place):
     (data / "waymark.db").chmod(0o600)
     (data / "master.key").chmod(0o000)
     refused(serve(place, nobody=True), "the master key in data/master.key: Permission denied", "user that runs waymark")
+
+
+# ---- how it is saved ----
+
+SAVED = {
+    "UTF-16,": lambda text: text.encode("utf-16"),
+    "UTF-16": lambda text: text.encode("utf-16-le"),
+    "office program": lambda text: b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)) * 9,
+    "RTF": lambda text: b"{\\rtf1\\ansi\n" + text.encode() + b"}",
+    "conflict": lambda text: ("<<<<<<< HEAD\n%s=======\n%s>>>>>>> theirs\n" % (text, text)).encode(),
+}
+
+
+@pytest.mark.parametrize("how", SAVED)
+@pytest.mark.parametrize("path", ["menus/main.menu", "menus/stop.menu", "menus/places/help-lines.csv", "config/waymark.conf",
+                                  "config/channels/phone.channel", "menus/tests/stop.talk", "locales/es.po", "locales/fr.po"])
+def test_a_file_that_is_no_text_is_told_once(folder, path, how):
+    """However many lines it has; and a warning where a draft's translation is all that it is."""
+    place = Workplace(folder)
+    if how == "conflict" and path.endswith(".csv"):
+        pytest.skip("to a spreadsheet such a line is a cell like any other")
+    (folder / path).write_bytes(SAVED[how]((folder / path).read_text(encoding="utf-8")))
+    talk, draft = path.endswith(".talk"), path.endswith("fr.po")
+    said = place.waymark(*(["test"] if talk else ["check", "--at", facts_as_of()]), status=0 if draft else 1)
+    said = place.error if not talk else said + place.error
+    told = re.findall(r"(?m)^%s:1:1: (?:error|warning) \w+: (.*)\n(?: .*\n)*?  hint: (.+)$" % re.escape(path), said)
+    assert len(told) == 1 and len(re.findall(r"(?m)^\S.*: (?:error|warning) ", said)) == 1, said
+    assert how in told[0][0], said
