@@ -48,6 +48,16 @@ int file_read(const char *path, struct str *out)
     return rc;
 }
 
+bool file_has_txt(const char *path)
+{
+    char other[FILE_PATH_MAX];
+    int len = snprintf(other, sizeof other, "%s.txt", path);
+    int saved = errno;
+    bool has = len > 0 && (size_t)len < sizeof other && access(other, F_OK) == 0;
+    errno = saved;
+    return has;
+}
+
 int file_error(void)
 {
     if (errno == EEXIST)

@@ -9,6 +9,9 @@
  * tells), ERR_LIMIT, ERR_NOMEM. */
 int file_read(const char *path, struct str *out);
 
+/** Whether a file has this name with ".txt" behind it, which some editors add and some desktops do not show. */
+bool file_has_txt(const char *path);
+
 /** Appends all that can be read from a descriptor until its end. ERR_IO (errno), ERR_LIMIT, ERR_NOMEM. */
 int file_read_fd(int fd, struct str *out);
 

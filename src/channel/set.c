@@ -102,15 +102,17 @@ bool channel_in_use(const struct settings *settings, struct span name)
     return false;
 }
 
-static void tell_no_file(const struct channel_set *set, const char *folder, struct span name, struct diags *d)
+static void tell_no_file(const struct channel_set *set, const char *folder, const char *setting, struct span name,
+                         struct diags *d)
 {
     struct suggest s = suggest_start(name);
     for (size_t i = 0; i < set->count; i++)
         suggest_try(&s, set->items[i]->name);
     struct span best = suggest_best(&s);
     diag_error(d, "E02", (struct place){.file = folder}, (struct span){0},
-               "there is no file %.*s.channel, but waymark.conf says: use %.*s%s%.*s%s", SPAN_ARG(name), SPAN_ARG(name),
-               best.len ? "\ndid you mean \"" : "", SPAN_ARG(best), best.len ? "\"?" : "");
+               "there is no file %.*s.channel, but waymark.conf says: %s %.*s\n%s%.*s%s", SPAN_ARG(name), setting,
+               SPAN_ARG(name), best.len ? "did you mean \"" : "its name stands there without \".channel\"",
+               SPAN_ARG(best), best.len ? "\"?" : "");
 }
 
 /* The channel that carries what is sent has to be in use, and its file has to say how. */
@@ -120,7 +122,9 @@ static void check_sms_channel(const struct channel_set *set, const char *folder,
     struct span name = settings->sms_channel;
     const struct channel *c = channel_set_get(set, name);
     struct place at = {.file = folder};
-    if (name.len && !channel_in_use(settings, name))
+    if (name.len && !c && !channel_in_use(settings, name))
+        tell_no_file(set, folder, "sms-channel", name, d);
+    else if (name.len && !channel_in_use(settings, name))
         diag_error(d, "E02", at, (struct span){0}, "the sms-channel \"%.*s\" is not in use\nin waymark.conf: use %.*s",
                    SPAN_ARG(name), SPAN_ARG(name));
     else if (c && !channel_sends(c))
@@ -135,7 +139,7 @@ int channel_set_use(struct channel_set *set, const char *folder, const struct se
     size_t errors = diags_errors(d), kept = 0;
     for (size_t i = 0; i < settings->use_count; i++)
         if (!channel_set_get(set, settings->uses[i]))
-            tell_no_file(set, folder, settings->uses[i], d);
+            tell_no_file(set, folder, "use", settings->uses[i], d);
     check_sms_channel(set, folder, settings, d);
     for (size_t i = 0; i < set->count; i++)
         if (channel_in_use(settings, set->items[i]->name))

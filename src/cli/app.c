@@ -2,6 +2,7 @@
 #include "cli/app.h"
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "cli/locked.h"
 #include "cli/rotate.h"
@@ -71,7 +72,10 @@ static bool load_parts(struct app *app, unsigned parts, bool dated, int64_t day)
         fine = channel_set_load(folder, &app->settings, app->diags, &app->channels) == 0 &&
                channel_set_use(app->channels, folder, &app->settings, app->diags) == 0;
     if (!fine && !diags_errors(app->diags))
-        fprintf(stderr, "waymark: cannot read the channels in %s: %s\n", folder, strerror(errno));
+        fprintf(stderr,
+                "waymark: cannot read the channels in %s: %s\n"
+                "  hint: \"channels\" in the configuration says in which folder they are\n",
+                folder, strerror(errno));
     if (parts & APP_MENUS)
         load_menus(app, dated, day);
     return fine && (!(parts & APP_MENUS) || app->program);
@@ -80,6 +84,22 @@ static bool load_parts(struct app *app, unsigned parts, bool dated, int64_t day)
 bool app_load(struct app *app, const char *config, unsigned parts, bool dated, int64_t day)
 {
     return app_load_after(app, NULL, config, parts, dated, day);
+}
+
+static void cannot_read(const char *file, bool unnamed, int rc)
+{
+    fprintf(stderr, "waymark: cannot read %s: %s\n  hint: ", file,
+            rc == ERR_MISSING ? "no such file"
+            : rc == ERR_IO    ? strerror(errno)
+                              : err_text(rc));
+    if (rc == ERR_MISSING && file_has_txt(file))
+        fprintf(stderr, "there is one called %s.txt: take \".txt\" off its name\n", file);
+    else if (rc != ERR_MISSING)
+        fputs("it must be a file that the user who runs waymark may read\n", stderr);
+    else
+        fputs(unnamed ? "start waymark in the folder that holds config/, or say --config FILE\n"
+                      : "look at its name; it is looked for from the folder where waymark was started\n",
+              stderr);
 }
 
 /* The configuration alone. */
@@ -93,10 +113,7 @@ static bool load_settings(struct app *app, const struct program *previous, const
     const char *file = config ? config : default_config;
     int rc = config_load(file, app->arena, app->diags, &app->settings);
     if (rc < 0) {
-        fprintf(stderr, "waymark: cannot read %s: %s\n", file, rc == ERR_MISSING ? "no such file" : strerror(errno));
-        fputs(config ? "  hint: look at its name; it is looked for from the folder where waymark was started\n"
-                     : "  hint: start waymark in the folder that holds config/, or say --config FILE\n",
-              stderr);
+        cannot_read(file, !config, rc);
         return false;
     }
     if (!(parts & APP_SAME_ZONE))

@@ -204,7 +204,7 @@ static const struct config_row config_rows[] = {
      AT(key_file)},
     {.help = {"backup-key", "backup-key KEY", "", "",
               "The public half of the offline key (waymark key offline) that backups are for."},
-     .read = config_read_text,
+     .read = config_read_backup_key,
      AT(backup_key)},
     {.help =
          {"demonstration", "demonstration yes|no", "no", "",

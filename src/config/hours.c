@@ -127,8 +127,10 @@ int config_read_open(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
     struct settings_span span;
-    if (!below_hours(r) || !read_days(r, &span) || !read_times(r, &span))
+    if (!below_hours(r) || !read_days(r, &span) || !read_times(r, &span)) {
+        r->open_wrong = true;
         return 0;
+    }
     config_end(r);
     struct settings_span *open = arena_grow(r->a, (void *)r->hours->open, r->hours->open_count, sizeof *open);
     if (!open)
@@ -175,7 +177,7 @@ int config_read_closed(struct config_reader *r, const struct config_row *row)
 
 void config_finish_hours(struct config_reader *r)
 {
-    for (size_t i = 0; i < r->hours_names.count; i++)
+    for (size_t i = 0; i < r->hours_names.count && !r->open_wrong; i++)
         if (r->out->hours[i].open_count == 0)
             diag_error(r->d, "E01", r->hours_names.words[i].at, r->hours_names.words[i].source,
                        "hours \"%.*s\" are never open\nadd a line such as: open mon-fri 09:00-17:00",

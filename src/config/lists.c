@@ -28,7 +28,10 @@ static int read_codes(struct config_reader *r, struct config_words *list)
 {
     struct token code;
     int rc = 0;
-    for (bool more = config_word(r, &code); more && rc == 0; more = script_word(&r->c, &code)) {
+    size_t errors = diags_errors(r->d);
+    if (!span_trim(script_peek(&r->c)).len)
+        config_word(r, &code); // tells what is missing
+    while (rc == 0 && config_item(r, &code)) {
         if (!is_language(code.text))
             diag_error(r->d, "E01", code.at, code.source, "\"%.*s\" is no language code\nfor example en, es or pt_BR",
                        SPAN_ARG(code.text));
@@ -37,6 +40,7 @@ static int read_codes(struct config_reader *r, struct config_words *list)
         else
             rc = config_keep(r, list, &code);
     }
+    r->languages_wrong |= diags_errors(r->d) > errors;
     return rc;
 }
 
@@ -189,10 +193,11 @@ static int read_names(struct config_reader *r, const char *what, const struct sp
 {
     struct token name;
     int rc = 0;
-    do { // what is no name is told; those after it are still read
-        if (config_name(r, &name))
+    if (!span_trim(script_peek(&r->c)).len)
+        config_word(r, &name);               // tells what is missing
+    while (rc == 0 && config_item(r, &name)) // what is no name is told; those after it are still read
+        if (config_is_name(r, &name))
             rc = add_name(r, &name, what, list, count);
-    } while (rc == 0 && span_trim(script_peek(&r->c)).len);
     return rc;
 }
 
@@ -205,7 +210,10 @@ int config_read_assisted(struct config_reader *r, const struct config_row *row)
 int config_read_flags(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
-    return read_names(r, "flag", &r->out->flags, &r->out->flag_count);
+    size_t errors = diags_errors(r->d);
+    int rc = read_names(r, "flag", &r->out->flags, &r->out->flag_count);
+    r->flags_wrong |= diags_errors(r->d) > errors;
+    return rc;
 }
 
 int config_read_use(struct config_reader *r, const struct config_row *row)
@@ -249,8 +257,10 @@ int config_read_restrict(struct config_reader *r, const struct config_row *row)
     struct config_words flags = {0};
     struct token word, team;
     int rc = 0;
-    while (rc == 0 && config_word(r, &word) && (!span_is(word.text, "to") || !flags.count))
+    while (rc == 0 && config_item(r, &word) && (!span_is(word.text, "to") || !flags.count))
         rc = config_keep(r, &flags, &word);
+    if (rc == 0 && !word.text.len)
+        config_word(r, &word); // tells what is missing
     if (rc < 0 || !word.text.len || !config_name(r, &team))
         return rc;
     config_end(r);
@@ -312,9 +322,12 @@ static struct span file_secret(struct config_reader *r, const struct token *path
     struct span line = secret_of(str_span(&bytes));
     bool fair = is_pem(line) || is_printable(line);
     if (*rc < 0 && *rc != ERR_NOMEM)
-        diag_error(r->d, "E02", path->at, path->source, "cannot read \"%.*s\": %s", SPAN_ARG(name), why);
+        diag_error(r->d, "E02", path->at, path->source,
+                   "cannot read \"%.*s\": %s\nit must be a file that the user who runs waymark may read",
+                   SPAN_ARG(name), why);
     else if (*rc == 0 && !fair)
-        diag_error(r->d, "E04", path->at, path->source, "\"%.*s\" has no text in its first line", SPAN_ARG(name));
+        diag_error(r->d, "E04", path->at, path->source,
+                   "\"%.*s\" has no text in its first line\nwrite the secret there, and nothing else", SPAN_ARG(name));
     else if (*rc == 0)
         text = arena_copy(r->a, line);
     if (*rc == 0 && fair && !text.p)
@@ -329,7 +342,7 @@ int config_read_secret_file(struct config_reader *r, const struct config_row *ro
 {
     (void)row;
     struct token name, path;
-    if (!config_name(r, &name) || !config_rest(r, &path))
+    if (!config_name(r, &name) || !config_rest(r, &path) || !config_path_is_whole(r, &path))
         return 0;
     int rc;
     struct span text = file_secret(r, &path, &rc);
@@ -342,7 +355,9 @@ int config_read_proxy(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
     struct token word;
-    for (bool more = config_word(r, &word); more; more = script_word(&r->c, &word)) {
+    if (!span_trim(script_peek(&r->c)).len)
+        config_word(r, &word); // tells what is missing
+    while (config_item(r, &word)) {
         struct ip_range *all = arena_grow(r->a, (void *)r->out->proxies, r->out->proxy_count, sizeof *all);
         if (!all)
             return ERR_NOMEM;
@@ -468,10 +483,13 @@ int config_finish_lists(struct config_reader *r)
     }
     r->out->languages = all;
     r->out->language_count = count;
-    check_known(r, &r->first);
-    find_first(r);
-    check_known(r, &r->folds);
-    check_known(r, &r->avoided);
-    check_restricts(r);
+    if (!r->languages_wrong) {
+        check_known(r, &r->first);
+        find_first(r);
+        check_known(r, &r->folds);
+        check_known(r, &r->avoided);
+    }
+    if (!r->flags_wrong)
+        check_restricts(r);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #define ZONES "/usr/share/zoneinfo/"
-enum { ZONE_PATH_MAX = 256, PORT_MAX = 65535 };
+enum { ZONE_PATH_MAX = 256, PORT_MAX = 65535, BACKUP_KEY_DIGITS = 64 + 8 /* and a checksum */ };
 
 static void *member(struct config_reader *r, const struct config_row *row)
 {
@@ -182,10 +182,19 @@ struct span config_path(struct config_reader *r, struct span path)
     return arena_printf(r->a, "%.*s%s%.*s", SPAN_ARG(folder), span_is(folder, "/") ? "" : "/", SPAN_ARG(path));
 }
 
+bool config_path_is_whole(struct config_reader *r, const struct token *path)
+{
+    if (!span_starts(path->text, SPAN("~")))
+        return true;
+    outside(r, path, "is no path: \"~\" is known to shells alone",
+            "write the whole of it, for example /srv/waymark/data");
+    return false;
+}
+
 int config_read_path(struct config_reader *r, const struct config_row *row)
 {
     struct token path;
-    return config_rest(r, &path) ? store(r, row, config_path(r, path.text)) : 0;
+    return config_rest(r, &path) && config_path_is_whole(r, &path) ? store(r, row, config_path(r, path.text)) : 0;
 }
 
 /* The data folder that nobody named lies where the program was started, not beside the configuration, which may be
@@ -300,16 +309,48 @@ int config_read_https(struct config_reader *r, const struct config_row *row)
     return 0;
 }
 
+/* Signatures are checked against it with "/hook/CHANNEL" behind it. */
+static bool says_hook(struct span s)
+{
+    const struct span hook = SPAN("/hook");
+    while (s.len > hook.len && !span_starts(s, SPAN("/hook/")))
+        s = span_from(s, 1);
+    return span_starts(s, hook);
+}
+
 int config_read_url(struct config_reader *r, const struct config_row *row)
 {
     struct token word;
     if (!config_word(r, &word))
         return 0;
     config_end(r);
-    if (is_https(word.text) || is_loopback(word.text))
+    if (says_hook(word.text))
+        outside(r, &word, "goes too far",
+                "the public address ends before \"/hook\", for example https://gw.example.org");
+    else if (is_https(word.text) || is_loopback(word.text))
         return store(r, row, word.text);
-    outside(r, &word, "cannot be the public address",
-            "https://, a host and perhaps a path, without \"/\" at the end; http:// only with 127.0.0.1");
+    else
+        outside(r, &word, "cannot be the public address",
+                "https://, a host and perhaps a path, without \"/\" at the end; http:// only with 127.0.0.1");
+    return 0;
+}
+
+/* Its form only: what its checksum says is found out where it is used. */
+int config_read_backup_key(struct config_reader *r, const struct config_row *row)
+{
+    const struct span head = SPAN("wmpublic1-");
+    struct token word;
+    if (!config_word(r, &word))
+        return 0;
+    config_end(r);
+    struct span digits = span_from(word.text, head.len);
+    size_t hex = 0;
+    while (hex < digits.len && digits.p[hex] && strchr("0123456789abcdef", digits.p[hex]))
+        hex++;
+    if (span_starts(word.text, head) && digits.len == BACKUP_KEY_DIGITS && hex == digits.len)
+        return store(r, row, word.text);
+    outside(r, &word, "is not the public half of an offline key",
+            "copy the whole of what \"waymark key offline\" printed: wmpublic1- and 72 digits");
     return 0;
 }
 

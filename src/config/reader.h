@@ -26,9 +26,10 @@ struct config_reader {
     struct diags *d;
     struct settings *out;
     struct script_cursor c;
-    const struct config_row *row; /* of the statement being read */
-    bool fallback;                /* it is the row's default, not the operator's */
-    struct settings_hours *hours; /* that "open" and "closed" belong to; NULL: none */
+    const struct config_row *row;                  /* of the statement being read */
+    bool fallback;                                 /* it is the row's default, not the operator's */
+    bool languages_wrong, flags_wrong, open_wrong; /* told: what would come of it is not told as well */
+    struct settings_hours *hours;                  /* that "open" and "closed" belong to; NULL: none */
     struct config_words hours_names, languages, drafts, first, folds, avoided, restricted;
 };
 
@@ -44,11 +45,18 @@ struct config_row {
 /** The next word; false when there is none, which is then told (E01). */
 bool config_word(struct config_reader *r, struct token *word);
 
-/** The rest of the statement; false when it is empty, which is then told. */
+/** The next word of a list; false at its end. A comma behind it is told and left out. */
+bool config_item(struct config_reader *r, struct token *word);
+
+/** The rest of the statement; false when it is empty, or has an "=" or quotes that do not belong there, which is then
+ * told. */
 bool config_rest(struct config_reader *r, struct token *rest);
 
 /** A word that is a name without "/"; false when it is not, which is then told. */
 bool config_name(struct config_reader *r, struct token *name);
+
+/** Whether a word is such a name; when it is not, that is told. */
+bool config_is_name(struct config_reader *r, const struct token *name);
 
 /** Tells E01 when something is left. */
 void config_end(struct config_reader *r);
@@ -62,6 +70,9 @@ void config_twice(struct config_reader *r, const struct token *word, const char 
 
 /** Keeps a word for later. ERR_NOMEM. */
 int config_keep(struct config_reader *r, struct config_words *list, const struct token *word);
+
+/** Whether a path is one that the program understands: not "~", which is the shell's; else that is told. */
+bool config_path_is_whole(struct config_reader *r, const struct token *path);
 
 /** A path of the file as a path for the program: relative ones from the configuration's folder, "../" taken away where
  * a folder can be named. p NULL: out of memory. */
@@ -86,6 +97,7 @@ int config_read_data(struct config_reader *r, const struct config_row *row);
 int config_read_address(struct config_reader *r, const struct config_row *row);
 int config_read_zone(struct config_reader *r, const struct config_row *row);
 int config_read_https(struct config_reader *r, const struct config_row *row);
+int config_read_backup_key(struct config_reader *r, const struct config_row *row);
 int config_read_url(struct config_reader *r, const struct config_row *row); /* https, or http to this machine */
 int config_read_country(struct config_reader *r, const struct config_row *row);
 

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "menu/build.h"
 
+#include <errno.h>
 #include <string.h>
 
 int source_bytes(struct build *b, const char *path, struct span *bytes)
@@ -41,6 +42,22 @@ static struct span name_of(const struct build *b, const char *path)
     return span_from(span_of(path), folder_of(b->in->start).len);
 }
 
+/* `named` has no text where nobody includes the file: it is the one that the configuration names. */
+static void cannot_read(struct build *b, const char *path, struct token named, int rc)
+{
+    if (rc != ERR_MISSING)
+        build_error(b, "E02", named,
+                    "cannot read file \"%s\": %s\nit must be a file of menus that this program may read", path,
+                    rc == ERR_IO ? strerror(errno) : err_text(rc));
+    else if (!b->in->read && file_has_txt(path))
+        build_error(b, "E02", named, "no such file \"%s\"\nthere is one called \"%s.txt\": take \".txt\" off its name",
+                    path, path);
+    else
+        build_error(b, "E02", named, "no such file \"%s\"\n%s", path,
+                    named.text.len ? "look at its name; it is relative to the first menu file"
+                                   : "\"menus\" in the configuration says where the first menu file is");
+}
+
 static void read_one(struct build *b, const char *path, struct token named, size_t parent)
 {
     struct span bytes;
@@ -48,11 +65,7 @@ static void read_one(struct build *b, const char *path, struct token named, size
     if (rc == ERR_NOMEM)
         return;
     if (rc != 0) {
-        build_error(b, "E02", named,
-                    rc == ERR_MISSING
-                        ? "no such file \"%s\"%s\nlook at its name; it is relative to the first menu file"
-                        : "cannot read file \"%s\": %s\nit must be a file of menus that this program may read",
-                    path, rc == ERR_MISSING ? "" : err_text(rc));
+        cannot_read(b, path, named, rc);
         return;
     }
     struct menu_file *file = list_add(b, &b->files, sizeof *file);

@@ -54,9 +54,14 @@ static void the_nearest_within_a_third_is_meant(void **state)
     static const struct {
         const char *wanted, *best;
     } rows[] = {
-        {"sya", "say"},         {"snd", "send"},       {"opton", "option"},   {"regsiter", "register"},
-        {"xyzwvut", ""},        {"options", "option"}, {"optoins", "option"}, {"so", ""},
-        {"rgistr", "register"}, {"ASK", ""},           {"int", "into"},
+        {"sya", "say"},           {"snd", "send"},
+        {"opton", "option"},      {"regsiter", "register"},
+        {"xyzwvut", ""},          {"options", "option"},
+        {"optoins", "option"},    {"so", ""},
+        {"rgistr", "register"},   {"ASK", "ask"},
+        {"int", "into"},          {"Restart", "restart"},
+        {"REGISTER", "register"}, {"preregistered", "register"},
+        {"saying", ""},           {"regi", "register"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_string_equal(nearest(rows[i].wanted), rows[i].best);

@@ -232,18 +232,29 @@ static void put_translations(void)
 static void put_settings(void)
 {
     static const struct {
-        const char *name, *text;
+        const char *code, *name, *text;
     } rows[] = {
-        {"a number outside its limits", "parts send 11\n"},
-        {"a zone that nobody knows", "zone Mars/Base\n"},
-        {"a key that no phone has", "key more M More\n"},
+        {"E01", "commas between languages", "languages en, es, fr\navoid en hurry\nfold es accents\n"},
+        {"E01", "a sign that does not belong there", "service = Waymark Info\n"},
+        {"E01", "quotes that people would see", "value org \"Waymark Info\"\n"},
+        {"E01", "a name that other programs have", "timezone Africa/Tunis\n"},
+        {"E01", "commas between flags", "flags minor, urgent\nrestrict minor, urgent to safeguarding\n"},
+        {"E02", "a day in words", "hours office\n  open Monday-Friday 09:00-17:00\n"},
+        {"E02", "a file that is not there", "secret-file web-key /nowhere/key\n"},
+        {"E04", "a span of a day as others write it", "hours office\n  open mon-fri 9am-5pm\n"},
+        {"E04", "a public address with too much", "public-url https://gw.example.org/hook/phone\n"},
+        {"E04", "a path of the shell", "data ~/waymark\n"},
+        {"E04", "half a key", "backup-key wmpublic1-0123456789abcdef\n"},
+        {"E04", "a number outside its limits", "parts send 11\n"},
+        {"E04", "a zone that nobody knows", "zone Mars/Base\n"},
+        {"E04", "a key that no phone has", "key more M More\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct settings settings;
         struct diags *d = diags_new();
         assert_int_equal(file_write("waymark.conf", span_of(rows[i].text), 0600), 0);
         assert_int_equal(config_load("waymark.conf", arena, d, &settings), 0);
-        put("E04", rows[i].name, d);
+        put(rows[i].code, rows[i].name, d);
         diags_free(d);
     }
     unlink("waymark.conf");

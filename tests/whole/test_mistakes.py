@@ -102,6 +102,31 @@ def test_a_setting_that_is_wrong(place, line, told, hint):
     assert not (place / "data").exists()
 
 
+def test_a_configuration_that_cannot_be_read(place):
+    conf = place / "config/waymark.conf"
+    conf.chmod(0)
+    refused(serve(place, nobody=True), "cannot read config/waymark.conf: Permission denied", "user who runs waymark")
+    conf.chmod(0o644)
+    conf.rename(place / "config/waymark.conf.txt")
+    refused(serve(place), "cannot read config/waymark.conf: no such file", r'called config/waymark.conf.txt: take ".txt" off')
+    conf.mkdir()
+    refused(serve(place), "cannot read config/waymark.conf: Is a directory", "it must be a file")
+
+
+def test_menus_and_channels_that_cannot_be_read(place):
+    conf, menu = place / "config/waymark.conf", place / "main.menu"
+    for change, what, hint in (
+            (lambda: menu.rename(place / "main.menu.txt"), "no such file", r'called "\S+/main.menu.txt": take ".txt" off'),
+            (menu.mkdir, "cannot read file .*: Is a directory", "it must be a file of menus"),
+            (menu.rmdir, "no such file", "take"),
+            ((place / "main.menu.txt").unlink, "no such file", '"menus" in the configuration says where')):
+        change()
+        status, said = serve(place)
+        assert status == 1 and re.fullmatch(r"\S+/main.menu: error E02: .*%s.*\n  hint: .*%s.*\n" % (what, hint), said), said
+    conf.write_text(re.sub(r"(?m)^channels .*\n", "", conf.read_text()) + "channels nowhere\n")
+    refused(serve(place), "cannot read the channels in config/nowhere: No such file", '"channels" in the configuration says')
+
+
 # ---- where it listens ----
 
 @pytest.mark.parametrize("flag", ["--listen", "--console"])
