@@ -2,13 +2,14 @@
 /* store - the one file, and the one writer.
  *
  * All SQL lives in this room. The interface speaks in batches, so that another engine can stand behind it later: the
- * turn loop calls store_begin, then for each round store_load (everything the round's turns need) and store_apply
- * (everything they want written), then store_commit. Nothing is durable before store_commit has returned 0. One thread
- * only (the turn loop) may call functions that take a `struct store`; console readers open their own `struct
- * store_reader`.
+ * turn loop calls store_begin, then for each round store_load (everything the round's turns need) and, for what they
+ * want written, the functions below it, then store_commit. Nothing is durable before store_commit has returned 0. One
+ * thread only (the turn loop) may call functions that take this `struct store`; console readers open one of their own
+ * that only reads (reader.h).
  *
  * What is written here is already sealed or indexed by whoever hands it over (vault/): no phone number and no typed
- * text passes this interface in clear. Schema and its migrations: schema.c; statements: one file a group of tables.
+ * text passes this interface in clear. Schema and its migrations: schema.c; statements: sql.c; the functions: one file
+ * a group of tables.
  *
  * SQLite 3.40.1, WAL, synchronous=FULL, foreign_keys=ON, secure_delete=ON, STRICT tables. Automatic checkpoints are
  * off: the loop calls store_rest between batches. Never mmap, never a second writing connection, never across fork.
