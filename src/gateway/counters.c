@@ -24,21 +24,23 @@ void counters_end(struct counters *c)
     c->map = NULL;
 }
 
-enum { COUNTER_KEY_MAX = 256 };
+enum { KEY_ROOM = 256, HASH_MAX = 32 }; // bytes of a key as names go; of a menus' hash
 
-/* The parts with a NUL between, in `key`; empty where they are longer than any that a program can have. */
-static struct span counter_key(const struct span parts[PART_COUNT], char key[COUNTER_KEY_MAX])
+/* The parts with a NUL behind each, in `room` or, with names that are longer than most, in the batch's arena; p NULL:
+ * out of memory. */
+static struct span counter_key(struct counters *c, const struct span parts[PART_COUNT], char room[KEY_ROOM])
 {
-    size_t len = 0;
-    for (size_t i = 0; i < PART_COUNT; i++) {
-        if (len + parts[i].len + 1 > COUNTER_KEY_MAX)
-            return (struct span){0};
-        if (parts[i].len)
-            memcpy(key + len, parts[i].p, parts[i].len);
+    size_t len = PART_COUNT, at = 0;
+    for (size_t i = 0; i < PART_COUNT; i++)
         len += parts[i].len;
-        key[len++] = '\0';
+    char *key = len <= KEY_ROOM ? room : arena_alloc(c->arena, len);
+    for (size_t i = 0; key && i < PART_COUNT; i++) {
+        if (parts[i].len)
+            memcpy(key + at, parts[i].p, parts[i].len);
+        at += parts[i].len;
+        key[at++] = '\0';
     }
-    return (struct span){key, len};
+    return (struct span){key, at};
 }
 
 static struct counter *counter_new(struct counters *c, const struct span parts[PART_COUNT], struct span key)
@@ -59,17 +61,18 @@ void counters_add(struct counters *c, const struct store_counter *what)
     if (!c->map)
         return; // outside a batch: nothing is stored, so nothing is counted
     const struct span parts[PART_COUNT] = {what->menus, what->channel, what->language, what->screen, what->event};
-    char bytes[COUNTER_KEY_MAX];
-    struct span key = counter_key(parts, bytes);
-    struct counter *counter = map_get(c->map, key);
-    if (!counter)
+    char room[KEY_ROOM];
+    struct span key = counter_key(c, parts, room);
+    struct counter *counter = key.p ? map_get(c->map, key) : NULL;
+    if (key.p && !counter)
         counter = counter_new(c, parts, key);
     if (counter)
         counter->number++;
 }
 
-static struct span hexadecimal(struct span bytes, char *out)
+static struct span hexadecimal(struct span bytes, char out[2 * HASH_MAX])
 {
+    bytes = span_first(bytes, HASH_MAX);
     for (size_t i = 0; i < bytes.len; i++) {
         out[2 * i] = "0123456789abcdef"[(unsigned char)bytes.p[i] >> 4];
         out[2 * i + 1] = "0123456789abcdef"[bytes.p[i] & 15];
@@ -79,7 +82,7 @@ static struct span hexadecimal(struct span bytes, char *out)
 
 int counters_write(struct counters *c, struct store *s, int64_t day)
 {
-    char hex[2 * COUNTER_KEY_MAX];
+    char hex[2 * HASH_MAX];
     for (size_t i = 0; i < map_count(c->map); i++) {
         const struct counter *n = map_at(c->map, i, NULL);
         struct store_counter what = n->what;

@@ -16,7 +16,6 @@
 #include <string.h>
 
 enum {
-    CHANNEL_NAME_MAX = 256,     /* bytes; a channel is named by a file */
     GATEWAY_DEADLINE_MS = 5000, /* a turn that is not in a batch by then is answered politely */
     GATEWAY_ARENA = 64 * 1024 * 1024,
     RECENT_SLOTS = 8192,
