@@ -168,7 +168,7 @@ static void feed_look(struct feed *f, int64_t news)
 static bool feed_sleep(struct feed *f)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += LOOK_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
@@ -205,7 +205,11 @@ static int feed_open(struct feed *f, struct desk *d)
 {
     *f = (struct feed){.desk = d};
     pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->wake, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); // a wall clock that is set back would make a look wait for it
+    pthread_cond_init(&f->wake, &attr);
+    pthread_condattr_destroy(&attr);
     f->started = pthread_create(&f->thread, NULL, feed_main, f) == 0;
     return f->started ? 0 : ERR_NOMEM;
 }

@@ -178,6 +178,20 @@ def test_streams_take_no_threads_and_no_files_of_their_own(service, ana):
         stream.close()
 
 
+def test_news_come_also_while_the_clock_is_set_back(folder, aggregator):
+    options, clock = callers.moved_clock(folder)
+    if not options:
+        pytest.skip("the clock that can be set was not built")
+    clock.write_text("7200")
+    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST, **options) as service:
+        visitor = staffroom.demo(service)
+        with Stream(visitor, "since=%d" % drawn(visitor)) as stream:
+            assert stream.block().startswith("retry:")
+            clock.write_text("0")
+            people.asks(service, 0)
+            assert stream.event()[1] == 1
+
+
 def test_a_stopping_service_ends_streams_and_does_not_wait(folder, aggregator):
     with staffroom.office(folder, aggregator) as service:
         visitor = staffroom.demo(service)
