@@ -91,3 +91,25 @@ const struct vault_secret *keys_day(struct keys *k, struct store *s, int64_t day
         return slot->secret;
     return day_load(k, s, day) == 0 ? slot->secret : NULL;
 }
+
+static bool destroyed(struct store *s, int64_t day)
+{
+    struct arena *a = arena_new(KEYS_ARENA);
+    struct span wrapped;
+    bool gone = a && store_day_key_get(s, day, a, &wrapped) == ERR_MISSING;
+    arena_free(a);
+    return gone;
+}
+
+void keys_forget(struct keys *k, struct store *s)
+{
+    for (size_t i = 0; i < KEYS_DAYS; i++) {
+        struct day_key *slot = &k->days[i];
+        if (!slot->secret || !destroyed(s, slot->day))
+            continue;
+        if (slot->day == k->today)
+            k->today = INT64_MIN;
+        vault_secret_free(slot->secret);
+        *slot = (struct day_key){0};
+    }
+}

@@ -458,6 +458,7 @@ static void rest(struct gateway *g, bool idle)
     int rc = purge(g, &keep, now_s * 1000);
     if (rc < 0)
         log_event(LOG_WARN, "what is over was not deleted", LOG_ERR(rc));
+    keys_forget(&g->keys, g->parts.store);
     recent_expire(&g->recent, now_s);
     recent_expire(&g->adrift, now_s);
     bundles_expire(&g->bundles, now_s - retention_session_s(&keep) - 86400);
