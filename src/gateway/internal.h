@@ -43,7 +43,7 @@ struct gateway {
     int64_t probed_at_s;         /* when a store that had failed was last tried */
     bool erasing;                /* somebody was erased, and the log is not cut yet */
     int64_t proved_day;          /* when what was deleted was last written to the audit log */
-    int64_t statistics_at_s;     /* when to look whether a day is over */
+    int64_t statistics_at_s;     /* when it was last looked whether a day is over */
     int64_t expired_at_s;        /* when old rows were last deleted */
     atomic_bool ready;
     _Atomic uint64_t turns, shed, late, failed, adrift_turns, repeats, commits;

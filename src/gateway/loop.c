@@ -427,9 +427,16 @@ static int statistics(struct gateway *g, int64_t now_s, bool *more)
     return rc;
 }
 
+/* Whether so much time has gone by; also where the clock was set back meanwhile, for how long ago that was is not known
+ * then. */
+static bool gone_by(int64_t now_s, int64_t since_s, int64_t least_s)
+{
+    return now_s < since_s || now_s - since_s >= least_s;
+}
+
 static void statistics_look(struct gateway *g, int64_t now_s)
 {
-    if (!gateway_ready(g) || now_s < g->statistics_at_s)
+    if (!gateway_ready(g) || !gone_by(now_s, g->statistics_at_s, LOOP_STATISTICS_EVERY_S))
         return;
     bool more = false;
     int64_t end_ms = clock_monotonic_ms() + LOOP_STATISTICS_MS;
@@ -439,7 +446,7 @@ static void statistics_look(struct gateway *g, int64_t now_s)
     if (rc < 0)
         log_event(LOG_WARN, "statistics were not brought up to date", LOG_ERR(rc));
     if (rc < 0 || !more)
-        g->statistics_at_s = now_s + LOOP_STATISTICS_EVERY_S;
+        g->statistics_at_s = now_s;
 }
 
 static void rest(struct gateway *g, bool idle)
@@ -451,7 +458,7 @@ static void rest(struct gateway *g, bool idle)
     erasing_look(g, now_s);
     overdue(g, now_s);
     statistics_look(g, now_s);
-    if (now_s - g->expired_at_s < (idle ? LOOP_EXPIRE_EVERY_S : LOOP_EXPIRE_BUSY_S))
+    if (!gone_by(now_s, g->expired_at_s, idle ? LOOP_EXPIRE_EVERY_S : LOOP_EXPIRE_BUSY_S))
         return;
     g->expired_at_s = now_s;
     const struct retention keep = {g->parts.settings, g->parts.channels, g->parts.vault};

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from callers import command, running
+from callers import command, moved_clock, running
 from harness import Client, Phone, sent_out, sms, until
 
 ANNA, BEN, CARA, DAN = ("+1202555010%d" % n for n in range(1, 5))
@@ -54,6 +54,22 @@ def test_rows_of_people_who_never_agreed_are_gone_within_a_day(folder, aggregato
         proof = service.query(PROOF)
         assert len(proof) == 1 and proof[0][0] == "service" and "numbers without consent 1" in proof[0][1], proof
         assert ANNA[2:] not in proof[0][1]
+
+
+def test_what_is_over_goes_also_after_the_clock_was_set_back(folder, aggregator):
+    options, clock = moved_clock(folder)
+    if not options:
+        pytest.skip("the clock that can be set was not built")
+    clock.write_text(str(10 * 86400))
+    with running(folder, aggregator, **options) as service:
+        assert until(lambda: service.query("SELECT count(*) FROM day_key") == [(1,)]), "it runs ten days ahead"
+        Phone(service, ANNA).dial()
+        clock.write_text("0")
+        Phone(service, BEN).dial()
+        today = service.query("SELECT min(day) FROM day_key")[0][0]
+        assert service.query("SELECT count(*) FROM day_key WHERE day - ? IN (0, 10)", today) == [(2,)]
+        clock.write_text(str(9 * 86400))
+        assert until(lambda: not service.query("SELECT day FROM day_key WHERE day = ?", today)), "before the tenth day"
 
 
 def test_a_number_that_was_written_to_a_moment_ago_waits(folder, aggregator):
