@@ -100,6 +100,8 @@ static void dispatch(struct page *p)
         method_refuse(p);
     } else if (stranger && p->row && !span_is(p->request->method, "POST")) {
         page_go(p, p->session ? "/welcome" : "/sign-in");
+    } else if (p->row && !p->session) {
+        visit_over(p, true); // guard_pass saw the visit's token in it
     } else {
         refused_note(p);
         page_missing(p); // what one may not open, one may not know of

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/log.h"
 
+#include <inttypes.h>
+
 void visit_renew(struct page *p, const char token[SESSION_TOKEN])
 {
     if (token)
@@ -27,6 +29,25 @@ void visit_note(struct page *p, const char *action, struct span object)
         log_event(LOG_ERROR, "the end of a visit is not in the audit log", LOG_ERR(rc));
 }
 
+void visit_over(struct page *p, bool ours)
+{
+    static const char *const WRITTEN[] = {"text", "words", "reason", "override"}; // what is told in words of one's own
+    bool of_case = p->row && span_starts(span_of(p->row->path), SPAN("/case/*"));
+    bool of_call = p->row && span_starts(span_of(p->row->path), SPAN("/callback/*"));
+    for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN && ours && (of_case || of_call); i++) {
+        struct span words = page_form(p, WRITTEN[i]);
+        if (!words.len)
+            continue;
+        struct view *row = view_add(p->view, "written");
+        view_setz(row, "written_name", WRITTEN[i]);
+        view_set(row, "written_words", words);
+    }
+    if (of_case)
+        view_set(p->view, "back", p->part[0]);
+    view_setz(p->view, "title", p->session ? "This form is too old" : "You are signed out");
+    page_show_as(p, 403, "expired");
+}
+
 static void sign_in_page(struct page *p)
 {
     view_flag(p->view, "code_asked", p->console->parts.office->second_factor);
@@ -36,10 +57,13 @@ static void sign_in_page(struct page *p)
 
 void sign_in_show(struct page *p)
 {
-    if (p->session)
+    if (p->session) {
         page_go(p, "/");
-    else
-        sign_in_page(p);
+        return;
+    }
+    if (page_query(p, "over").len)
+        view_setz(p->view, "notice", "You were signed out, because nothing was done here for a while.");
+    sign_in_page(p);
 }
 
 static enum session_due due_of(const struct console *c, const struct staff *m)
@@ -128,4 +152,13 @@ void hidden_show(struct page *p)
     if (site.len)
         page_header(p, SPAN("Refresh"), arena_printf(p->arena, "0; url=%.*s", SPAN_ARG(site)));
     page_show(p, "hidden");
+}
+
+/* How many seconds the visit lasts yet; asked for by scripts. /idle is no use of the console (visit_know), /stay is. */
+void idle_show(struct page *p)
+{
+    int64_t left_ms = session_left_ms(p->console->sessions, p->session, clock_monotonic_ms());
+    p->response->status = 200;
+    p->response->content_type = SPAN("text/plain; charset=utf-8");
+    p->response->body = arena_printf(p->arena, "%" PRId64, left_ms / 1000);
 }

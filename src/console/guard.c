@@ -139,7 +139,7 @@ static void visit_know(struct page *p)
         session_token(p->token);
     else
         memcpy(p->token, token.p, token.len);
-    bool quiet = span_is(p->request->url, "/events");
+    bool quiet = span_is(p->request->url, "/events") || span_is(p->request->url, "/idle");
     p->session = session_take(p->console->sessions, span_of(p->token), clock_monotonic_ms(), quiet);
     if (p->session && !member_still(p)) {
         session_end(p->console->sessions, p->session);
@@ -196,7 +196,6 @@ bool guard_pass(struct page *p)
     if (p->session)
         log_event(LOG_WARN, "form refused: without its token, or from another site",
                   LOG_INT("member", p->session->member), LOG_NAME("page", p->row ? p->row->path : "none"));
-    view_setz(p->view, "title", "This form is too old");
-    page_show_as(p, 403, "expired");
+    visit_over(p, site_ours(p));
     return false;
 }

@@ -15,6 +15,7 @@ void sign_in_do(struct page *p);
 void sign_out_do(struct page *p);
 void hide_do(struct page *p);
 void hidden_show(struct page *p);
+void idle_show(struct page *p);
 
 /* account.c */
 void welcome_show(struct page *p);

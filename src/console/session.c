@@ -182,6 +182,15 @@ static const struct seat *seat_const(const struct session *session)
     return (const struct seat *)(const void *)session; // its first member
 }
 
+int64_t session_left_ms(struct sessions *s, const struct session *session, int64_t now_ms)
+{
+    const struct seat *seat = seat_const(session);
+    pthread_mutex_lock(&s->lock);
+    int64_t idle = seat->seen_ms + SESSION_IDLE_MS - now_ms, life = seat->began_ms + SESSION_LIFE_MS - now_ms;
+    pthread_mutex_unlock(&s->lock);
+    return idle < life ? idle : life;
+}
+
 int64_t session_serial(const struct session *session)
 {
     return seat_const(session)->serial;

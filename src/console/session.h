@@ -68,6 +68,9 @@ int session_begin(struct sessions *s, const struct session *who, int64_t now_ms,
 struct session *session_take(struct sessions *s, struct span token, int64_t now_ms, bool quiet);
 void session_give(struct sessions *s, struct session *session);
 
+/** How long a session lasts if nothing more is done in it. */
+int64_t session_left_ms(struct sessions *s, const struct session *session, int64_t now_ms);
+
 /** Which session it is, for whoever looks again later: grows, and no two have the same. */
 int64_t session_serial(const struct session *session);
 

@@ -50,6 +50,7 @@ void shell_fill(struct page *p)
         view_set(v, "role", roles.len > 32 ? SPAN("Several roles") : view_get(v, SPAN("roles")));
         str_release(&roles);
         view_set(v, "zone", p->console->parts.settings->zone);
+        view_setn(v, "visit_left", session_left_ms(p->console->sessions, p->session, clock_monotonic_ms()) / 1000);
         view_set(v, "clock", wording_time(p->arena, p->now_ms / 1000));
     }
     view_flag(v, "guest", p->roles == ROLE_GUEST);

@@ -10,6 +10,8 @@ static const struct site_row SITE[] = {
     {"POST", "/sign-out", ANYBODY, sign_out_do, "Sign out", false},
     {"POST", "/hide", ANYBODY, hide_do, "Hide", false},
     {"GET", "/hidden", ANYBODY, hidden_show, NULL, false},
+    {"GET", "/idle", SIGNED_IN, idle_show, NULL, false},
+    {"GET", "/stay", SIGNED_IN, idle_show, NULL, false},
     {"GET", "/welcome", ROLE_NEWCOMER, welcome_show, "Before you start", false},
     {"POST", "/welcome/passphrase", ROLE_NEWCOMER, welcome_passphrase, "Before you start", true},
     {"POST", "/welcome/factor", ROLE_NEWCOMER, welcome_factor, "Before you start", false},

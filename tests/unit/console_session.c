@@ -76,6 +76,26 @@ static void a_session_ends_after_twelve_hours_however_busy(void **state)
     assert_false(lives(*state, token, 12 * HOUR + 1, false));
 }
 
+static int64_t left(struct room *r, const char *token, int64_t now_ms, bool quiet)
+{
+    struct session *s = session_take(r->sessions, span_of(token), now_ms, quiet);
+    assert_non_null(s);
+    int64_t ms = session_left_ms(r->sessions, s, now_ms);
+    session_give(r->sessions, s);
+    return ms;
+}
+
+static void how_long_is_left_is_what_the_idle_time_and_the_twelve_hours_leave(void **state)
+{
+    char token[SESSION_TOKEN];
+    begin(*state, 1, 0, token);
+    assert_int_equal(left(*state, token, 5 * MINUTE, true), 10 * MINUTE);
+    assert_int_equal(left(*state, token, 6 * MINUTE, false), 15 * MINUTE);
+    for (int64_t now = 10 * MINUTE; now < 12 * HOUR; now += 10 * MINUTE)
+        left(*state, token, now, false);
+    assert_int_equal(left(*state, token, 12 * HOUR - MINUTE, false), MINUTE);
+}
+
 static void the_sweep_ends_what_nobody_asks_for(void **state)
 {
     char token[SESSION_TOKEN];
@@ -257,6 +277,7 @@ int main(void)
         TEST(a_session_ends_a_quarter_of_an_hour_after_the_last_request),
         TEST(asking_for_news_is_no_activity),
         TEST(a_session_ends_after_twelve_hours_however_busy),
+        TEST(how_long_is_left_is_what_the_idle_time_and_the_twelve_hours_leave),
         TEST(the_sweep_ends_what_nobody_asks_for),
         TEST(a_key_is_there_until_the_last_page_that_uses_it_is_done),
         TEST(a_visit_that_ended_while_a_page_used_it_leaves_its_seat),

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Inbox and cases: who sees what, what a case tells, what is done to it, and what happens where two do it at once."""
+import html
 import re
 
 import pytest
 
 import browser
+import desk
 import people
 import staffroom
 
@@ -240,3 +242,35 @@ def test_single_letters_act_where_the_case_has_the_focus_and_can_be_switched_off
         b.one("main").send_keys("r")
         b.wait(lambda: b.driver.current_url.endswith("/reply"))
         assert b.complaints() == []
+
+
+def test_what_was_written_is_given_back_after_the_visit_was_over(service, ana):
+    _, reference = people.asks(service, 60)
+    words = "Long <b>notes</b> & مكتوبة"
+    form = ana.get("/case/" + reference).form("/note")["fields"]
+    late = desk.Visitor(service, ana.cookies)
+    ana.submit("/sign-out")
+    staffroom.sign_in(ana, "ana", staffroom.own("ana"))
+    page = late.post("/case/%s/note" % reference, **{**form, "text": words})
+    assert page.status == 403 and "You are signed out" in page.main and "Nothing was changed" in page.main
+    assert words in html.unescape(page.body) and "<b>notes" not in page.body and "/sign-in" in page.links()
+    page = ana.post("/case/%s/note" % reference, **{**form, "text": words})
+    assert page.status == 403 and "This form is too old" in page.main and words in html.unescape(page.body)
+    assert "/case/" + reference in page.links(), "the way back"
+    foreign = ana.post("/case/%s/note" % reference, headers={"Sec-Fetch-Site": "cross-site"}, **{**form, "text": "words of another site"})
+    assert foreign.status == 403 and "words of another site" not in foreign.body
+    other = ana.post("/search", **{**form, "words": "+12025550160"})
+    assert other.status == 403 and "2025550160" not in other.body, "a number is not shown again"
+    assert words not in ana.get("/case/" + reference).main
+
+
+def test_two_presses_of_a_button_send_a_form_once(service, ana):
+    _, reference = people.asks(service, 61)
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        b.sign_in(base, "ana", staffroom.own("ana"))
+        b.open(base + "/case/" + reference)
+        b.type("text", "pressed twice")
+        b.driver.execute_script("const b = [...document.querySelectorAll('button')].find((b) => b.textContent === 'Add note'); b.click(); b.click()")
+        b.wait(lambda: "Your note was added" in b.text())
+    assert ana.get("/case/" + reference).main.count("pressed twice") == 1

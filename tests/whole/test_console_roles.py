@@ -22,6 +22,8 @@ MATRIX = {
     "POST /sign-out":               "y y y y y y y",
     "POST /hide":                   "y y y y y y y",
     "GET /hidden":                  "y y y y y y y",
+    "GET /idle":                    "y y y y y y -",
+    "GET /stay":                    "y y y y y y -",
     "GET /asset/*":                 "y y y y y y y",
     "GET /welcome":                 "- - - - - - -",
     "POST /welcome/passphrase":     "- - - - - - -",

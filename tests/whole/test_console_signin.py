@@ -203,19 +203,66 @@ def test_shift_three_times_hides_the_screen(service):
         assert "Sign in" in b.text("h1")
 
 
+# Minutes of a page pass in milliseconds; what the service says is left is what the test says (__left) until somebody stays.
+QUICK = """const timeout = setTimeout; window.setTimeout = (f, ms, ...a) => timeout(f, ms > 1000 ? ms / 1000 : ms, ...a);
+const ask = fetch; window.asked = []; window.fetch = async (path, how) => {
+  window.asked.push(path);
+  if (path === "/stay") window.__left = undefined;
+  const answer = await ask(path, how);
+  return window.__left !== undefined && answer.ok && path === "/idle" ? { ok: true, text: async () => window.__left } : answer;
+};"""
+
+
+def quick(b, service, left=None):
+    base = "http://%s:%d" % service.console
+    b.sign_in(base, "demo", staffroom.demo_passphrase(service))
+    assert not b.one("#idle").is_displayed()
+    b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
+                             {"source": QUICK + ("window.__left = '%d';" % left if left else "")})
+    return base
+
+
 def test_who_does_nothing_is_asked_before_they_are_signed_out(service):
     with browser.Browser() as b:
-        base = "http://%s:%d" % service.console
-        b.sign_in(base, "demo", staffroom.demo_passphrase(service))
-        assert not b.one("#idle").is_displayed()
-        b.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
-            "source": "const t = setTimeout; window.setTimeout = (f, ms, ...a) => t(f, ms > 60000 ? ms / 1000 : ms, ...a)"})
-        b.open(base + "/account")
+        b.open(quick(b, service, 119) + "/account")
         b.wait(lambda: b.one("#idle").is_displayed())
         assert b.driver.switch_to.active_element.text == "Stay signed in"
         b.driver.switch_to.active_element.click()
         b.wait(lambda: not b.one("#idle").is_displayed())
+        assert "/stay" in b.driver.execute_script("return window.asked")
         assert b.complaints() == []
+
+
+def test_who_is_at_work_in_another_window_is_not_asked(service):
+    with browser.Browser() as b:
+        b.open(quick(b, service) + "/account")
+        b.wait(lambda: b.driver.execute_script("return window.asked.filter((path) => path === '/idle').length") > 2)
+        assert not b.one("#idle").is_displayed(), "the service says that much is left"
+
+
+def test_typing_keeps_the_visit(service):
+    with browser.Browser() as b:
+        b.open(quick(b, service) + "/account")
+        b.type("new", "a long text, typed slowly")
+        b.wait(lambda: "/stay" in b.driver.execute_script("return window.asked"))
+        assert b.driver.execute_script("return window.asked.filter((path) => path === '/stay').length") == 1, "not of each key"
+
+
+def test_a_page_goes_when_its_visit_is_over(service):
+    with browser.Browser() as b:
+        b.open(quick(b, service) + "/account")
+        b.driver.execute_script("const form = new URLSearchParams({csrf: document.querySelector('[name=csrf]').value});"
+                                "fetch('/sign-out', {method: 'POST', body: form})")
+        b.wait(lambda: "You were signed out" in b.text("main"))
+        assert "/sign-in" in b.driver.current_url
+
+
+def test_how_long_is_left_is_told_to_whoever_is_in(service):
+    demo = staffroom.demo(service)
+    for path in ("/idle", "/stay"):
+        page = demo.ask("GET", path)
+        assert page.status == 200 and 890 <= int(page.body) <= 900
+        assert desk.Visitor(service).ask("GET", path).headers["Location"] == "/sign-in"
 
 
 def signed_in(service, name):

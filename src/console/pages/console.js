@@ -20,21 +20,56 @@ document.addEventListener("keydown", (event) => {
 // The back button after signing out shows nothing: a page kept by the browser is asked for anew.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-// Two minutes before somebody who does nothing is signed out, they are asked (WCAG 2.2, 2.2.1).
+// Two minutes before somebody who does nothing is signed out, they are asked (WCAG 2.2, 2.2.1); when they are signed out the
+// page goes, for nobody may be there to see who reads it. How long is left the service says, since another window may be in
+// use. Typing and choosing are doing something, and it is told of them.
 function idle() {
   const bar = document.getElementById("idle");
   if (!bar) return;
-  const wait = () => setTimeout(() => { bar.hidden = false; bar.querySelector("button").focus(); }, 13 * 60000);
-  let timer = wait();
-  bar.querySelector("button").addEventListener("click", async () => {
-    const answer = await fetch("/account", { redirect: "manual" });
-    if (!answer.ok) { location.reload(); return; }
-    bar.hidden = true;
+  const asked = 2 * 60, told = 60;
+  let end, timer, before, next = 0;
+  const ends = (seconds) => { end = performance.now() + seconds * 1000; };
+  function show(left) {
+    const late = left <= asked;
+    if (late && bar.hidden) {
+      before = document.activeElement;
+      bar.hidden = false;
+      bar.querySelector("button").focus();
+    } else if (!late && !bar.hidden) {
+      bar.hidden = true;
+      before?.focus();
+    }
     clearTimeout(timer);
-    timer = wait();
+    timer = setTimeout(look, (late ? left + 1 : left - asked) * 1000, "/idle");
+  }
+  async function look(path) {
+    try {
+      const answer = await fetch(path, { redirect: "manual" });
+      if (answer.type === "opaqueredirect") ends(0); // to the door
+      else if (answer.ok) ends(Number(await answer.text()));
+    } catch { /* not reached: what was said last still holds */ }
+    const left = (end - performance.now()) / 1000;
+    if (left > 0) show(left); else location.replace("/sign-in?over=yes");
+  }
+  document.addEventListener("input", () => {
+    if (performance.now() < next) return;
+    next = performance.now() + told * 1000;
+    look("/stay");
   });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look("/idle"); });
+  bar.querySelector("button").addEventListener("click", () => look("/stay"));
+  ends(Number(bar.dataset.left));
+  show(Number(bar.dataset.left));
 }
 idle();
+
+// A second press on a button, while the first is under way, does not send the form twice.
+const sent = new WeakMap();
+addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 5000) event.preventDefault();
+  else sent.set(event.target, event.timeStamp);
+});
 
 // The phone: keys fill the line, and what it answers comes without a new page.
 function phone() {
