@@ -220,16 +220,11 @@ static int outcome_write(struct deed *d, struct store *s)
 /* The words beside an outcome, made clean. */
 static struct span words_need(struct page *p, const char *label)
 {
-    struct str clean = STR_INIT(64 * 1024), text = STR_INIT(64 * 1024);
-    utf8_scrub(&clean, span_trim(page_form(p, "words")));
-    view_set(p->view, "words", arena_copy(p->arena, str_span(&clean)));
-    if (clean.len > WORDS_MOST)
+    struct span words = page_words(p, "words");
+    view_set(p->view, "words", words);
+    if (utf8_length(words) > WORDS_MOST)
         page_error(p, "words", "Say it in 500 letters");
-    str_addf(&text, "%s%s%.*s", label, clean.len ? ". " : "", SPAN_ARG(str_span(&clean)));
-    struct span all = arena_copy(p->arena, str_span(&text));
-    str_release(&clean);
-    str_release(&text);
-    return all;
+    return arena_printf(p->arena, "%s%s%.*s", label, words.len ? ". " : "", SPAN_ARG(words));
 }
 
 static const char *outcome_path(const struct making *m)

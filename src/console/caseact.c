@@ -84,16 +84,26 @@ void case_assign(struct page *p)
 /* A text of the form, trimmed and made clean; empty or too long is told. */
 static struct span text_need(struct page *p, const char *field, size_t most, const char *missing, const char *too_long)
 {
-    struct str clean = STR_INIT(64 * 1024);
-    utf8_scrub(&clean, span_trim(page_form(p, field)));
-    struct span text = arena_copy(p->arena, str_span(&clean));
-    str_release(&clean);
+    struct span text = page_words(p, field);
     view_set(p->view, field, text);
     if (!text.len)
         page_error(p, field, missing);
-    else if (text.len > most)
+    else if (utf8_length(text) > most)
         page_error(p, field, too_long);
     return text;
+}
+
+/* Whether these very words are a note of the member's since the form was made: the button was pressed twice. */
+static bool noted_already(const struct page *p, const struct casebook *b, struct span text)
+{
+    int64_t last = page_form_number(p, "last", INT64_MAX);
+    for (size_t i = 0; i < b->note_count; i++) {
+        const struct book_note *n = &b->notes[i];
+        bool mine = n->row->id > last && n->row->author == p->session->member;
+        if (mine && span_is(n->row->what, "note") && span_eq(n->text, text))
+            return true;
+    }
+    return false;
 }
 
 void case_note(struct page *p)
@@ -106,7 +116,7 @@ void case_note(struct page *p)
     if (p->errors)
         case_draw(p, b, "case");
     else
-        deed_answer(&d, deed_do(&d), "add a note");
+        deed_answer(&d, noted_already(p, b, text) ? 0 : deed_do(&d), "add a note");
 }
 
 static int read_write(struct deed *d, struct store *s)

@@ -6,6 +6,7 @@
  * of the settings); handed back, it loses those of the team that it leaves.
  */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "console/casepage.h"
 #include "console/deed.h"
 #include "console/internal.h"
@@ -157,11 +158,11 @@ void hand_over_do(struct page *p)
     struct casebook *b = need(p);
     if (!b)
         return;
-    struct span why = span_trim(page_form(p, "reason"));
+    struct span why = page_words(p, "reason");
     view_set(p->view, "reason", why);
     if (!why.len)
         page_error(p, "reason", "Say why you hand it over: who takes it on reads this first");
-    else if (why.len > REASON_MOST)
+    else if (utf8_length(why) > REASON_MOST)
         page_error(p, "reason", "Say it in 500 letters");
     struct span mark = mark_need(p, b);
     if (p->errors) {

@@ -34,8 +34,8 @@ void visit_renew(struct page *p, const char token[SESSION_TOKEN]);
 /** Writes down how a visit ended. That it ended does not wait for this. */
 void visit_note(struct page *p, const char *action, struct span object);
 
-/** A form that comes after its visit was over: nothing is done. What was written is shown once more, to be copied, where
- * the form is of ours; another site may not put its words on a page of ours. */
+/** A form that comes after its visit was over: nothing is done. What was written is shown once more, to be copied,
+ * where the form is of ours; another site may not put its words on a page of ours. */
 void visit_over(struct page *p, bool ours);
 
 /** The list of cases that the address asks for. */

@@ -8,6 +8,7 @@
 #include "console/override.h"
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "console/casepage.h"
 #include "console/deed.h"
 #include "console/internal.h"
@@ -67,11 +68,11 @@ void override_ask(struct page *p)
     struct casebook *b = need(p);
     if (!b)
         return;
-    struct span why = span_trim(page_form(p, "override"));
+    struct span why = page_words(p, "override");
     view_set(p->view, "override", why);
     if (!why.len)
         page_error(p, "override", "Say what danger there is to life, or to a child");
-    else if (why.len > REASON_MOST)
+    else if (utf8_length(why) > REASON_MOST)
         page_error(p, "override", "Say it in 500 letters");
     struct deed d = {.page = p, .book = b, .what = "asked", .text = why};
     if (p->errors)

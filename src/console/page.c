@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "console/internal.h"
 #include "staff/audit.h"
 
@@ -56,6 +57,20 @@ struct span page_form(const struct page *p, const char *name)
 struct span page_query(const struct page *p, const char *name)
 {
     return wire_field_get(p->query, p->query_count, span_of(name));
+}
+
+struct span page_words(const struct page *p, const char *field)
+{
+    struct str lines = STR_INIT(64 * 1024), clean = STR_INIT(64 * 1024);
+    struct span typed = page_form(p, field);
+    for (size_t i = 0; i < typed.len; i++)
+        if (typed.p[i] != '\r' || i + 1 == typed.len || typed.p[i + 1] != '\n')
+            str_addc(&lines, typed.p[i]);
+    utf8_scrub(&clean, str_span(&lines));
+    struct span words = span_trim(arena_copy(p->arena, str_span(&clean)));
+    str_release(&lines);
+    str_release(&clean);
+    return words;
 }
 
 int64_t page_form_number(const struct page *p, const char *name, int64_t otherwise)

@@ -51,6 +51,10 @@ void page_end(struct page *p);
 struct span page_form(const struct page *p, const char *name);
 struct span page_query(const struct page *p, const char *name);
 
+/** The words of a form's field as they are kept: trimmed, clean (utf8_scrub), and each line ended as it was typed, by
+ * \n alone; a browser sends \r\n. */
+struct span page_words(const struct page *p, const char *field);
+
 /** A whole number of the form, or `otherwise`. */
 int64_t page_form_number(const struct page *p, const char *name, int64_t otherwise);
 

@@ -8,7 +8,6 @@
  */
 #include "base/err.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "channel/set.h"
 #include "console/casepage.h"
 #include "console/deed.h"
@@ -213,10 +212,7 @@ static struct draft draft_read(struct page *p, const struct casebook *b, const s
         return (struct draft){.text = as_it_leaves(p, b, r->text),
                               .english = is_foreign(b, menus) && r->translated ? r->english : (struct span){0}};
     }
-    struct str clean = STR_INIT(REPLY_MAX);
-    utf8_scrub(&clean, span_trim(page_form(p, "words")));
-    d.text = as_it_leaves(p, b, str_span(&clean));
-    str_release(&clean);
+    d.text = as_it_leaves(p, b, page_words(p, "words"));
     view_set(p->view, "words", d.text);
     if (!d.text.len)
         page_error(p, "words", "Choose an answer, or write one");

@@ -274,3 +274,28 @@ def test_two_presses_of_a_button_send_a_form_once(service, ana):
         b.driver.execute_script("const b = [...document.querySelectorAll('button')].find((b) => b.textContent === 'Add note'); b.click(); b.click()")
         b.wait(lambda: "Your note was added" in b.text())
     assert ana.get("/case/" + reference).main.count("pressed twice") == 1
+
+
+def test_a_note_that_is_sent_twice_is_kept_once(service, ana):
+    _, reference = people.asks(service, 62)
+    form = ana.get("/case/" + reference).form("/note")["fields"]
+    for text, notes in (("the very same", 1), ("the very same", 1), ("another", 2)):
+        answer = ana.post("/case/%s/note" % reference, **{**form, "text": text})
+        assert answer.status == 303 and answer.headers["Location"].endswith("done=note")
+        assert ana.get("/case/" + reference).body.count("<b>Note</b>") == notes
+    ana.submit("/case/%s/note" % reference, text="the very same")
+    assert ana.get("/case/" + reference).main.count("the very same") == 2, "written anew from a fresh page, it is meant"
+
+
+def test_letters_are_counted_not_bytes_and_lines_stay_as_they_were_typed(service, ana):
+    _, reference = people.asks(service, 63)
+    ana.get("/case/" + reference)
+    page = ana.submit("/case/%s/note" % reference, text="ع" * 1998 + "\r\n" + "ب" * 2001)
+    assert "Your note was added" in page.main, "4,000 letters, as the field takes them"
+    assert ana.submit("/case/%s/note" % reference, text="ع" * 4001).status == 422
+    ana.get("/case/" + reference)
+    page = ana.submit("/case/%s/note" % reference, text="one\r\n\r\ntwo \u202ethree")
+    assert "one\n\ntwo three" in html.unescape(page.body)
+    ana.get("/case/%s/hand-over" % reference)
+    page = ana.submit("/hand-over", reason="ع" * 500 + " \u202e", flag="")
+    assert "/inbox" in page.url, page.main
