@@ -278,6 +278,8 @@ struct casebook *casebook_need(struct page *p)
     if (rc == 0) {
         view_set(p->view, "reference", b->stored.row.reference);
         view_setz(p->view, "title", "With safeguarding");
+        if (span_is(p->request->method, "POST"))
+            page_written(p);
         page_show(p, "case_elsewhere");
     } else if (rc == ERR_MISSING) {
         page_missing(p);

@@ -50,7 +50,7 @@ static void contact_fill(struct page *p, const struct casebook *b, const struct 
     view_set(p->view, "safe_time", time);
     bool silent = casebook_stopped(b) && !override_of(p, b).granted_by;
     view_flag(p->view, "may_not_call", silent || span_is(said, "no") || casebook_flag(b, SPAN("do-not-call")));
-    view_flag(p->view, "asked_to_wait", !silent);
+    view_flag(p->view, "may_text", !silent);
     view_flag(p->view, "any_time", said.len && !time.len && !span_is(said, "no") && !span_is(said, "time"));
 }
 

@@ -72,6 +72,56 @@ int deed_do(struct deed *d)
     return port->call(port->ctx, deed_fn, d);
 }
 
+/* What of a form is told to whoever sent it; the rest goes along unseen. */
+static const struct told_field {
+    const char *name, *label;
+    bool long_words; /* to be changed before it is sent again */
+    bool word;       /* of the menus, as "no-answer" */
+} TOLD_FIELDS[] = {
+    {"text", "Your words", true, false},
+    {"reason", "Your words", true, false},
+    {"override", "Your words", true, false},
+    {"words", "Your words", false, false}, // of a reply: they were checked as they stand
+    {"status", "Status", false, true},
+    {"flag", "Mark", false, true},
+    {"date", "Day", false, false},
+    {"time", "Time", false, false},
+    {"from", "Safe from", false, false},
+    {"to", "Safe until", false, false},
+};
+
+static const struct told_field *told_field(struct span name)
+{
+    for (size_t i = 0; i < sizeof TOLD_FIELDS / sizeof *TOLD_FIELDS; i++)
+        if (span_is(name, TOLD_FIELDS[i].name))
+            return &TOLD_FIELDS[i];
+    return NULL;
+}
+
+static void field_fill(struct page *p, const struct wire_field *f)
+{
+    const struct told_field *told = told_field(f->name);
+    struct view *row = view_add(p->view, "fields");
+    view_set(row, "field_name", f->name);
+    view_set(row, "field_value", f->value);
+    view_setz(row, "field_label", told ? told->label : NULL);
+    view_set(row, "field_told", told && told->word ? wording_name(p->arena, f->value) : f->value);
+    view_flag(row, "long", told && told->long_words);
+}
+
+/* Whether all that happened since is the member's own, as after a button that was pressed twice. */
+static bool own_doing(const struct page *p, const struct casebook *b, int64_t last)
+{
+    bool own = false;
+    for (size_t i = 0; i < b->note_count; i++) {
+        const struct caseload_note *n = b->notes[i].row;
+        if (n->id > last && n->author != p->session->member)
+            return false;
+        own |= n->id > last;
+    }
+    return own;
+}
+
 /* Both edits on one page: what happened since, and what was about to be done, which can be sent again. */
 static void conflict(struct deed *d, const char *tried)
 {
@@ -88,16 +138,14 @@ static void conflict(struct deed *d, const char *tried)
     }
     casepage_head(p, now);
     timeline_fill(p, now, page_form_number(p, "last", 0));
+    view_flag(p->view, "own_doing", own_doing(p, now, page_form_number(p, "last", 0)));
     view_setz(p->view, "tried", tried);
     view_set(p->view, "again", p->request->url);
     for (size_t i = 0; i < p->form_count; i++) {
         const struct wire_field *f = &p->form[i];
         if (span_is(f->name, "csrf") || span_is(f->name, "version") || span_is(f->name, "last"))
             continue;
-        struct view *row = view_add(p->view, "fields");
-        view_set(row, "field_name", f->name);
-        view_set(row, "field_value", f->value);
-        view_flag(row, "long", span_is(f->name, "text") || span_is(f->name, "reason"));
+        field_fill(p, f);
     }
     page_show_as(p, 409, "conflict");
 }

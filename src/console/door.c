@@ -31,19 +31,8 @@ void visit_note(struct page *p, const char *action, struct span object)
 
 void visit_over(struct page *p, bool ours)
 {
-    static const char *const WRITTEN[] = {"text", "words", "reason", "override"}; // what is told in words of one's own
-    bool of_case = p->row && span_starts(span_of(p->row->path), SPAN("/case/*"));
-    bool of_call = p->row && span_starts(span_of(p->row->path), SPAN("/callback/*"));
-    for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN && ours && (of_case || of_call); i++) {
-        struct span words = page_form(p, WRITTEN[i]);
-        if (!words.len)
-            continue;
-        struct view *row = view_add(p->view, "written");
-        view_setz(row, "written_name", WRITTEN[i]);
-        view_set(row, "written_words", words);
-    }
-    if (of_case)
-        view_set(p->view, "back", p->part[0]);
+    if (ours)
+        page_written(p);
     view_setz(p->view, "title", p->session ? "This form is too old" : "You are signed out");
     page_show_as(p, 403, "expired");
 }

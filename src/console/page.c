@@ -150,9 +150,29 @@ void page_gof(struct page *p, const char *format, ...)
         out_of_memory(p);
 }
 
+void page_written(struct page *p)
+{
+    static const char *const WRITTEN[] = {"text", "words", "reason", "override"}; // what is told in words of one's own
+    struct span path = p->row ? span_of(p->row->path) : (struct span){0};
+    bool of_case = span_starts(path, SPAN("/case/*"));
+    for (size_t i = 0; i < sizeof WRITTEN / sizeof *WRITTEN; i++) {
+        struct span words = page_form(p, WRITTEN[i]);
+        if (!words.len || (!of_case && !span_starts(path, SPAN("/callback/*"))))
+            continue;
+        struct view *row = view_add(p->view, "written");
+        view_setz(row, "written_name", WRITTEN[i]);
+        view_set(row, "written_words", words);
+    }
+    if (of_case)
+        view_set(p->view, "case_of_form", p->part[0]);
+}
+
 void page_missing(struct page *p)
 {
-    view_setz(p->view, "title", "Page not found");
+    if (span_is(p->request->method, "POST"))
+        page_written(p);
+    bool gone = view_get(p->view, SPAN("case_of_form")).len > 0;
+    view_setz(p->view, "title", gone ? "Not done" : "Page not found");
     page_show_as(p, 404, "missing");
 }
 

@@ -299,3 +299,37 @@ def test_letters_are_counted_not_bytes_and_lines_stay_as_they_were_typed(service
     ana.get("/case/%s/hand-over" % reference)
     page = ana.submit("/hand-over", reason="ع" * 500 + " \u202e", flag="")
     assert "/inbox" in page.url, page.main
+
+
+def test_what_was_written_for_a_case_that_changed_hands_is_given_back(service, ana, ben, eva):
+    _, reference = people.asks(service, 64)
+    form = ana.get("/case/" + reference).form("/note")["fields"]
+    eva.get("/case/" + reference)
+    eva.submit("/case/%s/close" % reference, reason="twice the same person")
+    page = ana.post("/case/%s/note" % reference, **{**form, "text": "he called at noon"})
+    assert page.status == 404 and "The case was closed, or it is not yours any more" in page.main and "he called at noon" in page.main
+    _, reference = people.asks(service, 65)
+    forms = [v.get("/inbox").form("/case/%s/claim" % reference)["fields"] for v in (ana, ben)]
+    assert [v.post("/case/%s/claim" % reference, **f).status for v, f in zip((ana, ben), forms)] == [303, 404]
+    late = ben.post("/case/%s/claim" % reference, **forms[1])
+    assert "somebody took it on" in late.main and "Page not found" not in late.main
+    assert late.main.replace(reference, "") == ben.post("/case/ZZZZZZ/claim", **forms[1]).main.replace("ZZZZZZ", ""), "as of a case that is not there"
+    form = ana.get("/case/" + reference).form("/note")["fields"]
+    ana.get("/case/%s/hand-over" % reference)
+    ana.submit("/hand-over", reason="a child", flag="minor")
+    page = ana.post("/case/%s/note" % reference, **{**form, "text": "she is fifteen"})
+    assert "Safeguarding is handling this. Nothing of yours was stored." in page.main and "she is fifteen" in page.main
+
+
+def test_what_was_sent_twice_is_told_from_what_a_colleague_did(service, ana, eva):
+    _, reference = people.asks(service, 66)
+    form = ana.get("/case/" + reference).form("/status")["fields"]
+    twice = [ana.post("/case/%s/status" % reference, **{**form, "status": "tried"}) for _ in range(2)]
+    assert [page.status for page in twice] == [303, 409]
+    assert "You changed this case yourself" in twice[1].main and "Somebody changed" not in twice[1].main
+    assert "Status: Tried" in twice[1].main and "status:" not in twice[1].main
+    form = ana.get("/case/" + reference).form("/status")["fields"]
+    eva.get("/case/" + reference)
+    eva.submit("/case/%s/note" % reference, text="from Eva")
+    page = ana.post("/case/%s/status" % reference, **{**form, "status": "called"})
+    assert "Somebody changed this case while you were at it" in page.main and "from Eva" in page.main
