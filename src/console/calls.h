@@ -52,6 +52,10 @@ bool call_window_holds(const struct call_window *w, int64_t at_s);
  * time), their_clock, safe_ours. */
 void call_times_fill(struct page *p, struct view *v, const struct call_window *w, int64_t at_s);
 
+/** What was sealed (call_window_write) as it is told: "Mon, Wed 18:00 to 21:00, by their clock, UTC-05:00". What does
+ * not read is told as it stands. */
+struct span call_window_told(struct page *p, struct span sealed);
+
 /** The time of fields `date` and `time`, by the service's clock; what is wrong is told. 0: something is. */
 int64_t call_time_need(struct page *p);
 

@@ -30,21 +30,40 @@ static int64_t our_zone(int64_t now_ms)
 }
 
 /* The window by a clock that is so many minutes ahead of theirs: "Mon, Wed 18:00 to 21:00". */
-static void window_fill(struct page *p, struct view *v, const char *name, const struct call_window *w, int64_t ahead)
+static void window_write(const struct call_window *w, int64_t ahead, struct str *text)
 {
-    struct str text = STR_INIT(256);
     int64_t from = mod(w->from + ahead), to = mod(w->to + ahead);
     int64_t shift = (w->from + ahead - from) / DAY_MINUTES;
     unsigned by = (unsigned)((shift + WEEK) % WEEK), days = (w->days << by | w->days >> (WEEK - by)) & EVERY_DAY;
     if (days != EVERY_DAY)
-        call_days_write(&text, days, ", ");
+        call_days_write(text, days, ", ");
     if (w->from == w->to)
-        str_add(&text, days == EVERY_DAY ? SPAN("at any hour") : SPAN(", at any hour"));
+        str_add(text, days == EVERY_DAY ? SPAN("at any hour") : SPAN(", at any hour"));
     else
-        str_addf(&text, "%s%02d:%02d to %02d:%02d", days == EVERY_DAY ? "" : " ", (int)(from / 60), (int)(from % 60),
+        str_addf(text, "%s%02d:%02d to %02d:%02d", days == EVERY_DAY ? "" : " ", (int)(from / 60), (int)(from % 60),
                  (int)(to / 60), (int)(to % 60));
+}
+
+static void window_fill(struct page *p, struct view *v, const char *name, const struct call_window *w, int64_t ahead)
+{
+    struct str text = STR_INIT(256);
+    window_write(w, ahead, &text);
     view_set(v, name, arena_copy(p->arena, str_span(&text)));
     str_release(&text);
+}
+
+struct span call_window_told(struct page *p, struct span sealed)
+{
+    struct call_window w;
+    struct str text = STR_INIT(256);
+    if (!call_window_read(sealed, &w))
+        return sealed;
+    window_write(&w, 0, &text);
+    str_addz(&text, w.ours ? ", by " : ", by their clock, ");
+    call_clock_write(&w, &text);
+    struct span told = arena_copy(p->arena, str_span(&text));
+    str_release(&text);
+    return told;
 }
 
 static void other_clock_fill(struct page *p, struct view *v, const struct call_window *w, int64_t at_s)

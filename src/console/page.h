@@ -71,12 +71,12 @@ void page_show_as(struct page *p, int status, const char *name);
 void page_go(struct page *p, const char *path);
 void page_gof(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** There is no such page, or none that this person may know of. Of a form of a case it says that the case may have changed
- * hands meanwhile. */
+/** There is no such page, or none that this person may know of. Of a form of a case it says that the case may have
+ * changed hands meanwhile. */
 void page_missing(struct page *p);
 
-/** A form of a case or a call was not taken: part_written shows what was written in it once more, to be copied, and where
- * the case is. */
+/** A form of a case or a call was not taken: part_written shows what was written in it once more, to be copied, and
+ * where the case is. */
 void page_written(struct page *p);
 
 /** Something failed: says so politely, logs the code. */

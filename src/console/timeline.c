@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "console/timeline.h"
 
+#include "console/calls.h"
+
 static const struct {
     const char *what, *title;
     bool words; /* its text is somebody's words, shown apart; else it ends the title */
@@ -56,8 +58,9 @@ static void entry_fill(struct page *p, const struct casebook *b, const struct bo
 {
     struct view *row = view_add(p->view, "timeline");
     size_t e = entry_of(n->row->what);
+    bool hours = span_is(n->row->what, "hours");
     view_setz(row, "title", ENTRIES[e].title);
-    view_set(row, ENTRIES[e].words ? "words" : "more", n->text);
+    view_set(row, ENTRIES[e].words ? "words" : "more", hours ? call_window_told(p, n->text) : n->text);
     view_flag(row, "closed_words", !n->text.len && n->row->seal.len && !n->changed);
     view_flag(row, "changed", n->changed);
     view_flag(row, "theirs", span_is(n->row->what, "message"));

@@ -175,7 +175,7 @@ def test_what_is_wrong_with_hours_is_told(service, ana):
 def test_where_it_is_safe_is_sealed(service, ana):
     _, reference = people.asks(service, 11)
     hours(ana, reference, "06:11", "07:13")
-    assert "06:11-07:13 UTC+00:00" in ana.get("/case/" + reference).main
+    assert "06:11 to 07:13, by their clock, UTC+00:00" in ana.get("/case/" + reference).main
     assert b"06:11" not in b"".join((service.data / name).read_bytes() for name in ("waymark.db", "waymark.db-wal"))
 
 

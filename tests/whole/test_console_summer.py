@@ -91,7 +91,7 @@ def test_what_was_set_before_the_change_leaves_and_is_due_at_the_right_hour_afte
     fixed = scene.person(1, zone=winter if begins else summer)  # the clock shows the same today
     page = scene.visitor().get("/case/" + same)
     assert "Safe: 18:00 to 20:00 , by their clock and ours" in page.main and "Safe again" in page.main
-    assert "18:00-20:00 our clock" in page.main and "there" not in page.main.split("Safe again")[1].split(".")[0]
+    assert "18:00 to 20:00, by our clock" in page.main and "there" not in page.main.split("Safe again")[1].split(".")[0]
     page = scene.visitor().get("/case/" + fixed)
     assert "18:00 to 20:00 by their clock (UTC-0%d:00)" % (5 if begins else 4) in page.main
     assert ("Sun 18:00 there" in page.main) and ("19:00 here" if begins else "17:00 here") in page.main
