@@ -172,6 +172,8 @@ static void begin_again(struct step *st)
     run_screen(st, st->p->start);
 }
 
+/** Contact may begin anew. The agreements and requests that the hold ended stay ended, and nobody is to wait for a call
+ * that does not come: everybody is told, as another hand may hold the phone. */
 static void release_hold(struct step *st)
 {
     step_effect(st, EFFECT_RESTART);
@@ -179,6 +181,7 @@ static void release_hold(struct step *st)
         begin_again(st);
     else
         run_again(st);
+    st->s->error = render_system(st, SYSTEM_RELEASED);
 }
 
 static void choose_system(struct step *st, int which)

@@ -18,6 +18,7 @@
     X(SYSTEM_HELD, "system/held", "We stopped all contact. Is that what you want?")                                    \
     X(SYSTEM_HELD_YES, "system/held", "Yes, stop")                                                                     \
     X(SYSTEM_HELD_NO, "system/held", "No, go on")                                                                      \
+    X(SYSTEM_RELEASED, "system/held", "If you asked for a call, please ask again.")                                    \
     X(SYSTEM_LOST, "system/lost", "Please dial again.")                                                                \
     X(SYSTEM_BUSY, "system/busy", "We are busy. Please dial again.")                                                   \
     X(SYSTEM_FAULT, "system/fault", "Something went wrong. Please dial again.")                                        \

@@ -338,6 +338,7 @@ static const char *const word_notes[SYSTEM_COUNT] = {
         " What people may type in place of 1 to 9, in this order. Never shown. Several words for one number: "
         "\"un/une\".",
     [SYSTEM_HELD] = " Asked after \"stop\" with more words.",
+    [SYSTEM_RELEASED] = " Said after \"No, go on\": what was asked for before has ended.",
 };
 
 static void add_words(struct walk *w)
