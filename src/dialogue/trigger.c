@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 /* trigger - keywords: the whole message, compared without case, accents, surrounding punctuation and blanks.
  *
- * Words of screens that withdraw or erase win always. A message of two to four words that begins with one ("stop
- * please") stops contact at once and then asks, unless it is an option's own words.
+ * Words of screens that withdraw or erase win always. A message of two to five words that begins with one ("stop
+ * please") stops contact at once and then asks, unless it is an option's own words, or a keyword of another screen
+ * ("end my life"), or the word counts alone only ("end of the week").
  *
  * A word that several languages share counts in the dialogue's language first. The language of a keyword becomes the
  * dialogue's where none was chosen, and at the beginning by SMS in any case; a draft only where drafts are offered.
@@ -11,7 +12,7 @@
 
 #include "text/fold.h"
 
-enum { TRIGGER_BYTES_MAX = 200, HELD_WORDS_MIN = 2, HELD_WORDS_MAX = 4 };
+enum { TRIGGER_BYTES_MAX = 200, HELD_WORDS_MIN = 2, HELD_WORDS_MAX = 5 };
 
 /** Answers are numbers, mostly: no keyword is made of ASCII digits and signs alone. */
 static bool could_be_word(struct span text)
@@ -27,36 +28,53 @@ static bool could_be_word(struct span text)
 struct hit {
     const struct trigger *trigger;
     const struct phrase *phrase;
+    int err; /* ERR_NOMEM: nobody knows */
 };
 
+enum among { AMONG_STOPS, AMONG_HOLDS, AMONG_OTHERS }; /* AMONG_HOLDS: those that stop with more words behind, too */
+
 /** The first phrase that is `folded`; one in `language` before all others. */
-static struct hit find_phrase(const struct program *p, struct span folded, bool stops, struct span language)
+static struct hit find_phrase(const struct program *p, struct span folded, enum among among, struct span language)
 {
     struct hit best = {0};
     for (size_t i = 0; i < p->trigger_count; i++) {
         const struct trigger *t = &p->triggers[i];
-        for (size_t k = 0; t->stops == stops && k < t->phrase_count; k++) {
+        for (size_t k = 0; t->stops == (among != AMONG_OTHERS) && k < t->phrase_count; k++) {
             const struct phrase *f = &t->phrases[k];
             if (f->slot != PROGRAM_NONE || f->folded.len != folded.len || !span_eq(f->folded, folded))
                 continue;
+            if (f->alone && among == AMONG_HOLDS)
+                continue;
             if (span_eq(f->language, language))
-                return (struct hit){t, f};
+                return (struct hit){.trigger = t, .phrase = f};
             if (!best.trigger)
-                best = (struct hit){t, f};
+                best = (struct hit){.trigger = t, .phrase = f};
         }
     }
     return best;
 }
 
+/** The phrase that the whole of `text` is, as it stands or by its words alone: "please, stop", or with an emoji. */
+static struct hit find_whole(const struct program *p, struct span text, enum among among, struct span language)
+{
+    static void (*const folds[])(struct str * out, struct span s) = {fold_compare, fold_words};
+    struct str folded = STR_INIT(TRIGGER_BYTES_MAX * 4);
+    struct hit hit = {0};
+    for (size_t i = 0; !hit.trigger && !hit.err && i < sizeof folds / sizeof folds[0]; i++) {
+        str_clear(&folded);
+        folds[i](&folded, text);
+        if (str_err(&folded) == ERR_NOMEM)
+            hit.err = ERR_NOMEM;
+        else if (folded.len)
+            hit = find_phrase(p, str_span(&folded), among, language);
+    }
+    str_release(&folded);
+    return hit;
+}
+
 bool dialogue_is_stop(const struct program *p, struct span text)
 {
-    if (!could_be_word(text))
-        return false;
-    struct str folded = STR_INIT(TRIGGER_BYTES_MAX * 4);
-    fold_compare(&folded, text);
-    bool stops = folded.len && find_phrase(p, str_span(&folded), true, (struct span){0}).trigger;
-    str_release(&folded);
-    return stops;
+    return could_be_word(text) && find_whole(p, text, AMONG_STOPS, (struct span){0}).trigger;
 }
 
 static void speak(struct step *st, struct span language)
@@ -69,6 +87,7 @@ static void speak(struct step *st, struct span language)
         step_language(st, index);
 }
 
+/** Whoever had agreed has to be asked anew: no screen from before stands any more, such as one that promises a call. */
 static void hold(struct step *st, const struct trigger *t)
 {
     const struct menu_screen *screen = &st->p->screens[t->screen];
@@ -76,12 +95,14 @@ static void hold(struct step *st, const struct trigger *t)
     for (size_t i = 0; i < screen->line_count; i++)
         if (screen->lines[i].op == OP_WITHDRAW && !e->name.len)
             e->name = st->p->consents[screen->lines[i].index].name;
+    if (st->in->person->consent_count)
+        step_clear(st);
     st->s->asking = ASKING_HELD;
     st->s->held = t->screen;
     st->s->page = st->s->skip = 0;
 }
 
-/** The first word of two to four, or nothing. */
+/** The first word of two to five, or nothing. */
 static struct span first_of_few(struct span folded)
 {
     int words = 1;
@@ -100,52 +121,61 @@ static enum dialogue_stop what_screen_does(const struct program *p, uint16_t scr
     return DIALOGUE_STOPS;
 }
 
-enum dialogue_stop dialogue_stop_of(const struct program *p, struct span text)
+/** The stop that `text` begins with, more words behind it; nothing where all of it is a keyword of another screen. */
+static struct hit find_held(const struct program *p, struct span text, struct span language)
 {
-    if (!could_be_word(text))
-        return DIALOGUE_GOES_ON;
     struct str folded = STR_INIT(TRIGGER_BYTES_MAX * 4), first = STR_INIT(TRIGGER_BYTES_MAX * 4);
     fold_compare(&folded, text);
-    const struct trigger *whole = folded.len ? find_phrase(p, str_span(&folded), true, (struct span){0}).trigger : NULL;
-    fold_compare(&first, first_of_few(str_span(&folded)));
-    bool few = !whole && first.len && find_phrase(p, str_span(&first), true, (struct span){0}).trigger;
-    enum dialogue_stop what = whole ? what_screen_does(p, whole->screen) : few ? DIALOGUE_STOPS : DIALOGUE_GOES_ON;
+    fold_compare(&first, first_of_few(str_span(&folded))); // anew: "stop, please"
+    struct hit hit = {0}, other = first.len ? find_whole(p, text, AMONG_OTHERS, language) : hit;
+    if (first.len && !other.trigger)
+        hit = find_phrase(p, str_span(&first), AMONG_HOLDS, language);
+    if (str_err(&folded) == ERR_NOMEM || str_err(&first) == ERR_NOMEM || other.err)
+        hit = (struct hit){.err = ERR_NOMEM};
     str_release(&folded);
     str_release(&first);
-    return what;
+    return hit;
 }
 
-static bool stop_in(struct step *st, struct span folded)
+enum dialogue_stop dialogue_stop_of(const struct program *p, struct span text)
+{
+    static const struct span any = {0};
+    if (!could_be_word(text))
+        return DIALOGUE_GOES_ON;
+    const struct trigger *whole = find_whole(p, text, AMONG_STOPS, any).trigger;
+    if (whole)
+        return what_screen_does(p, whole->screen);
+    return find_held(p, text, any).trigger ? DIALOGUE_STOPS : DIALOGUE_GOES_ON;
+}
+
+/** Whether it is an option's own words. */
+static bool is_label(struct step *st)
+{
+    str_clear(&st->scratch);
+    fold_compare(&st->scratch, st->in->text);
+    return accept_is_label(st, step_keep(st));
+}
+
+bool trigger_stop(struct step *st)
 {
     struct span language = span_of(st->s->language);
-    struct hit hit = find_phrase(st->p, folded, true, language);
+    if (!could_be_word(st->in->text))
+        return false;
+    struct hit hit = find_whole(st->p, st->in->text, AMONG_STOPS, language);
     if (hit.trigger) {
         speak(st, hit.phrase->language);
         run_keyword(st, hit.trigger->screen, PROGRAM_NONE, (struct span){0});
         return true;
     }
-    struct span first = first_of_few(folded);
-    if (!first.len)
-        return false;
-    str_clear(&st->said); // as room to fold the first word anew: "stop, please"
-    fold_compare(&st->said, first);
-    hit = find_phrase(st->p, str_span(&st->said), true, language);
-    str_clear(&st->said);
-    if (!hit.trigger || accept_is_label(st, folded))
+    if (!hit.err)
+        hit = find_held(st->p, st->in->text, language);
+    if (hit.err)
+        st->err = hit.err;
+    if (!hit.trigger || is_label(st))
         return false;
     speak(st, hit.phrase->language);
     hold(st, hit.trigger);
     return true;
-}
-
-bool trigger_stop(struct step *st)
-{
-    if (!could_be_word(st->in->text))
-        return false;
-    str_clear(&st->scratch);
-    fold_compare(&st->scratch, st->in->text);
-    struct span folded = step_keep(st);
-    return folded.len && stop_in(st, folded);
 }
 
 /* ---- other keywords ---- */
@@ -200,7 +230,7 @@ bool trigger_word(struct step *st)
     str_clear(&st->scratch);
     fold_compare(&st->scratch, st->in->text);
     struct span folded = step_keep(st);
-    struct hit hit = find_phrase(st->p, folded, false, span_of(st->s->language));
+    struct hit hit = find_phrase(st->p, folded, AMONG_OTHERS, span_of(st->s->language));
     if (!hit.trigger)
         return word_with_slot(st, folded);
     speak(st, hit.phrase->language);

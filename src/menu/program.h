@@ -244,6 +244,7 @@ struct phrase {
     struct span language;
     struct span folded; /* literal words before the slot, as fold_compare gives them */
     uint16_t slot;      /* one more word goes here, or PROGRAM_NONE */
+    bool alone;         /* of one that stops: never with more words behind */
     struct place at;
 };
 

@@ -124,7 +124,11 @@ const struct man_block man_menu[] = {
     {MAN_HEAD, "TRIGGERS", NULL},
     {MAN_TERM, "words LANGUAGE PHRASE, ...",
      "The whole message, compared without case, accents and punctuation. `{name}` takes one word. Words that lead to a "
-     "screen that withdraws or erases always win, in every language at once."},
+     "screen that withdraws or erases always win, in every language at once; with one to four more words behind one of "
+     "them, contact is stopped and the person asked."},
+    {MAN_TERM, "alone LANGUAGE WORD, ...",
+     "As `words`, but such a word stops only where it is the whole message: \"end\" stops, \"end of the week\" does "
+     "not."},
     {MAN_HEAD, "REPLIES", NULL},
     {MAN_TERM, "label TEXT", "What staff choose it by."},
     {MAN_TERM, "text TEXT", "What is sent."},

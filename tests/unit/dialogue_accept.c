@@ -4,8 +4,8 @@
 /* One screen a kind of question; an accepted answer is read out. */
 static const char kinds_menu[] =
     "start top\n"
-    "trigger top\n  words en HELP\n  words fr AIDE\n  words ar NAJDA\n"
-    "trigger gone\n  words en STOP\n  words fr ARRET\n  words ar QIF\n"
+    "trigger top\n  words en HELP, STOP THE PAIN\n  words fr AIDE\n  words ar NAJDA\n"
+    "trigger gone\n  words en STOP, PLEASE STOP\n  alone en END\n  words fr ARRET\n  alone fr FIN\n  words ar QIF\n"
     "screen top\n  say Top.\n  option 1 number -> number\n  option 2 text -> text\n"
     "  option 3 date -> date\n  option 4 phone -> phone\n  option 5 reference -> reference\n"
     "  option 6 window -> window\n  option 7 match -> match\n  option 8 choice -> choice\n"
@@ -203,6 +203,32 @@ static void a_stop_word_wins_over_an_answer(void **state)
     phone_close(&ph);
 }
 
+/* What begins with a stop and is none: an answer with a word that counts alone only, a keyword of another screen. */
+static void other_sentences_are_no_stop(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *typed, *screen;
+        bool withdraws; /* contact is held, and the person asked */
+    } said[] = {{"end", "gone", false},
+                {"Fin!", "gone", false},
+                {"please, stop", "gone", false},
+                {"\xF0\x9F\x9B\x91 stop", "gone", false},
+                {"end of the week", "window", false},
+                {"fin de semana", "window", false},
+                {"stop the pain", "window", false},
+                {"stop calling me now ok", "", true},
+                {"stop at the third day of May", "window", false}};
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        struct phone ph;
+        begin(&ph, "6");
+        phone_type(&ph, said[i].typed);
+        phone_at(&ph, said[i].screen);
+        assert_int_equal(said[i].withdraws, phone_did(&ph, EFFECT_WITHDRAW) != NULL);
+        phone_close(&ph);
+    }
+}
+
 static int load(void **state)
 {
     (void)state;
@@ -222,7 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_read_kindly),           cmocka_unit_test(a_wrong_answer_says_so_and_asks_again),
         cmocka_unit_test(an_overlong_answer_is_a_wrong_one), cmocka_unit_test(other_keywords_lose_to_an_answer),
-        cmocka_unit_test(a_stop_word_wins_over_an_answer),
+        cmocka_unit_test(a_stop_word_wins_over_an_answer),   cmocka_unit_test(other_sentences_are_no_stop),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -415,7 +415,7 @@ static void stop_with_more_words_holds_and_asks(void **state)
     assert_non_null(phone_did(ph, EFFECT_RESTART));
     phone_at(ph, "complain");
     assert_true(span_starts(ph->out.screen.text, SPAN("If you asked for a call, please ask again.\n")));
-    phone_types(ph, "stop it now please|1");
+    phone_types(ph, "stop it now please ok|1");
     phone_at(ph, "stopped");
     phone_dial(ph);
     phone_types(ph, "1|4|stop the driver was very rude"); // six words: an answer
