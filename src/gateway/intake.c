@@ -53,25 +53,6 @@ static int path_of(char path[INTAKE_PATH], const char *dir, const char *name)
 
 static const struct span key_context = {.p = "intake", .len = 6};
 
-int intake_prepare(const struct vault *v, const char *dir)
-{
-    char path[INTAKE_PATH];
-    struct vault_pair pair;
-    struct str file = STR_INIT(INTAKE_KEY_MAX);
-    int rc = path_of(path, dir, "intake.key");
-    if (rc < 0 || access(path, F_OK) == 0)
-        return rc;
-    vault_pair_new(&pair);
-    str_add(&file, (struct span){(const char *)pair.public_key, sizeof pair.public_key});
-    rc = vault_box(v, VAULT_KEYS, key_context, (struct span){(const char *)pair.secret_key, sizeof pair.secret_key}, 1,
-                   &file);
-    if (rc == 0)
-        rc = file_write(path, str_span(&file), 0600);
-    vault_wipe(&pair, sizeof pair);
-    str_release(&file);
-    return rc;
-}
-
 static int key_read(const char *dir, struct str *file)
 {
     char path[INTAKE_PATH];
@@ -96,6 +77,46 @@ static int pair_open(const struct vault *v, const char *dir, struct vault_pair *
     str_release(&file);
     vault_forget(&secret);
     return rc;
+}
+
+static int key_make(const struct vault *v, const char *path)
+{
+    struct vault_pair pair;
+    struct str file = STR_INIT(INTAKE_KEY_MAX);
+    vault_pair_new(&pair);
+    str_add(&file, (struct span){(const char *)pair.public_key, sizeof pair.public_key});
+    int rc = vault_box(v, VAULT_KEYS, key_context, (struct span){(const char *)pair.secret_key, sizeof pair.secret_key},
+                       1, &file);
+    if (rc == 0)
+        rc = file_write(path, str_span(&file), 0600);
+    vault_wipe(&pair, sizeof pair);
+    str_release(&file);
+    return rc;
+}
+
+/* Whether what is sealed to the public half can be opened with this vault. */
+static int key_holds(const struct vault *v, const char *dir)
+{
+    struct vault_pair pair = {0};
+    struct opener *key = NULL;
+    int rc = pair_open(v, dir, &pair);
+    if (rc == 0)
+        rc = opener_of_secret(pair.secret_key, &key);
+    if (rc == 0 && !vault_equal(opener_public(key), pair.public_key, sizeof pair.public_key))
+        rc = ERR_CORRUPT;
+    opener_close(key);
+    vault_wipe(&pair, sizeof pair);
+    return rc;
+}
+
+int intake_prepare(const struct vault *v, const char *dir)
+{
+    char path[INTAKE_PATH];
+    int rc = path_of(path, dir, "intake.key");
+    if (rc == 0)
+        rc = key_holds(v, dir);
+    bool useless = rc == ERR_MISSING || rc == ERR_CRYPTO || rc == ERR_CORRUPT || rc == ERR_LIMIT;
+    return useless ? key_make(v, path) : rc;
 }
 
 /* ---- the journal: records of a length and a seal ---- */

@@ -25,7 +25,8 @@ struct intake_parts { /* all of it outlives the intake */
     struct clock clock;
 };
 
-/** Makes DIR/intake.key where there is none. */
+/** Makes DIR/intake.key where there is none, or none that this vault can open: it is damaged, or another master key
+ * came. Nothing may be taken in that was not applied. */
 int intake_prepare(const struct vault *v, const char *dir);
 
 /** ERR_MISSING: there is no key to seal to (the service never ran with its master key); ERR_BUSY: another process has

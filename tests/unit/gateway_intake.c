@@ -124,6 +124,40 @@ static void test_a_stop_without_memory_is_refused_and_leaves_nothing_behind(void
     assert_int_equal(applied(h), taken);
 }
 
+/* A new master key, or what a disk made of the file. */
+static void test_a_key_that_is_of_no_use_is_made_anew(void **state)
+{
+    struct house *h = *state;
+    char path[96];
+    struct str file = STR_INIT(1024), again = STR_INIT(1024);
+    snprintf(path, sizeof path, "%s/intake.key", h->dir);
+    assert_int_equal(file_read(path, &file), 0);
+    assert_int_equal(intake_prepare(h->v, h->dir), 0);
+    assert_int_equal(file_read(path, &again), 0);
+    assert_true(span_eq(str_span(&file), str_span(&again))); // that one was
+    for (size_t at = 0; at <= file.len; at += file.len / 4) {
+        intake_close(h->intake);
+        struct span bent = span_first(str_span(&file), at ? file.len : 5);
+        file.p[at % file.len] ^= 1;
+        assert_int_equal(file_write(path, bent, 0600), 0);
+        file.p[at % file.len] ^= 1;
+        assert_int_equal(intake_prepare(h->v, h->dir), 0);
+        open_intake(h);
+        text(h, 1, "STOP");
+        assert_int_equal(applied(h), 1);
+        open_intake(h);
+    }
+    vault_close(h->v);
+    h->v = fresh_vault();
+    assert_int_equal(intake_prepare(h->v, h->dir), 0);
+    intake_close(h->intake);
+    open_intake(h);
+    text(h, 1, "STOP");
+    assert_int_equal(applied(h), 1);
+    str_release(&file);
+    str_release(&again);
+}
+
 static void tear(struct house *h, struct span piece)
 {
     struct str file = STR_INIT(1 << 20);
@@ -165,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_stop_without_memory_is_refused_and_leaves_nothing_behind, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_a_key_that_is_of_no_use_is_made_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_stop_after_a_torn_record_is_not_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_stop_after_half_a_length_is_not_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_stop_after_zeros_is_not_lost, setup, teardown),

@@ -107,6 +107,18 @@ def test_a_torn_record_of_the_intake_is_passed_over(folder, aggregator):
         assert service.query(STOPPED) == [(1,)]
 
 
+def test_stops_are_taken_in_also_after_the_master_key_was_replaced(folder, aggregator):
+    with running(folder, aggregator) as service:
+        service.terminate()
+        assert command(service, "key", "rotate")[0] == 0
+        service.start()
+        lock(service)
+        start_locked(service)
+        assert write(service, ANNA, "STOP") == (200, "")
+        unlock(service, 3)
+        assert service.query(STOPPED) == [(1,)]
+
+
 def test_wrong_passphrases_are_locked_out_and_a_damaged_file_is_told(folder, aggregator):
     with running(folder, aggregator) as service:
         lock(service)
