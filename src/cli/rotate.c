@@ -94,16 +94,7 @@ struct rotating {
 static int put(void *ctx, uint64_t place, struct span bytes)
 {
     const struct rotating *r = ctx;
-    for (off_t at = (off_t)place; bytes.len;) {
-        ssize_t n = pwrite(r->fd, bytes.p, bytes.len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
-        bytes = span_from(bytes, (size_t)n);
-        at += n;
-    }
-    return 0;
+    return file_put_at(r->fd, bytes, (int64_t)place);
 }
 
 static int copy(struct rotating *r)
