@@ -26,6 +26,12 @@ const char *__lsan_default_suppressions(void)
     return "leak:libgettextpo\n";
 }
 
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
+
 /* Before the other options, so that whoever starts the fuzzer has the last word. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
