@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONTROL_REQUEST_MAX = 4096, CONTROL_ANSWER_MAX = 1024 * 1024, CONTROL_PATIENCE_S = 30 };
+enum {
+    CONTROL_REQUEST_MAX = 4096,
+    CONTROL_ANSWER_MAX = 1024 * 1024,
+    CONTROL_PATIENCE_S = 30,
+    CONTROL_PAUSE_MS = 200, /* where nobody can be let in for want of a descriptor or memory */
+};
 
 struct control {
     struct control_parts parts;
@@ -254,21 +260,37 @@ static void client_set(struct control *c, int fd)
     pthread_mutex_unlock(&c->lock);
 }
 
+static bool closing(struct control *c)
+{
+    pthread_mutex_lock(&c->lock);
+    bool so = c->closing;
+    pthread_mutex_unlock(&c->lock);
+    return so;
+}
+
+/* The next client; -1: it is over. */
+static int client_next(struct control *c)
+{
+    for (;;) {
+        int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0 || closing(c))
+            return fd;
+        if (errno != EINTR && errno != ECONNABORTED)
+            poll(NULL, 0, CONTROL_PAUSE_MS); // whoever waits is let in once there is room again
+    }
+}
+
 static void *control_main(void *control)
 {
     struct control *c = control;
-    for (;;) {
-        int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
-            continue;
-        if (fd < 0)
-            return NULL; // shut down by control_close
+    for (int fd; (fd = client_next(c)) >= 0;) {
         client_set(c, fd);
         serve_one(c, fd);
         client_set(c, -1);
         close(fd);
         mem_wipe_stack();
     }
+    return NULL;
 }
 
 static int address_of(const char *dir, struct sockaddr_un *address)
@@ -282,9 +304,11 @@ static int control_listen(struct control *c)
 {
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     unlink(c->address.sun_path); // left over from a process that died; the store's lock says that none is alive
-    mode_t before = umask(0177);
-    int rc = bind(c->fd, (struct sockaddr *)&c->address, sizeof c->address);
-    umask(before);
+    // Linux gives the socket's file the mode that the descriptor has (net/unix/af_unix.c, unix_bind). A umask is the
+    // whole process's, and other threads make files.
+    int rc = fchmod(c->fd, 0600);
+    if (rc == 0)
+        rc = bind(c->fd, (struct sockaddr *)&c->address, sizeof c->address);
     if (rc == 0)
         rc = listen(c->fd, 16);
     if (rc == 0)
@@ -315,12 +339,12 @@ int control_open(const char *dir, const struct control_parts *parts, struct cont
 
 void control_close(struct control *c)
 {
-    shutdown(c->fd, SHUT_RDWR);
     pthread_mutex_lock(&c->lock);
     c->closing = true;
     if (c->client >= 0)
         shutdown(c->client, SHUT_RD); // what it has asked is still answered
     pthread_mutex_unlock(&c->lock);
+    shutdown(c->fd, SHUT_RDWR);
     pthread_join(c->thread, NULL);
     close(c->fd);
     unlink(c->address.sun_path);

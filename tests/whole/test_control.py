@@ -2,6 +2,7 @@
 """The command line beside a service, and what a service keeps over its own end."""
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -195,6 +196,24 @@ def test_the_control_socket_takes_any_bytes(service):
         assert talk(service, b"x" * 100000).startswith(b"error ")
     except (ConnectionResetError, BrokenPipeError):
         pass
+    assert talk(service, b"status\n").startswith(b"ok ready\n")
+
+
+def test_the_control_socket_is_its_owners_alone(service):
+    assert (service.data / "control.sock").stat().st_mode & 0o777 == 0o600
+
+
+def test_want_of_descriptors_does_not_end_the_control_socket(service):
+    soft, hard = resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (3, hard))
+    assert talk(service, b"status\n").startswith(b"ok "), "the system had one ready for whoever comes next"
+    with socket.socket(socket.AF_UNIX) as waits:
+        waits.settimeout(PATIENCE_S)
+        waits.connect(str(service.data / "control.sock"))
+        waits.sendall(b"status\n")
+        waits.shutdown(socket.SHUT_WR)
+        resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (soft, hard))
+        assert waits.recv(3) == b"ok "
     assert talk(service, b"status\n").startswith(b"ok ready\n")
 
 
