@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cli/locked.h"
+#include "cli/owner.h"
 #include "cli/rotate.h"
 #include "cli/trouble.h"
 #include "config/config.h"
@@ -165,6 +166,16 @@ static bool fresh(const struct app *app)
     return !app->settings.key_file.len && path && access(path, F_OK) < 0;
 }
 
+void app_tell_key(struct app *app, int rc)
+{
+    const int number = errno; // making the name must not change what is told
+    const char *folder = getenv("CREDENTIALS_DIRECTORY"), *file = app_key_file(app);
+    if (folder && vault_from_credential())
+        file = arena_printf(app->arena, "%s/waymark-master", folder).p;
+    errno = number;
+    trouble_tell(TROUBLE_KEY, file ? file : "?", rc);
+}
+
 int app_open_keys(struct app *app)
 {
     if (app->vault) // given by a passphrase
@@ -179,7 +190,7 @@ int app_open_keys(struct app *app)
     const char *file = app_key_file(app);
     int rc = file ? vault_open(file, fresh(app), &app->vault) : ERR_NOMEM;
     if (rc < 0)
-        trouble_tell(TROUBLE_KEY, file ? file : "?", rc);
+        app_tell_key(app, rc);
     return rc;
 }
 
@@ -315,6 +326,8 @@ int app_open_data(struct app *app, const char *data)
 void app_close(struct app *app)
 {
     store_close(app->store);
+    if (app->data && owner_settle(app->data) < 0)
+        fprintf(stderr, "waymark: some files in %s belong to root now: %s\n", app->data, strerror(errno));
     vault_close(app->vault);
     program_free(app->program);
     channel_set_free(app->channels);

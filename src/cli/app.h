@@ -61,6 +61,9 @@ const char *app_key_file(struct app *app);
 /** The master key alone; app->data is known. It is made where there is neither key nor database nor `key-file`. */
 int app_open_keys(struct app *app);
 
+/** Tells why the master key could not be opened, by the name of the file or of the credential that it is in. */
+void app_tell_key(struct app *app, int rc);
+
 /** Lets the vault take the store's claim; refused, and told, where the database is under another master key. */
 int app_adopt(struct app *app);
 
@@ -73,6 +76,7 @@ const char *app_data_folder(struct app *app, const char *data);
 /** The same, made where it is not there. ERR_IO, ERR_REFUSED (others may write to it): told. */
 int app_make_folder(struct app *app, const char *data);
 
+/** Frees all of it; what root made in a data folder of somebody else's becomes theirs (owner.h). */
 void app_close(struct app *app);
 
 #endif

@@ -266,8 +266,11 @@ static int try_out(struct restoring *r)
     struct app *app = r->app;
     struct clock clock = clock_system();
     int rc = vault_open(app_key_file(app), false, &app->vault);
-    if (rc < 0)
-        return tell(r, app_key_file(app), rc);
+    if (rc < 0) {
+        app_tell_key(app, rc);
+        fputs("waymark restore: nothing was restored\n", stderr);
+        return rc;
+    }
     rc = store_open(r->stage, &app->store);
     if (rc == 0)
         rc = store_sound(app->store);

@@ -266,14 +266,17 @@ int cmd_lock(int argc, char **argv)
 static int unlock_service(struct app *app, const char *data)
 {
     struct str passphrase, request = STR_INIT(ASK_MAX + 16), answer = STR_INIT(1024);
-    int rc = ask_secret("Passphrase of the master key", &passphrase);
+    const char *folder = app_data_folder(app, data);
+    int rc = ask_secret("Passphrase of the master key", &passphrase), asked = rc;
     if (str_extend(&request, ASK_MAX + 8)) // all of its room at once, so that growing leaves no copy behind
         str_clear(&request);
     str_addz(&request, "unlock\n");
     str_add(&request, str_span(&passphrase));
     if (rc == 0)
-        rc = control_ask(app_data_folder(app, data), str_span(&request), &answer);
-    if (rc == ERR_MISSING)
+        rc = control_ask(folder, str_span(&request), &answer);
+    if (asked < 0)
+        fputs("waymark unlock: no passphrase was given; type it, or let it come from standard input\n", stderr);
+    else if (rc == ERR_MISSING)
         fprintf(stderr, "waymark: no service is running on %s\n", app->data);
     else
         fprintf(rc == 0 ? stdout : stderr, "%s\n", answer.len ? str_z(&answer) : err_text(rc));

@@ -68,12 +68,14 @@ struct ordered {
 
 static void help(const char *command)
 {
+    size_t lines = 0;
     for (size_t i = 0; i < SUBCOMMANDS; i++)
         if (span_starts(span_of(subcommands[i].verb), span_of(command)))
-            printf("%s waymark %s %s\n", i ? "      " : "usage:", subcommands[i].verb, subcommands[i].arguments);
+            printf("%s waymark %s%s%s\n", lines++ ? "      " : "usage:", subcommands[i].verb,
+                   *subcommands[i].arguments ? " " : "", subcommands[i].arguments);
     for (size_t i = 0; i < ALONE; i++)
         if (strcmp(alone[i].command, command) == 0)
-            printf("       waymark %s %s %s\n", command, alone[i].verb, alone[i].arguments);
+            printf("%s waymark %s %s %s\n", lines++ ? "      " : "usage:", command, alone[i].verb, alone[i].arguments);
     puts("  --config   FILE   the configuration (config/waymark.conf)\n"
          "  --data     DIR    folder of the database\n"
          "Roles: caseworker, safeguarding, supervisor, operator, data-protection, administrator; several with commas.\n"

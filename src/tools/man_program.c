@@ -11,7 +11,10 @@ const struct man_block man_program[] = {
      "next screen. Menus, translations, settings and the lines to aggregators are text files. All commands read them "
      "from the folder they are started in: `config/waymark.conf` says where the rest is.",
      NULL},
-    {MAN_TEXT, "Options stand before arguments. `waymark` COMMAND `--help` lists the options of a command.", NULL},
+    {MAN_TEXT,
+     "Options stand before arguments or, but for `test` and `fmt`, behind them. `waymark` COMMAND `--help` lists the "
+     "options of a command.",
+     NULL},
     {MAN_HEAD, "COMMANDS", NULL},
     {MAN_COMMANDS, NULL, NULL},
     {MAN_HEAD, "EXIT STATUS", NULL},

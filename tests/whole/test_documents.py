@@ -135,6 +135,26 @@ def test_the_transcript_of_the_manual_holds(folder):
 
 # ---- documents ----
 
+def test_every_command_says_how_it_is_used():
+    for command in commands():
+        first = waymark(command, "--help").splitlines()[0]
+        assert first.startswith("usage: waymark " + command) and first == first.rstrip(), first
+
+
+def test_every_command_stands_in_the_readme():
+    table = source("README.md").split("## Commands")[1].split("\n## ")[0]
+    for command in commands():
+        assert re.search(r"(?m)^\|.*`(?:waymark )?%s[ `]" % command, table), command
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_table_is_not_broken_in_two(document):
+    """An empty line ends a table: the rows below it are shown as text."""
+    for block in re.findall(r"(?m)(?:^\|.*\n)+", source(document)):
+        second = block.splitlines()[1] if block.count("\n") > 1 else ""
+        assert re.fullmatch(r"\|(?: ?-+ ?\|)+", second), (document, block[:200])
+
+
 def test_every_setting_stands_in_the_operators_document_as_the_program_tells_it():
     text = source("config/README.md")
     for entry in re.findall(r"^(\S.*)\n((?:    .*\n)+)", waymark("settings"), re.M):

@@ -78,6 +78,8 @@ def test_nothing_but_stops_is_taken_in_and_none_is_lost(folder, aggregator):
         start_locked(service)
         assert service.query(STOPPED) == [(0,)]
         assert write(service, DAN, "STOP please")[0] == 200
+        status, said, wrong = command(service, "unlock", stdin="")
+        assert status == 1 and "no passphrase was given" in wrong
         status, said, wrong = command(service, "unlock", stdin="something else entirely\n")
         assert status == 1 and "does not open" in wrong
         assert command(service, "unlock", stdin=WORDS + "\n")[0] == 0

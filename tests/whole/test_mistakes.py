@@ -209,6 +209,42 @@ def test_a_database_that_is_damaged_or_cannot_be_written(place):
     refused(serve(place, nobody=True), "the master key in data/master.key: Permission denied", "user that runs waymark")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files in somebody else's folder")
+def test_what_root_does_in_the_services_folder_leaves_it_to_the_service(place):
+    """Root alone reads the master key where systemd hands it to the service, and rotates it while no service runs."""
+    data = settle(place)
+    for path in (place, data, *data.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    (data / "master.key").rename(place / "master.key")
+    os.chown(place / "master.key", 0, 0)
+    (place / "somewhere").write_text("")
+    os.link(place / "somewhere", data / "of another name")  # which may be any file of root's
+    conf = place / "config/waymark.conf"
+    conf.write_text(conf.read_text() + "key-file %s\n" % (place / "master.key"))
+    rotated = waymark(place, "key", "rotate", "--config", "config/waymark.conf", "--data", "data", "--to", str(place / "new.key"))
+    assert rotated == (0, ""), rotated
+    assert {path.name for path in data.rglob("*") if path.stat().st_uid == 0} == {"of another name"}
+    (place / "new.key").rename(place / "master.key")
+    os.chown(place / "master.key", NOBODY, NOBODY)
+    process = subprocess.Popen([place / "waymark", "serve", "--config", conf, "--data", data, *ANYWHERE], cwd=place,
+                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, user=NOBODY, group=NOBODY,
+                               extra_groups=[])
+    said = []
+    assert any(said.append(line) or line == "waymark: ready\n" for line in process.stderr), said
+    process.terminate()
+    process.stderr.close()
+    assert process.wait(PATIENCE_S) == 0
+
+
+def test_a_credential_that_cannot_be_read_is_named(place):
+    data = settle(place)
+    (place / "credentials").mkdir()
+    (place / "credentials/waymark-master").write_text("0" * 63)
+    done = subprocess.run([place / "waymark", "serve", "--config", "config/waymark.conf", "--data", data, *ANYWHERE], cwd=place,
+                          capture_output=True, text=True, timeout=PATIENCE_S, env={"CREDENTIALS_DIRECTORY": str(place / "credentials")})
+    refused((done.returncode, done.stderr), "the master key in %s/credentials/waymark-master: " % place, "")
+
+
 # ---- how it is saved ----
 
 SAVED = {
