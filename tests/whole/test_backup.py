@@ -197,7 +197,7 @@ def test_bad_backups_are_refused_and_nothing_is_overwritten(folder, aggregator):
         (service.data / "master.key").write_text("0" * 64 + "\n")
         refused("under another master key")
         (service.data / "master.key").write_text("damaged\n")
-        refused("not of the expected form")
+        refused("it is no key")
         (service.data / "master.key").write_text(key)
         assert command(service, "restore", good, "--key", folder / "offline.key")[0] == 0
         service.start()
