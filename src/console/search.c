@@ -15,7 +15,7 @@
 #include "store/caseload.h"
 #include "text/phone.h"
 
-enum { REFERENCES_MOST = 64 };
+enum { NUMBER_LEAST = 7 /* digits of a number in full (base/msisdn.h) */ };
 
 /** What the form asks for. */
 struct asked {
@@ -45,6 +45,7 @@ void search_show(struct page *p)
     page_show(p, "search");
 }
 
+/* A reference may be digits alone; then it is shorter than any number. */
 static bool is_reference(struct span text)
 {
     bool letter = false;
@@ -54,7 +55,7 @@ static bool is_reference(struct span text)
         if (!upper && !digit)
             return false;
     }
-    return letter && text.len <= LIST_REFERENCE;
+    return text.len <= LIST_REFERENCE && (letter || text.len < NUMBER_LEAST);
 }
 
 static struct span upper(struct arena *a, struct span text)
@@ -98,6 +99,8 @@ static void asked_read(struct page *p, struct asked *a)
                            "555 0101");
         }
     }
+    if (a->search.from_day > a->search.to_day)
+        page_error(p, "to", "The last day comes before the first");
     if (!words.len && !a->search.flag.len && !page_form(p, "from").len && !page_form(p, "to").len)
         page_error(p, "words", "Say what to look for: a reference, a number, a flag or days");
 }
@@ -201,6 +204,7 @@ void search_do(struct page *p)
         page_show(p, "search");
         return;
     }
+    bool by_number = a.number.digits[0] != '\0';
     int rc = search_note(p, &a); // what cannot be written down is not looked for
     if (rc == 0)
         rc = look(p, &a, &found);
@@ -212,6 +216,9 @@ void search_do(struct page *p)
     for (size_t i = 0; i < found.count; i++)
         row_fill(p, &found.rows[i]);
     view_flag(p->view, "looked", true);
+    if (by_number && found.count)
+        view_set(p->view, "words", (struct span){0}); // it stands on no screen beside its cases
+    view_flag(p->view, "by_number", by_number);
     if (found.count)
         view_setf(p->view, "range", found.total > found.count ? "the newest %zu of %zu" : "%zu", found.count,
                   found.total);
