@@ -159,6 +159,25 @@ def test_without_scripts_every_page_is_whole(service, visitors, everything):
     assert wrong == []
 
 
+EDGES = """const ground = getComputedStyle(document.documentElement).backgroundColor;
+return [...document.querySelectorAll(arguments[0])].filter((a) => getComputedStyle(a).borderBlockEndColor !== ground)
+  .map((a) => a.hasAttribute('aria-current'));"""
+
+
+def test_in_colours_of_the_readers_own_where_one_is_can_be_seen(service, visitors, everything):
+    """A contrast theme draws every edge, also one that was clear: only the present page of a list may have it."""
+    wrong = []
+    with looking(service, visitors["everybody"]) as b:
+        b.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "forced-colors", "value": "active"}]})
+        for _, url in addresses(everything, "everybody"):
+            b.open(b.base + url)
+            for links in (".menu a", ".tabs a"):
+                current = b.driver.execute_script("return document.querySelectorAll(arguments[0] + '[aria-current]').length", links)
+                if b.driver.execute_script(EDGES, links) != [True] * current:
+                    wrong.append("%s: %s" % (url, links))
+    assert wrong == []
+
+
 FOCUS = """const e = document.activeElement; if (!e || e === document.body) return null;
 const s = getComputedStyle(e), r = e.getBoundingClientRect();
 return [e.outerHTML.slice(0, 90), s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2, r.width > 0 && r.height > 0];"""
