@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* calls - the list of calls that are due: late, today, and in the next seven days; and the same as one sheet of paper.
+/* calls - the list of calls that are due: late, today, in the next seven days, and after that; and the same as one
+ * sheet of paper.
  */
 #include "console/calls.h"
 
@@ -18,7 +19,7 @@ struct call_listed {
 
 struct call_list {
     struct page *p;
-    int64_t now_s, today_end_s; /* the end of the service's own day */
+    int64_t now_s, today_end_s, week_end_s; /* ends of the service's own days */
     struct call_listed *rows;
     size_t count, skip, more;
     int64_t first_s; /* the first of all */
@@ -138,11 +139,11 @@ static void row_fill(const struct call_list *l, struct view *row, const struct c
 
 static const struct {
     const char *id, *title;
-} SECTIONS[] = {{"late", "Late"}, {"today", "Today"}, {"week", "The next seven days"}};
+} SECTIONS[] = {{"late", "Late"}, {"today", "Today"}, {"week", "The next seven days"}, {"after", "After that"}};
 
 static size_t section_of(const struct call_list *l, const struct callback *c)
 {
-    return c->due_s < l->now_s ? 0 : c->due_s < l->today_end_s ? 1 : 2;
+    return c->due_s < l->now_s ? 0 : c->due_s < l->today_end_s ? 1 : c->due_s < l->week_end_s ? 2 : 3;
 }
 
 static void sections_fill(const struct call_list *l)
@@ -176,7 +177,9 @@ static bool list_make(struct page *p, struct call_list *l, int64_t before_s)
 {
     int64_t page = 0;
     bool asked = span_int(page_query(p, "page"), &page) == 0 && page > 1 && page < 100000;
-    *l = (struct call_list){.p = p, .now_s = p->now_ms / 1000, .today_end_s = day_end(p->now_ms, 0)};
+    *l = (struct call_list){.p = p, .now_s = p->now_ms / 1000};
+    l->today_end_s = day_end(p->now_ms, 0);
+    l->week_end_s = day_end(p->now_ms, CALLS_DAYS);
     l->skip = asked ? (size_t)(page - 1) * CALLS_SHOWN : 0;
     l->rows = arena_array(p->arena, CALLS_SHOWN, sizeof *l->rows);
     int rc = l->rows ? list_read(l, before_s) : ERR_NOMEM;
@@ -200,7 +203,7 @@ static bool list_make(struct page *p, struct call_list *l, int64_t before_s)
 void calls_show(struct page *p)
 {
     struct call_list l;
-    if (list_make(p, &l, day_end(p->now_ms, CALLS_DAYS)))
+    if (list_make(p, &l, p->now_ms / 1000 + (int64_t)CALL_AHEAD_DAYS * 86400))
         page_show(p, "calls");
 }
 

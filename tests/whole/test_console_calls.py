@@ -85,6 +85,17 @@ def test_the_first_call_of_ones_own_stands_above_every_list(service):
     assert "Times are those of Etc/UTC, where it is" in cal.page.text
 
 
+def test_a_call_that_is_weeks_away_is_listed_too(service):
+    fay = staffroom.member(service, "fay", "caseworker")
+    far = people.asks(service, 34, call=("1",))[1]
+    book(fay, far, 20 * 24 * 60)
+    page = fay.get("/callbacks")
+    after = page.body.split("After that")[1]
+    assert far in after and "No calls due" not in page.main
+    assert far not in page.body.split("After that")[0]
+    assert far not in fay.get("/callbacks/sheet").body, "the sheet is today's"
+
+
 def test_what_is_known_need_not_be_typed(service):
     dee = staffroom.member(service, "dee", "caseworker")
     _, anytime = people.asks(service, 32, call=("1",))
