@@ -12,6 +12,7 @@ import people
 import staffroom
 
 UTC = datetime.timezone.utc
+NUMBER = re.compile(r"20255501\d\d|202 555 01")  # no reference and no token looks like it
 
 
 @pytest.fixture(scope="module")
@@ -274,20 +275,24 @@ def test_the_sheet_is_masked(service, ana):
     book(ana, reference, 0)
     page = ana.get("/callbacks/sheet")
     assert reference in page.main and "+1 ... ... ..13" in page.main and "no voicemail" in page.main
-    assert not re.search(r"20255501\d\d|202 555 01", page.body)
+    assert not NUMBER.search(page.body)
     assert "Late" in page.main or "Today" in page.main
+    _, outside = people.asks(service, 35, call=("1",))
+    book(ana, outside, 0, meant="yes", **{"from": clock(5), "to": clock(6)})
+    row = ana.get("/callbacks/sheet").body.split(outside)[0].rsplit("<tr>", 1)[-1]
+    assert "This call is outside" in row, "the hours that are safe"
 
 
 def test_a_case_on_one_page_is_masked_unless_revealed(service, ana):
     _, reference = people.asks(service, 15)
     page = ana.get("/case/%s/print" % reference)
-    assert "+1 ... ... ..15" in page.main and "555" not in page.main and "Monday evening" in page.main and "Are you 18 or older?" in page.main
+    assert "+1 ... ... ..15" in page.main and not NUMBER.search(page.body) and "Monday evening" in page.main and "Are you 18 or older?" in page.main
     assert ("ana", "opened") in service.query("SELECT actor, action FROM audit WHERE object = ?", "case " + reference)
-    assert ana.submit("/case/%s/print" % reference).status == 422 and "555" not in ana.page.main
+    assert ana.submit("/case/%s/print" % reference).status == 422 and not NUMBER.search(ana.page.body)
     page = ana.submit("/case/%s/print" % reference, why="call")
     assert "+1 202 555 0115" in page.main and page.headers["Refresh"] == "60; url=/case/%s/print" % reference
     assert ("ana", "shown") in service.query("SELECT actor, action FROM audit WHERE object = ?", "case %s: call, on paper" % reference)
-    assert "555" not in ana.get("/case/%s/print" % reference).main
+    assert not NUMBER.search(ana.get("/case/%s/print" % reference).body)
 
 
 def test_whichever_page_of_a_case_is_opened_first_it_is_written_down(service, ana):
@@ -318,6 +323,9 @@ def test_case_and_sheet_print_as_one_page(service, ana):
             b.open(base + path)
             pdf = base64.b64decode(b.driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})["data"])
             assert pages_of(pdf) == 1, path
+            b.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+            b.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 718, "height": 1047, "deviceScaleFactor": 1, "mobile": False})
+            assert b.driver.execute_script("return document.documentElement.scrollWidth") <= 718, "as wide as the paper within its margins"
             browser.shoot(b, "print" + path.replace("/", "_").replace(reference, ""))
 
 

@@ -44,7 +44,7 @@ def test_the_ledger_tells_who_agreed_to_which_words_and_what_had_been_shown(serv
     assert "Shown to the end before" in page.main and "risks" in page.main and 'class="said" dir="auto"' in page.body
     words = service.query("SELECT text FROM consent_text t JOIN consent o ON o.text_hash = t.hash WHERE o.id = ?", row)[0][0]
     assert words.decode().split("\n")[0][:30] in desk.html.unescape(page.body), "the very words"
-    assert reference in page.main and "2025550100" not in page.body and "555" not in page.main
+    assert reference in page.main and not re.search(r"20255501|202 555 01", page.body)
 
 
 def test_withdrawals_come_first(service, dan):
@@ -74,7 +74,7 @@ def test_a_person_is_found_by_reference_or_number_and_it_is_written_down(service
     assert dan.submit("/consents", words="+1 202 555 0102").url == "/consents/person/" + reference
     dan.get("/consents")
     page = dan.submit("/consents", words=reference.lower())
-    assert page.url == "/consents/person/" + reference and "Agreed" in page.main and "555" not in page.main
+    assert page.url == "/consents/person/" + reference and "Agreed" in page.main and not re.search(r"20255501|202 555 01", page.body)
     noted = service.query("SELECT action, object FROM audit WHERE actor = 'dan' ORDER BY id DESC LIMIT 2")
     assert noted == [("opened", "consents of case " + reference), ("search", "a person's consents")]
     dan.get("/consents")

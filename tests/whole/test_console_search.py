@@ -34,8 +34,8 @@ def test_a_reference_and_a_number_in_full_find_and_parts_do_not(service, ana):
     assert found(look(ana, words=reference)) == [reference]
     assert found(look(ana, words=" " + reference.lower() + " ")) == [reference]
     assert found(look(ana, words="+1 (202) 555-0100")) == [reference]
-    assert "0100" not in ana.page.main and "Found by the number that you typed: 1" in ana.page.main, "not beside its case"
-    assert 'value="+12025550199"' in look(ana, words="+12025550199").body.replace("&#43;", "+"), "what found nothing is there to be put right"
+    assert ana.page.form("/search")["fields"]["words"] == "" and "Found by the number that you typed: 1" in ana.page.main, "not beside its case"
+    assert look(ana, words="+12025550199").form("/search")["fields"]["words"] == "+12025550199", "what found nothing is there to be put right"
     for words in ("+1202555010", "2025550199", "+12025550199", reference[:5], "555 0100", "ZZZZZZ", "234567"):
         page = look(ana, words=words)
         assert page.status == 200 and found(page) == [] and "No match. Numbers match only in full." in page.main, words
@@ -47,7 +47,7 @@ def test_each_search_is_written_down_and_no_number_is(service, ana):
     look(ana, words="ABC234", flag="minor", **{"from": "2026-01-02"})
     assert searches(service, "ana")[before:] == ["a number", "reference ABC234 flag minor from Fri 2 Jan 2026"]
     assert not [row for row in service.query("SELECT object FROM audit") if "0100" in row[0]]
-    assert ana.ask("GET", "/search?words=%2B12025550100").body.count("0100") == 0, "nothing is taken from the address"
+    assert ana.ask("GET", "/search?words=%2B12025550100").body.count("2025550100") == 0, "nothing is taken from the address"
 
 
 def test_by_flag_and_by_days(service, ana, sam):
