@@ -4,8 +4,9 @@
  *     console_open, console_serve from any thread..., console_close
  *
  * Nothing here knows a socket. The server hands requests over on threads of its own, on which console_serve may wait
- * for the disk; those for which console_slow says true also open a passphrase, which takes a second, and go one after
- * the other. What staff may open at all is one table, site.c; a page that one may not know of does not exist (404).
+ * for the disk; those for which console_slow says true go one after the other: most of them open a passphrase, which
+ * takes a second. What staff may open at all is one table, site.c; a page that one may not know of does not exist
+ * (404).
  *
  * Files: html.c fills the files in pages; site.c says which page is whose; guard.c is what every request passes;
  * session.c is who is signed in; page.c is what pages share; one file a page.
@@ -55,7 +56,7 @@ bool console_stream_look(struct console *c, void *stream, int64_t news, struct s
 /** The stream ended, or whoever listened is gone. */
 void console_stream_close(struct console *c, void *stream);
 
-/** Whether answering it may take a second of work. */
+/** Whether it is to be answered by the one thread for pages that may take a second of work. */
 bool console_slow(const struct wire_request *request);
 
 #endif

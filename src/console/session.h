@@ -49,7 +49,7 @@ struct session {
     _Atomic enum session_due due; /* pages of one session may be worked on by two threads */
     bool factor_lacks;            /* DUE_FACTOR comes after DUE_PASSPHRASE */
     struct session_opened opened[OPENED_MOST];
-    struct session_factor *_Atomic factor; /* in guarded memory; NULL: none is being set up */
+    struct session_factor *factor; /* in guarded memory; NULL: none is being set up; only for pages that are `slow` */
 };
 
 struct sessions *sessions_new(void);

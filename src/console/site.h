@@ -55,7 +55,8 @@ struct site_row {
     unsigned roles;
     void (*serve)(struct page *p);
     const char *title; /* in the window's title; NULL: makes no page of its own */
-    bool slow;         /* opens a passphrase */
+    bool slow;         /* goes one after the other with its like: it opens a passphrase, or works on the second factor
+                        * that such a page sets up in the session */
 };
 
 /** The row for a request, and the segments where its path has a "*". NULL: no such path. With another method than any

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "console/console.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -269,6 +270,21 @@ static void a_session_ends_when_its_member_is_not_who_they_were(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* One thread makes and drops what another would be reading: so no two threads work on it. */
+static void what_works_on_a_second_factor_goes_one_after_the_other(void **state)
+{
+    static const struct {
+        const char *method, *path;
+    } pages[] = {{"GET", "/welcome"},         {"POST", "/welcome/factor"},         {"GET", "/account"},
+                 {"POST", "/account/factor"}, {"POST", "/account/factor/confirm"}, {"GET", "/account/factor.svg"},
+                 {"POST", "/account/visits"}, {"POST", "/account/passphrase"},     {"HEAD", "/account"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        assert_true(
+            console_slow(&(struct wire_request){.method = span_of(pages[i].method), .url = span_of(pages[i].path)}));
+    assert_false(console_slow(&(struct wire_request){.method = SPAN("GET"), .url = SPAN("/inbox")}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +302,7 @@ int main(void)
         TEST(where_all_seats_are_taken_the_one_that_is_idle_longest_goes),
         TEST(a_token_opens_its_own_session_alone_and_no_part_of_it_does),
         TEST(the_forms_token_comes_from_the_visits_and_does_not_tell_it),
+        cmocka_unit_test(what_works_on_a_second_factor_goes_one_after_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
