@@ -2,7 +2,7 @@
 /* store - opening, resting and closing; the rest of store.h lies in turn.c, load.c, person.c, casefile.c, ledger.c,
  * outbox.c, purge.c and keep.c. */
 #include "base/err.h"
-#include "base/log.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "store/db.h"
 #include "store/wal.h"
@@ -29,35 +29,18 @@ static const char pragmas[] = "PRAGMA page_size = 4096;"
                               "PRAGMA mmap_size = 0;"
                               "PRAGMA trusted_schema = OFF;";
 
-static int system_error(void)
-{
-    return errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_IO;
-}
-
 static int path_join(char path[PATH_MOST], const char *dir, const char *name)
 {
     int len = snprintf(path, PATH_MOST, "%s/%s", dir, name);
     return len < 0 || len >= PATH_MOST ? ERR_LIMIT : 0;
 }
 
-static int sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return ERR_IO;
-    int rc = fsync(fd) < 0 ? system_error() : 0;
-    close(fd);
-    return rc;
-}
-
 // A folder that a power cut could take away again would take everything with it, so its parent is synced too.
 static int folder_make(const char *dir)
 {
-    char parent[PATH_MOST];
     if (mkdir(dir, 0700) < 0)
-        return errno == EEXIST ? 0 : system_error();
-    int rc = path_join(parent, dir, "..");
-    return rc < 0 ? rc : sync_folder(parent);
+        return errno == EEXIST ? 0 : file_error();
+    return file_sync_folder(dir);
 }
 
 static int lock_take(struct store *s, const char *dir)
@@ -68,20 +51,20 @@ static int lock_take(struct store *s, const char *dir)
         return rc;
     s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (s->lock < 0)
-        return system_error();
+        return file_error();
     if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
         return errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
     return 0;
 }
 
 // SQLite gives the log and the shared-memory file the mode of the database, so only that one is made here.
-static int file_make(const char *dir, const char *path)
+static int file_make(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return errno == EEXIST ? 0 : system_error();
+        return errno == EEXIST ? 0 : file_error();
     close(fd);
-    return sync_folder(dir);
+    return file_sync_folder(path);
 }
 
 static int on_commit(void *ctx, sqlite3 *db, const char *name, int pages)
@@ -150,7 +133,7 @@ static int open_all(struct store *s, const char *dir)
     if (rc == 0)
         rc = lock_take(s, dir);
     if (rc == 0)
-        rc = file_make(dir, path);
+        rc = file_make(path);
     if (rc == 0)
         rc = cache_init(&s->numbers);
     if (rc == 0)
