@@ -18,7 +18,7 @@
 
 #define BUNDLE_START ".start" // the name of the first source
 
-enum { BUNDLE_PATH = PATH_MAX, BUNDLE_NAME = 16 }; // a folder's name: the first 8 bytes of the hash in hexadecimal
+enum { BUNDLE_PATH = PATH_MAX };
 
 /* Formats a path into `path`; false where it is too long. */
 __attribute__((format(printf, 2, 3))) static bool path_of(char path[BUNDLE_PATH], const char *format, ...)
@@ -28,12 +28,6 @@ __attribute__((format(printf, 2, 3))) static bool path_of(char path[BUNDLE_PATH]
     int len = vsnprintf(path, BUNDLE_PATH, format, args);
     va_end(args);
     return len > 0 && len < BUNDLE_PATH;
-}
-
-static void hash_name(const unsigned char hash[8], char name[BUNDLE_NAME + 1])
-{
-    for (size_t i = 0; i < BUNDLE_NAME / 2; i++)
-        snprintf(name + 2 * i, 3, "%02x", hash[i]);
 }
 
 /* Makes the folders on the way to `path` (whose last part is a file). */
@@ -90,8 +84,8 @@ static int bundle_write(const struct program *p, const char *place)
 
 static bool bundle_place(const struct bundles *b, const unsigned char hash[8], char path[BUNDLE_PATH])
 {
-    char name[BUNDLE_NAME + 1];
-    hash_name(hash, name);
+    char name[VERSION_NAME + 1];
+    version_name(hash, name);
     return b->data && path_of(path, "%s/bundles/%s", b->data, name);
 }
 
@@ -215,10 +209,10 @@ const struct program *bundles_find(struct bundles *b, const unsigned char hash[8
 
 void bundles_expire(struct bundles *b, int64_t before_s)
 {
-    char folder[BUNDLE_PATH], newest[BUNDLE_NAME + 1], path[BUNDLE_PATH];
+    char folder[BUNDLE_PATH], newest[VERSION_NAME + 1], path[BUNDLE_PATH];
     if (!b->data || !path_of(folder, "%s/bundles", b->data))
         return;
-    hash_name(b->newest->hash, newest);
+    version_name(b->newest->hash, newest);
     if (path_of(path, "%s/%s", folder, newest))
         bundle_touch(path);
     DIR *dir = opendir(folder);

@@ -48,12 +48,12 @@ static struct span differences(const char *place, const struct program *now, str
     return kept;
 }
 
-static void hash_name(const struct program *p, char name[VERSION_NAME + 1])
+void version_name(const unsigned char *hash, char name[VERSION_NAME + 1])
 {
     static const char digits[] = "0123456789abcdef";
     for (size_t i = 0; i < VERSION_NAME / 2; i++) {
-        name[2 * i] = digits[p->hash[i] >> 4];
-        name[2 * i + 1] = digits[p->hash[i] & 15];
+        name[2 * i] = digits[hash[i] >> 4];
+        name[2 * i + 1] = digits[hash[i] & 15];
     }
     name[VERSION_NAME] = '\0';
 }
@@ -76,7 +76,7 @@ static bool version_read(const char *folder, const char *entry, const struct pro
         return false;
     *out = (struct version){.last_s = st.st_mtime};
     memcpy(out->name, entry, sizeof out->name);
-    hash_name(now, present);
+    version_name(now->hash, present);
     out->now = strcmp(present, entry) == 0;
     if (!out->now)
         out->differs = differences(place, now, a);

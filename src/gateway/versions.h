@@ -15,6 +15,9 @@ struct version {
     struct span differs;         /* files that are not as those in force, "main.menu, locales/es.po"; empty: none */
 };
 
+/** The name of a version, from the hash of its menus. */
+void version_name(const unsigned char *hash, char name[VERSION_NAME + 1]);
+
 /** What is kept in DATA/bundles, the newest first, in `a`. `now`: the menus in force. ERR_NOMEM. */
 int versions_list(const char *data, const struct program *now, struct arena *a, struct version **rows, size_t *count);
 
