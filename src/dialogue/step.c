@@ -158,6 +158,15 @@ bool dialogue_resumable(const struct program *p, const struct dialogue *s)
     return s->value_count > 0 || screen->question.slot != PROGRAM_NONE;
 }
 
+/** Back goes home from where somebody goes on: another hand may hold the phone, and the pages before tell what was
+ * answered. */
+static void forget_way(struct step *st)
+{
+    if (st->s->history_count)
+        st->s->history[0] = (struct dialogue_past){.screen = st->p->start};
+    st->s->history_count = st->s->history_count > 0;
+}
+
 /** Takes over an interrupted session and asks whether to go on with it. */
 static bool resume(struct step *st)
 {
@@ -180,6 +189,7 @@ static bool resume(struct step *st)
     int language = program_language(st->p, span_of(previous->language));
     if (language >= 0)
         step_language(st, language);
+    forget_way(st);
     st->s->page = st->s->skip = 0; // the question is the engine's own: all of its options from the first page on
     st->s->asking = ASKING_RESUME;
     return true;
