@@ -181,6 +181,8 @@ void page_failed(struct page *p, int rc)
     log_event(LOG_ERROR, "page failed", LOG_NAME("path", p->row ? p->row->path : "?"), LOG_ERR(rc));
     view_setz(p->view, "title", "Something went wrong");
     view_flag(p->view, "full", rc == ERR_FULL);
+    if (span_is(p->request->method, "POST"))
+        page_written(p);
     page_show_as(p, 503, "failed");
 }
 

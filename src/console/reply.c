@@ -92,6 +92,8 @@ static void forbidden_page(struct page *p, const struct casebook *b, const char 
     safe_hours_fill(p, b);
     view_setz(p->view, "why", why);
     view_flag(p->view, "tried", status != 200);
+    if (status != 200)
+        page_written(p);
     page_show_as(p, status, "reply_forbidden");
 }
 
@@ -258,6 +260,7 @@ static void check_page(struct page *p, const struct casebook *b, const struct me
     casepage_head(p, b);
     warnings_fill(p, d);
     view_set(p->view, "text", d->text);
+    view_set(p->view, "words", page_words(p, "words"));
     view_set(p->view, "english", d->english);
     view_set(p->view, "canned_name", d->free ? (struct span){0} : page_form(p, "canned"));
     view_flag(p->view, "foreign", is_foreign(b, menus));
@@ -276,6 +279,12 @@ void reply_check(struct page *p)
     struct casebook *b = reply_need(p, &menus);
     if (!b)
         return;
+    if (page_form(p, "again").len) {
+        view_set(p->view, "words", page_words(p, "words"));
+        view_flag(p->view, "checked", span_is(page_form(p, "checked"), "yes"));
+        write_page(p, b, &menus);
+        return;
+    }
     struct draft d = draft_read(p, b, &menus);
     if (p->errors)
         write_page(p, b, &menus);

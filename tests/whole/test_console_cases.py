@@ -2,10 +2,13 @@
 """Inbox and cases: who sees what, what a case tells, what is done to it, and what happens where two do it at once."""
 import html
 import re
+import resource
+import signal
 
 import pytest
 
 import browser
+import callers
 import desk
 import people
 import staffroom
@@ -333,3 +336,18 @@ def test_what_was_sent_twice_is_told_from_what_a_colleague_did(service, ana, eva
     eva.submit("/case/%s/note" % reference, text="from Eva")
     page = ana.post("/case/%s/status" % reference, **{**form, "status": "called"})
     assert "Somebody changed this case while you were at it" in page.main and "from Eva" in page.main
+
+
+def test_what_cannot_be_stored_is_given_back(folder, aggregator):
+    """A ceiling on the size of files stands for a full disk; its signal is ignored, as a service manager does."""
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    ignore = lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST, before=ignore) as service:
+        _, reference = people.asks(service, 0)
+        demo = staffroom.demo(service)
+        form = demo.get("/case/" + reference).form("/note")["fields"]
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        page = demo.post("/case/%s/note" % reference, **{**form, "text": "an hour of work"})
+        assert page.status == 503 and "Nothing was changed" in page.main and "an hour of work" in page.main
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert demo.post("/case/%s/note" % reference, **{**form, "text": "an hour of work"}).status == 303

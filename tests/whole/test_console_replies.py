@@ -53,6 +53,28 @@ def test_a_prepared_answer_leaves_in_the_persons_language_after_ten_seconds(serv
     assert harness.until(lambda: "sent" in ana.get("/case/" + reference).main and "Take it back" not in ana.page.main)
 
 
+def test_what_was_written_is_there_when_it_is_written_again(service, ana):
+    _, reference = asks(service, 70, language="2")
+    look(ana, reference, words="Llámenos\r\ncuando pueda", checked="yes")
+    page = ana.submit("/case/%s/reply" % reference)  # "Write it again"
+    form = page.form("/case/%s/reply" % reference)["fields"]
+    assert page.status == 200 and "There is a problem" not in page.main
+    assert form["words"] == "Llámenos\ncuando pueda" and form["checked"] == "yes", "as it was typed, accents and all"
+    assert "Check before it leaves" in ana.submit("/case/%s/reply" % reference, words="Llámenos hoy").main
+    look(ana, reference, canned="call-tomorrow")
+    assert ana.submit("/case/%s/reply" % reference).form("/reply")["fields"]["canned"] == "call-tomorrow"
+
+
+def test_a_reply_that_is_refused_gives_the_words_back(service, ana):
+    phone, reference = asks(service, 71)
+    form = look(ana, reference, words="Words that took a while").form("/reply/send")["fields"]
+    eva = staffroom.member(service, "edwin", "supervisor")
+    eva.get("/case/" + reference)
+    eva.submit("/case/%s/close" % reference, reason="answered")
+    page = ana.post("/case/%s/reply/send" % reference, **form)
+    assert page.status == 422 and "This case is closed" in page.main and "Words that took a while" in page.main
+
+
 def test_a_reply_is_taken_back_before_it_leaves(service, aggregators, ana):
     _, reference = asks(service, 1)
     before = waiting(service)

@@ -109,6 +109,12 @@ function phone() {
 }
 phone();
 
+// Whoever writes an answer of their own means that one.
+document.getElementById("words")?.addEventListener("input", () => {
+  const own = document.getElementById("canned-none");
+  if (own) own.checked = true;
+});
+
 // News of the list: how many there are is told above it; the list itself stays as it is until somebody asks for the new one.
 function live() {
   const bar = document.getElementById("news");
