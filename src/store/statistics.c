@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "store/statistics.h"
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "store/rows.h"
+
+enum { SUNDAY = 6 }; // of date_weekday
 
 /* ---- telling ---- */
 
@@ -36,11 +39,6 @@ static int week_tell(struct store *s, int64_t monday)
     return rc < 0 ? rc : db_run(s, Q_TALLY_EMPTY, NULL, 0);
 }
 
-static bool is_sunday(int64_t day)
-{
-    return (day + 4) % 7 == 0; // 1970-01-01 was a Thursday
-}
-
 int statistics_step(struct store *s, int64_t before_day)
 {
     int64_t day;
@@ -48,7 +46,7 @@ int statistics_step(struct store *s, int64_t before_day)
     if (rc != 1 || day >= before_day)
         return rc < 0 ? rc : 0;
     rc = day_take(s, day);
-    if (rc == 0 && is_sunday(day))
+    if (rc == 0 && date_weekday(day) == SUNDAY)
         rc = week_tell(s, day - 6);
     if (rc == 0)
         rc = DB_RUN(s, Q_COUNTER_DROP, V_INT(day - STATISTIC_COUNTERS_DAYS));
