@@ -86,7 +86,15 @@ uint16_t build_find(struct build *b, enum name_space space, struct token name, c
     struct span known;
     for (size_t i = 0; map_at(b->names[space], i, &known); i++)
         suggest_try(&near, known);
-    build_unknown(b, name, what, suggest_best(&near));
+    const char *elsewhere = space == NAME_SCREEN && !near.best.len ? source_elsewhere(b, name.text) : NULL;
+    if (space == NAME_SCREEN && build_look(b, NAME_FACT, name.text) != PROGRAM_NONE)
+        build_error(b, "E02", name, "\"%.*s\" is a fact, not a %s\nsay it on a screen: say {%.*s}", SPAN_ARG(name.text),
+                    what, SPAN_ARG(name.text));
+    else if (elsewhere)
+        build_error(b, "E02", name, "no such %s \"%.*s\"\n%s has one, but no line \"include\" names that file", what,
+                    SPAN_ARG(name.text), elsewhere);
+    else
+        build_unknown(b, name, what, suggest_best(&near));
     return PROGRAM_NONE;
 }
 

@@ -69,9 +69,10 @@ struct build {
     struct token start; /* the name after `start` */
     struct list files, sections, sources;
     struct list screens, consents, facts, cases, triggers, replies, tables, slots, texts;
-    int watched;  /* screens that some case wants shown or offered */
-    bool crowded; /* too many of one kind: told once */
-    int err;      /* 0 or ERR_NOMEM */
+    int watched;          /* screens that some case wants shown or offered */
+    bool crowded;         /* too many of one kind: told once */
+    bool no_translations; /* of a published language: that is enough to be told */
+    int err;              /* 0 or ERR_NOMEM */
 };
 
 /** A new zeroed element, or NULL with b->err set. */
@@ -113,6 +114,9 @@ int source_bytes(struct build *b, const char *path, struct span *bytes);
 /** Reads a file named in a menu file, relative to that file, for the bundle; its path is *path. False after telling
  * what is wrong. */
 bool source_beside(struct build *b, const char *menu, struct token named, const char **path, struct span *bytes);
+/** The name of a .menu file beside the first one that is not included and has a screen, part or consent of this name;
+ * NULL: none, and always where files come from a reader. */
+const char *source_elsewhere(struct build *b, struct span name);
 /** Keeps a file's bytes for the bundle. */
 void source_keep(struct build *b, struct span name, struct span bytes);
 

@@ -7,7 +7,8 @@
 
 static const struct menu_check checks[] = {
     {"E01", "a word or line that does not fit the grammar", NULL},
-    {"E02", "a name that nothing has: screen, case, consent, flag, file or setting", NULL},
+    {"E02", "a name that nothing has: screen, case, consent, flag, file or setting, or a word that no answer is",
+     check_values},
     {"E03", "a name or number used twice, or a number that is also a key", check_numbers},
     {"E10", "a screen that nobody can reach", check_reachable},
     {"E11", "a dead end: no way on that is always open", check_dead_ends},

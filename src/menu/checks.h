@@ -55,6 +55,8 @@ void check_endless(struct checking *c);
 void check_parts_return(struct checking *c);
 /* checks_answers.c */
 void check_answers(struct checking *c);
+/* checks_values.c */
+void check_values(struct checking *c);
 /* checks_consent.c */
 void check_sends(struct checking *c);
 void check_registers(struct checking *c);

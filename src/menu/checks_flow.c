@@ -63,11 +63,29 @@ static const char *dead_end(const struct menu_screen *s)
     return NULL;
 }
 
+/* The option that leads nowhere where others of its screen do; NULL where it is not for one of them. */
+static const struct line *lost_option(const struct menu_screen *s)
+{
+    const struct line *lost = NULL;
+    bool others = false;
+    for (size_t i = s->question_at; i < s->line_count; i++) {
+        others |= s->lines[i].op == OP_OPTION && s->lines[i].target.kind != PLACE_NOWHERE;
+        if (s->lines[i].op == OP_OPTION && s->lines[i].target.kind == PLACE_NOWHERE && !lost)
+            lost = &s->lines[i];
+    }
+    return others && !s->question.asks ? lost : NULL;
+}
+
 void check_dead_ends(struct checking *c)
 {
     for (size_t i = 0; i < c->p->screen_count; i++) {
-        const char *hint = dead_end(&c->p->screens[i]);
-        if (hint)
+        const struct menu_screen *s = &c->p->screens[i];
+        const char *hint = dead_end(s);
+        const struct line *lost = hint && !has_go(s, s->question_at, s->line_count) ? lost_option(s) : NULL;
+        if (lost)
+            check_error(c, "E11", lost->at, "option %d of \"%.*s\" leads nowhere\nadd \"-> SCREEN\" at its end",
+                        lost->number, SPAN_ARG(s->name));
+        else if (hint)
             check_error(c, "E11", c->p->screens[i].at, "\"%.*s\" is a dead end\n%s", SPAN_ARG(c->p->screens[i].name),
                         hint);
     }

@@ -145,6 +145,25 @@ static void stray_line(struct build *b, struct token word)
         build_error(b, "E01", word, "\"%.*s\" before any section\nbegin one with \"screen NAME\"", SPAN_ARG(word.text));
 }
 
+/* "Screen main" or "scren main" within another section: taken as a new one, or each line below would be told to be in
+ * the wrong place. The section that it is near to, or SECTION_KINDS. */
+static enum section_kind misspelt_section(struct build *b, enum section_kind inside, struct token word,
+                                          struct script_cursor c)
+{
+    struct token name, more;
+    struct suggest near = suggest_start(word.text);
+    bool named = script_word(&c, &name) && script_is_name(name.text) && !script_word(&c, &more);
+    if (!named || word.at.column != 1 || parse_knows(inside, word.text))
+        return SECTION_KINDS;
+    for (size_t i = 0; i < SECTION_KINDS; i++)
+        suggest_try(&near, span_of(section_rows[i].word));
+    enum section_kind kind = section_kind_of(suggest_best(&near));
+    if (kind < SECTION_KINDS)
+        build_error(b, "E01", word, "unknown word \"%.*s\"\ndid you mean \"%s\"?", SPAN_ARG(word.text),
+                    section_rows[kind].word);
+    return kind;
+}
+
 static void declare_file(struct build *b, const struct script *script)
 {
     struct section *section = NULL; // valid until the next one is opened
@@ -153,6 +172,8 @@ static void declare_file(struct build *b, const struct script *script)
         struct token word;
         script_word(&c, &word);
         enum section_kind kind = section_kind_of(word.text);
+        if (kind == SECTION_KINDS && section && !span_is(word.text, "start") && !span_is(word.text, "include"))
+            kind = misspelt_section(b, section->kind, word, c);
         if (kind < SECTION_KINDS)
             section = open_section(b, kind, &script->statements[i]);
         else if (span_is(word.text, "start"))
@@ -168,10 +189,27 @@ static void declare_file(struct build *b, const struct script *script)
 
 /* ---- slots: every name that can hold an answer ---- */
 
+static void declare_slot(struct build *b, struct token name, uint16_t screen);
+
+/* "Age" is no name; "age" is known for it, so that nothing else is told where that is used. */
+static void declare_small(struct build *b, struct token name, uint16_t screen)
+{
+    char *small = arena_strdup(b->a, name.text);
+    if (!build_got(b, small))
+        return;
+    for (char *c = small; *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    name.text = span_of(small);
+    if (script_is_name(name.text))
+        declare_slot(b, name, screen);
+}
+
 static void declare_slot(struct build *b, struct token name, uint16_t screen)
 {
-    if (!script_is_name(name.text))
-        return; // told by the statement's reader
+    if (!script_is_name(name.text)) { // told by the statement's reader
+        declare_small(b, name, screen);
+        return;
+    }
     if (span_is(name.text, "lang") || span_is(name.text, "service")) {
         build_error(b, "E03", name, "\"%.*s\" is a name of the language itself\ntake another name",
                     SPAN_ARG(name.text));

@@ -43,13 +43,16 @@ static void finish(struct build *b)
 
 static int run_passes(struct build *b)
 {
-    static void (*const passes[])(struct build * b) = {source_read, declare_all, parse_all, finish, check_all};
+    static const struct {
+        void (*run)(struct build *b);
+        bool goes_on; /* also where it has refused something: a missing translation hides nothing that is checked */
+    } passes[] = {{source_read, false}, {declare_all, false}, {parse_all, false}, {finish, true}, {check_all, false}};
     size_t before = diags_errors(b->d);
     for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++) {
-        passes[i](b);
+        passes[i].run(b);
         if (b->err)
             return b->err;
-        if (diags_errors(b->d) > before)
+        if (diags_errors(b->d) > before && (!passes[i].goes_on || b->no_translations))
             return ERR_REFUSED;
     }
     return 0;

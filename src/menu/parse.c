@@ -37,9 +37,33 @@ static const struct statement_row *find_row(enum section_kind kind, struct span 
     return NULL;
 }
 
+bool parse_knows(enum section_kind kind, struct span word)
+{
+    const struct statement_row *elsewhere;
+    return find_row(kind, span_first(word, span_find(word, '/')), &elsewhere) != NULL || span_is(word, "when");
+}
+
+/* Words of other languages, and of other programs, for what is here said otherwise. */
+static struct span known_otherwise(struct span word)
+{
+    static const struct {
+        const char *theirs;
+        struct span ours;
+    } rows[] = {{"if", SPAN("when")},   {"goto", SPAN("->")},       {"go", SPAN("->")},    {"to", SPAN("->")},
+                {"print", SPAN("say")}, {"show", SPAN("say")},      {"text", SPAN("say")}, {"question", SPAN("ask")},
+                {"sms", SPAN("send")},  {"choice", SPAN("option")}, {"\u2192", SPAN("->")}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (span_eq_nocase(word, span_of(rows[i].theirs)))
+            return rows[i].ours;
+    return (struct span){0};
+}
+
 static struct span nearest_word(enum section_kind kind, struct span word)
 {
     struct suggest near = suggest_start(word);
+    struct span other = kind <= SECTION_CONSENT ? known_otherwise(word) : (struct span){0};
+    if (other.len)
+        return other;
     for (size_t t = 0; t < ROW_TABLES; t++)
         for (const struct statement_row *row = row_tables[t]; row->word; row++)
             if (row->sections & 1u << kind)
@@ -91,8 +115,11 @@ static bool read_media(struct parse *p, struct span *channel)
     if (!channel->len || p->media != ON_ALL)
         return true;
     struct token at = token_within(p->st, *channel);
-    build_error(p->b, "E01", at, "unknown channel \"%.*s\"\nwrite \"%.*s/ussd\" or \"%.*s/sms\"", SPAN_ARG(*channel),
-                SPAN_ARG(p->word.text), SPAN_ARG(p->word.text));
+    if (!p->word.text.len)
+        build_error(p->b, "E01", at, "a line cannot begin with \"/\"\na note begins with \"#\"");
+    else
+        build_error(p->b, "E01", at, "unknown channel \"%.*s\"\nwrite \"%.*s/ussd\" or \"%.*s/sms\"",
+                    SPAN_ARG(*channel), SPAN_ARG(p->word.text), SPAN_ARG(p->word.text));
     return false;
 }
 

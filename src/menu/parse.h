@@ -71,6 +71,9 @@ void parse_check_source(struct parse *p, const char *what, int64_t reviewed, int
 
 const char *section_word(enum section_kind kind); /* "screen" */
 
+/** Whether a section of this kind has a statement with this word. */
+bool parse_knows(enum section_kind kind, struct span word);
+
 /** A part of a statement's text as a token; `part` points into st->text. */
 struct token token_within(const struct statement *st, struct span part);
 
@@ -78,6 +81,9 @@ struct token token_within(const struct statement *st, struct span part);
 bool parse_name(struct parse *p, const char *example, struct token *name);
 bool parse_word(struct parse *p, const char *example, struct token *word);
 bool parse_end(struct parse *p);
+/** Whether "-> WORD" leads somewhere: a screen, or a word like "back". */
+bool parse_leads(const struct parse *p, struct span word);
+
 bool parse_target(struct parse *p, struct target *out);
 bool parse_option_number(struct parse *p, int *number);
 bool parse_slot(struct parse *p, struct token name, uint16_t *slot);

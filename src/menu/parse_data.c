@@ -328,9 +328,11 @@ static void add_phrase(struct parse *p, struct span language, struct span words,
     uint16_t slot;
     if (!phrase_slot(p, &words, &slot))
         return;
-    for (size_t i = 0; i + 1 < words.len; i++)
-        if (span_starts(span_from(words, i), SPAN("\u060C"))) { // an Arabic comma would make one long word of two
-            build_error(p->b, "E01", token_within(p->st, span_from(words, i)), "words are divided by \",\"");
+    for (size_t i = 0; i < words.len; i++)
+        // an Arabic comma, too, would make one long word of two
+        if (words.p[i] == ';' || span_starts(span_from(words, i), SPAN("\u060C"))) {
+            build_error(p->b, "E01", token_within(p->st, span_from(words, i)),
+                        "words are divided by \",\"\nfor example: words en HELP, INFO");
             return;
         }
     fold_compare(&folded, words);

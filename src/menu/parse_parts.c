@@ -39,7 +39,8 @@ bool parse_end(struct parse *p)
     struct token more = script_rest(&p->c);
     if (!more.text.len)
         return true;
-    build_error(p->b, "E01", more, "\"%.*s\" is too much here\nleave it out", SPAN_ARG(more.text));
+    build_error(p->b, "E01", more, "\"%.*s\" is too much here\n%s", SPAN_ARG(more.text),
+                more.text.p[0] == '#' ? "leave it out, or write the note on a line of its own" : "leave it out");
     return false;
 }
 
@@ -70,9 +71,43 @@ static const struct {
     enum place_kind kind;
 } place_rows[] = {{"back", PLACE_BACK}, {"home", PLACE_HOME}, {"end", PLACE_END}, {"return", PLACE_RETURN}};
 
+static bool is_place(struct span word)
+{
+    for (size_t i = 0; i < sizeof place_rows / sizeof place_rows[0]; i++)
+        if (span_is(word, place_rows[i].word))
+            return true;
+    return false;
+}
+
+bool parse_leads(const struct parse *p, struct span word)
+{
+    return is_place(word) || build_look(p->b, NAME_SCREEN, word) != PROGRAM_NONE;
+}
+
+/* "My options" for "my-options": where the first word is no screen, all that is left may be meant for one. */
+static bool told_whole_name(struct parse *p)
+{
+    struct script_cursor ahead = p->c;
+    struct token word, all = script_rest(&ahead);
+    ahead = p->c;
+    struct suggest near = suggest_start(all.text);
+    struct span known;
+    if (!script_word(&ahead, &word) || parse_leads(p, word.text) ||
+        (span_eq(word.text, all.text) && script_is_name(all.text)))
+        return false;
+    for (size_t i = 0; map_at(p->b->names[NAME_SCREEN], i, &known); i++)
+        suggest_try(&near, known);
+    if (!near.best.len)
+        return false;
+    build_unknown(p->b, all, "screen", near.best);
+    return true;
+}
+
 static bool parse_place(struct parse *p, struct token *word, enum place_kind *kind, uint16_t *screen)
 {
     *screen = PROGRAM_NONE;
+    if (told_whole_name(p))
+        return false;
     if (!parse_name(p, "-> main", word))
         return false;
     for (size_t i = 0; i < sizeof place_rows / sizeof place_rows[0]; i++)
@@ -220,6 +255,12 @@ static bool test_compare(struct parse *p, size_t end, struct token name, struct 
     when_word(p, end, &op);
     while (which < OPS && !span_is(op.text, ops[which]))
         which++;
+    const char *meant = span_is(op.text, "==") || span_is(op.text, "is") ? "=" : span_is(op.text, "<>") ? "!=" : NULL;
+    if (which == OPS && meant) {
+        build_error(p->b, "E01", op, "\"%.*s\" compares nothing\nwrite: when %.*s %s WORD:", SPAN_ARG(op.text),
+                    SPAN_ARG(name.text), meant);
+        return false;
+    }
     if (which == OPS) {
         build_error(p->b, "E01", op,
                     "\"=\", \"!=\", \"<\", \"<=\", \">\" or \">=\" is missing after \"%.*s\"\nfor example: when age < "

@@ -75,10 +75,29 @@ static bool clean_label(struct parse *p, struct span label)
         bool arrow = span_starts(here, SPAN("->")), equals = span_starts(here, SPAN(" = "));
         if ((!arrow && !equals) || (at && label.p[at - 1] == '\\'))
             continue;
-        build_error(p->b, "E01", token_within(p->st, span_from(here, equals)), "\"%s\" inside a label\nwrite \"\\%s\"",
-                    arrow ? "->" : "=", arrow ? "->" : "=");
+        build_error(p->b, "E01", token_within(p->st, span_from(here, equals)),
+                    "\"%s\" inside a label\n%swrite \"\\%s\" for the sign itself", arrow ? "->" : "=",
+                    arrow ? "an arrow stands between two blanks, once a line; " : "", arrow ? "->" : "=");
         return false;
     }
+    return true;
+}
+
+/* "Yes => next" and the like: what is no arrow would be read aloud with the label. */
+static bool no_false_arrow(struct parse *p, struct span label)
+{
+    static const struct span signs[] = {SPAN("=>"),      SPAN("\u2192"),  SPAN("\u21D2"),   SPAN("- >"),
+                                        SPAN("\u2013>"), SPAN("\u2014>"), SPAN("\u2013 >"), SPAN("-->")};
+    for (size_t at = 1; at < label.len; at++)
+        for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+            struct span sign = span_first(span_from(label, at), signs[i].len);
+            struct span rest = span_trim(span_from(label, at + signs[i].len));
+            if (!span_eq(sign, signs[i]) || !parse_leads(p, span_first(rest, span_find(rest, ' '))))
+                continue;
+            build_error(p->b, "E01", token_within(p->st, sign), "\"%.*s\" is no arrow\nwrite: -> %.*s", SPAN_ARG(sign),
+                        SPAN_ARG(rest));
+            return false;
+        }
     return true;
 }
 
@@ -117,8 +136,8 @@ static void read_option(struct parse *p, const struct statement_row *row)
         return;
     struct token all = script_rest(&p->c);
     struct span label = all.text;
-    if (!take_target(p, &label, &target) || (row->op == OP_OPTION && !take_answer(p, &label, &word)) ||
-        !clean_label(p, label))
+    if (!take_target(p, &label, &target) || (target.kind == PLACE_NOWHERE && !no_false_arrow(p, label)) ||
+        (row->op == OP_OPTION && !take_answer(p, &label, &word)) || !clean_label(p, label))
         return;
     if (!word.len)
         word = arena_printf(p->b->a, "%d", number);

@@ -222,7 +222,13 @@ static bool check_braces(struct parse *p, struct span text, struct plural *plura
 {
     bool good = true;
     while (true) {
-        text = span_from(text, span_find(text, '{'));
+        size_t open = span_find(text, '{'), stray = span_find(text, '}');
+        if (stray < open) {
+            build_error(p->b, "E01", token_within(p->st, span_first(span_from(text, stray), 1)),
+                        "\"}\" without its \"{\"\nfor example: {hotline}");
+            return false;
+        }
+        text = span_from(text, open);
         if (!text.len)
             return good;
         size_t close = span_find(text, '}');

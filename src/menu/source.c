@@ -5,6 +5,7 @@
 #include "menu/build.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <string.h>
 
 int source_bytes(struct build *b, const char *path, struct span *bytes)
@@ -113,6 +114,48 @@ bool source_beside(struct build *b, const char *menu, struct token named, const 
     if (!rc)
         source_keep(b, name_of(b, full.p), *bytes);
     return !rc;
+}
+
+static bool is_read(const struct build *b, const char *path)
+{
+    for (size_t i = 0; i < b->files.count; i++)
+        if (strcmp(((const struct menu_file *)list_at(&b->files, i))->script.file, path) == 0)
+            return true;
+    return false;
+}
+
+static bool has_screen(struct span bytes, struct span name)
+{
+    static const struct span words[] = {SPAN("screen "), SPAN("part "), SPAN("consent ")};
+    struct span line;
+    while (span_split(&bytes, '\n', &line))
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (span_starts(line, words[i]) && span_eq(span_trim(span_from(line, words[i].len)), name))
+                return true;
+    return false;
+}
+
+static bool file_has_screen(const char *path, struct span name)
+{
+    struct str bytes = STR_INIT(SCRIPT_FILE_MAX);
+    bool has = file_read(path, &bytes) == 0 && has_screen(str_span(&bytes), name);
+    str_release(&bytes);
+    return has;
+}
+
+const char *source_elsewhere(struct build *b, struct span name)
+{
+    struct span folder = folder_of(b->in->start);
+    struct span pattern = arena_printf(b->a, "%.*s*.menu", (int)folder.len, folder.p ? folder.p : "");
+    glob_t found = {0};
+    const char *elsewhere = NULL;
+    if (b->in->read || !build_got(b, pattern.p) || glob(pattern.p, 0, NULL, &found) != 0)
+        return NULL;
+    for (size_t i = 0; i < found.gl_pathc && !elsewhere; i++)
+        if (!is_read(b, found.gl_pathv[i]) && file_has_screen(found.gl_pathv[i], name))
+            elsewhere = arena_strdup(b->a, span_of(found.gl_pathv[i]));
+    globfree(&found);
+    return elsewhere;
 }
 
 static bool is_ancestor(const struct build *b, size_t file, size_t of)

@@ -57,6 +57,7 @@ static void open_absent(struct tongue *t, int why)
         t->b->err = why;
     else if (!t->language->draft)
         no_translations(t, why);
+    t->b->no_translations |= !t->language->draft;
     t->locale = why == ERR_NOMEM ? NULL : locale_source(t->language->code);
 }
 

@@ -22,7 +22,7 @@ static const struct explain_page pages[] = {
      "its colon, \"and\" mixed with \"or\", a text that is missing, a \"|\" with nothing above it. The caret shows "
      "where, the hint says what fits.",
      "screen main\n  sya Welcome.\n  -> end\n", "screen main\n  say Welcome.\n  -> end\n", MENU, ""},
-    {"E02", "a name that nothing has: screen, case, consent, flag, file or setting",
+    {"E02", "a name that nothing has: screen, case, consent, flag, file or setting, or a word that no answer is",
      "Somewhere a name is used that nothing was given. Mostly it is misspelt: the hint names the nearest one.",
      "screen main\n  option 1 Where are you from? -> contry\n  option 2 Help -> country\nscreen country\n  say "
      "Thanks.\n  -> end\n",
