@@ -102,6 +102,7 @@ static void given_show(struct page *p, struct span name, const char *passphrase,
         str_addz(kept, passphrase);
     members_papers(p, teams->papers, teams->paper_count);
     view_set(p->view, "name", name);
+    view_setf(p->view, "title", "Member %.*s", SPAN_ARG(name));
     view_set(p->view, "passphrase", kept ? str_span(kept) : (struct span){0});
     for (size_t i = 0; i < TEAM_COUNT; i++)
         if (teams->waits[i])
@@ -115,11 +116,13 @@ void staff_add(struct page *p)
     struct office_teams teams = {0};
     unsigned roles = roles_read(p);
     struct span name = span_trim(page_form(p, "name"));
+    if (!name.len)
+        page_error(p, "name", "Write the name that they sign in with");
     if (!roles)
         page_error(p, "role", "Choose one role or more");
     printed_new(passphrase);
     const struct office_member m = {.name = name, .passphrase = span_of(passphrase), .roles = roles, .given = true};
-    int rc = roles ? office_add(office(p), actor(p), &m, &teams) : ERR_RANGE;
+    int rc = p->errors ? ERR_RANGE : office_add(office(p), actor(p), &m, &teams);
     for (size_t i = 0; i < sizeof ADD_TROUBLES / sizeof *ADD_TROUBLES; i++)
         if (rc == ADD_TROUBLES[i].rc)
             page_error(p, "name", ADD_TROUBLES[i].why);
@@ -162,6 +165,7 @@ static void member_page(struct page *p)
     if (!m)
         return;
     member_fill(p, p->view, &l, m);
+    view_setf(p->view, "title", "Member %.*s", SPAN_ARG(m->name));
     roles_choose(p, p->errors ? roles_read(p) : m->roles);
     for (size_t i = 0; i < TEAM_COUNT; i++)
         if (members_hold(&l, m->id, i))

@@ -75,7 +75,7 @@ def test_a_passphrase_is_shown_once_and_nowhere_kept(service, ada):
     assert not any(given in line for line in service.log)
 
 
-@pytest.mark.parametrize("name, roles, why", [("", ["operator"], "letters, digits"), ("a b", ["operator"], "letters, digits"),
+@pytest.mark.parametrize("name, roles, why", [("", ["operator"], "Write the name"), ("", [], "Write the name"), ("", [], "Choose one role"), ("a b", ["operator"], "letters, digits"),
                                               ("<script>alert(1)</script>", ["operator"], "letters, digits"),
                                               ("ada", ["operator"], "Choose another name"), ("norole", [], "Choose one role"),
                                               ("norole", ["emperor"], "Choose one role")])
@@ -126,7 +126,10 @@ def test_a_lost_passphrase_and_a_lost_phone(service, ada):
     secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page.body)[1]
     pia.submit("/account/factor/confirm", code=staffroom.code(secret))
     assert staffroom.sign_in(desk.Visitor(service), "pia", staffroom.own("pia")).status == 422
-    ada.get("/staff/pia")
+    page = ada.get("/staff/pia")
+    assert "<title>Member pia - " in page.body
+    for asked, button in (("They forgot their passphrase", "Give a new passphrase"), ("They lost their phone", "Take the second factor away"), ("They left", "Shut out")):
+        assert re.search("<details><summary>%s</summary><form [^<]*<input[^<]*<p>[^<]*</p><button [^<]*>%s<" % (asked, button), page.body), "not with one press"
     ada.submit("/staff/pia/factor")
     assert pia.get("/account").url == "/sign-in"
     assert staffroom.sign_in(desk.Visitor(service), "pia", staffroom.own("pia")).status == 200
