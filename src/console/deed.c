@@ -140,6 +140,7 @@ static void conflict(struct deed *d, const char *tried)
     timeline_fill(p, now, page_form_number(p, "last", 0));
     view_flag(p->view, "own_doing", own_doing(p, now, page_form_number(p, "last", 0)));
     view_setz(p->view, "tried", tried);
+    view_setf(p->view, "title", "Changed meanwhile: %.*s", SPAN_ARG(now->stored.row.reference));
     view_set(p->view, "again", p->request->url);
     for (size_t i = 0; i < p->form_count; i++) {
         const struct wire_field *f = &p->form[i];

@@ -329,6 +329,7 @@ def test_what_was_sent_twice_is_told_from_what_a_colleague_did(service, ana, eva
     form = ana.get("/case/" + reference).form("/status")["fields"]
     twice = [ana.post("/case/%s/status" % reference, **{**form, "status": "tried"}) for _ in range(2)]
     assert [page.status for page in twice] == [303, 409]
+    assert "<title>Changed meanwhile: %s - " % reference in twice[1].body
     assert "You changed this case yourself" in twice[1].main and "Somebody changed" not in twice[1].main
     assert "Status: Tried" in twice[1].main and "status:" not in twice[1].main
     form = ana.get("/case/" + reference).form("/status")["fields"]
