@@ -8,11 +8,32 @@
 
 #include <stdio.h>
 
-static bool profile_of(const struct app *app, struct span name, enum medium medium, struct profile *out)
+/* The channel named, else the first one in use of this medium, else the first that takes it as well. */
+static const struct channel *channel_for(const struct app *app, const char *name, enum medium medium)
 {
-    const struct channel *c = channel_set_get(app->channels, name);
+    const struct channel *c, *other = NULL;
+    if (name)
+        return channel_set_get(app->channels, span_of(name));
+    for (size_t i = 0; (c = channel_set_at(app->channels, i)); i++) {
+        if (channel_medium(c) == medium)
+            return c;
+        other = other ? other : c;
+    }
+    return other;
+}
+
+static bool profile_of(const struct app *app, const char *option, const char *name, enum medium medium,
+                       struct profile *out)
+{
+    const struct channel *c = channel_for(app, name, medium);
     if (c)
         *out = channel_profile(c, medium);
+    else if (name)
+        fprintf(stderr,
+                "waymark phone: no channel %s is in use\n  hint: %s names one of \"use\" in the configuration\n", name,
+                option);
+    else
+        fputs("waymark phone: no channel is in use\n  hint: write in the configuration: use CHANNEL\n", stderr);
     return c != NULL;
 }
 
@@ -23,11 +44,9 @@ static int run(const struct app *app, const char *ussd, const char *sms)
                                 .entropy = {.fill = vault_random},
                                 .in = stdin,
                                 .out = stdout};
-    if (!profile_of(app, span_of(ussd), MEDIUM_USSD, &parts.ussd) ||
-        !profile_of(app, span_of(sms), MEDIUM_SMS, &parts.sms)) {
-        fprintf(stderr, "waymark phone: no channel %s or %s is in use\n", ussd, sms);
+    if (!profile_of(app, "--ussd", ussd, MEDIUM_USSD, &parts.ussd) ||
+        !profile_of(app, "--sms", sms, MEDIUM_SMS, &parts.sms))
         return CLI_REFUSED;
-    }
     int rc = phone_run(&parts);
     if (rc < 0)
         fprintf(stderr, "waymark phone: %s\n", err_text(rc));
@@ -36,11 +55,11 @@ static int run(const struct app *app, const char *ussd, const char *sms)
 
 int cmd_phone(int argc, char **argv)
 {
-    const char *config = NULL, *ussd = "africastalking", *sms = "africastalking-sms";
+    const char *config = NULL, *ussd = NULL, *sms = NULL;
     const struct cli_option options[] = {
         {"--config", "FILE", "the configuration (config/waymark.conf)", &config},
-        {"--ussd", "NAME", "the channel whose page limits hold for calls (africastalking)", &ussd},
-        {"--sms", "NAME", "the channel whose limits hold for SMS (africastalking-sms)", &sms},
+        {"--ussd", "NAME", "the channel whose page limits hold for calls (the first in use)", &ussd},
+        {"--sms", "NAME", "the channel whose limits hold for SMS (the first in use)", &sms},
         {0},
     };
     int helped, used = cli_options("phone", "", options, argc, argv, &helped);

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { LACKING_TOLD = 10 }; /* texts of one language; more are only counted */
+
 struct tongue { /* one language while it is bound */
     struct build *b;
     const struct settings_language *language;
@@ -15,8 +17,9 @@ struct tongue { /* one language while it is bound */
     const char *path;  /* of its PO file */
     struct span bytes; /* of that file */
     size_t index;
-    bool absent; /* a draft without a file */
-    bool told;   /* that its file cannot be used, and why */
+    bool absent;    /* a draft without a file */
+    bool told;      /* that its file cannot be used, and why */
+    size_t lacking; /* texts without a translation */
 };
 
 /* An error in a published language; a draft's are told as warnings, for nothing depends on it. */
@@ -181,9 +184,9 @@ static struct span origin(const struct build *b, const struct text *text)
                                                 : SPAN("it is one of Waymark's own texts");
 }
 
-static void missing(const struct tongue *t, const struct text *text)
+static void missing(struct tongue *t, const struct text *text)
 {
-    if (t->language->draft)
+    if (t->language->draft || t->lacking++ >= LACKING_TOLD)
         return;
     struct span source, from = origin(t->b, text);
     struct place at = entry_of(t, text, &source);
@@ -254,7 +257,7 @@ static const struct rendition *source_of(const struct text *text, const struct r
     return text->plural.len && all[1].count > all[0].count ? &all[1] : &all[0];
 }
 
-static void bind_text(const struct tongue *t, struct text *text, struct rendition *all)
+static void bind_text(struct tongue *t, struct text *text, struct rendition *all)
 {
     const struct rendition *source = t->index ? source_of(text, all) : NULL;
     int forms = text->plural.len ? locale_plural_count(t->locale) : 1;
@@ -276,6 +279,12 @@ static void bind_language(struct tongue *t, struct locale **kept)
         if (text->renditions) // as make_room left it
             bind_text(t, text, (struct rendition *)text->renditions);
     }
+    if (t->lacking > LACKING_TOLD)
+        diag_error(
+            t->b->d, "E30", (struct place){.file = t->path}, (struct span){0},
+            "%zu more texts have no translation, or a fuzzy one\ntranslate them, or call the language a draft; an "
+            "editor for PO files shows them",
+            t->lacking - LACKING_TOLD);
 }
 
 /* ---- the engine's own words ---- */

@@ -126,11 +126,21 @@ struct span explore_turn(const struct explorer *e, const struct spot *s, struct 
     return later && !explore_over(e, s) ? explore_more(e, s, a) : (struct span){0};
 }
 
+/* A service of several languages may let them be known by SMS alone. */
+static bool offers_languages(const struct program *p)
+{
+    for (size_t i = 0; i < p->screen_count; i++)
+        for (size_t k = 0; k < p->screens[i].line_count; k++)
+            if (p->screens[i].lines[k].op == OP_LANGUAGES)
+                return true;
+    return false;
+}
+
 struct span explore_choice(const struct explorer *e, const struct spot *s, struct arena *a)
 {
     int first = (int)e->p->settings->first_language, place = e->language + (e->language < first);
     struct span number = arena_printf(a, "%d", e->language == first ? 1 : place + 1);
-    if (s->session.language[0])
+    if (s->session.language[0] || explore_over(e, s) || !offers_languages(e->p))
         return (struct span){0};
     return on_page(s, number) ? number : explore_more(e, s, a);
 }

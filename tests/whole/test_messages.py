@@ -103,6 +103,16 @@ def test_a_broken_file_is_told_once_and_left_as_it_is(place, old, new, told):
     assert place.po.read_bytes() == broken
 
 
+def test_of_many_missing_texts_the_first_are_told_and_the_rest_counted(place):
+    text = place.po.read_text(encoding="utf-8")
+    head, rest = text.split("\n\n", 1)
+    place.po.write_text(head + "\n\n" + re.sub(r'(?m)^msgstr .*\n(?:".*\n)*', 'msgstr ""\n', rest), encoding="utf-8")
+    said = place.waymark("check", status=1)
+    told = re.findall(r"(?m)^locales/es\.po:\d+:1: error E30: ", said)
+    more = int(re.search(r"(?m)^locales/es\.po: error E30: (\d+) more texts have no translation", said)[1])
+    assert len(told) == 10 and more > 500, said[-500:]
+
+
 def test_an_empty_file_is_filled(place):
     place.po.write_text("")
     assert "es.po: error E31: the header must say" in place.waymark("check", status=1)

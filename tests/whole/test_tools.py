@@ -2,6 +2,7 @@
 """The operator's tools as commands: exit codes, help, files written."""
 import os
 import re
+import shutil
 import subprocess
 import xml.etree.ElementTree
 
@@ -106,6 +107,44 @@ def test_a_tour_goes_everywhere_and_holds(place):
     assert list(tours(place)) == ["tour-en-160.talk", "tour-en-sms.talk", "tour-en.talk"]
     assert "phone +12025550101 ussd 160 70\n" in tours(place)["tour-en-160.talk"].decode()
     assert " 0 failed" in place.waymark("test")
+
+
+SMALL = """start main
+screen main
+  say {service}
+  option 1 Read on -> more
+  option 2 Nothing -> end
+screen more
+  say That is all.
+  option 1 Again -> main
+  option 2 Nothing -> end
+"""
+
+
+@pytest.fixture
+def small(folder):
+    """What an operator begins with: a menu that does not ask for a language, and one channel of their own."""
+    for name in ("menus/tests", "config/channels", "locales"):
+        (folder / name).mkdir(parents=True)
+    (folder / "menus/main.menu").write_text(SMALL)
+    shutil.copy(harness.TOP / "config/channels/phone.channel", folder / "config/channels/ours.channel")
+    (folder / "config/waymark.conf").write_text("languages en\ndraft es\nuse ours\ndemonstration yes\nkey back 0 Back\nkey more 98 More\n")
+
+    def waymark(*words, stdin=""):
+        done = subprocess.run([harness.binary(), *words], cwd=folder, capture_output=True, text=True, input=stdin)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+    return waymark
+
+
+def test_a_tour_of_menus_that_ask_for_no_language_holds(small):
+    assert "2 of 2 screens, 4 of 4 options" in small("tour", "--language", "en")
+    assert "passed, 0 failed" in small("test")
+
+
+def test_the_phone_takes_the_channel_that_is_in_use(small):
+    said = small("phone", stdin="*123#\n1\n:quit\n")
+    assert "That is all." in said and "page 1 of 1" in said, said
 
 
 def test_a_tour_of_what_there_is_not_is_refused(place):
