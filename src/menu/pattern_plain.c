@@ -61,15 +61,27 @@ static bool take_set(struct span *rest)
     return true;
 }
 
+static size_t digits(struct span s)
+{
+    size_t count = 0;
+    while (count < s.len && s.p[count] >= '0' && s.p[count] <= '9')
+        count++;
+    return count;
+}
+
+/* "{2}", "{2,}" or "{2,4}", behind its "{". Whatever else stands in braces stands for itself, and braces are not plain;
+ * "{,4}" is one or the other, by the library's age. */
 static bool take_quantifier(struct span *rest)
 {
-    size_t end = span_find(*rest, '}');
-    for (size_t i = 0; i < end; i++)
-        if (!(rest->p[i] >= '0' && rest->p[i] <= '9') && rest->p[i] != ',')
-            return false;
-    bool closed = end > 0 && end < rest->len;
-    *rest = span_from(*rest, end + 1);
-    return closed;
+    size_t least = digits(*rest);
+    *rest = span_from(*rest, least);
+    if (span_starts(*rest, SPAN(","))) {
+        *rest = span_from(*rest, 1);
+        *rest = span_from(*rest, digits(*rest));
+    }
+    bool closed = span_starts(*rest, SPAN("}"));
+    *rest = span_from(*rest, 1);
+    return least && closed;
 }
 
 static bool take_group(struct span *rest)

@@ -101,8 +101,8 @@ static void only_what_surely_lets_plain_letters_through_is_plain(void **state)
     static const char *const plain[] = {"^[A-Za-z0-9]{1,20}$", "(?:yes|no)", "[A-Z .,'-]{2,}",
                                         "A{2}(-[0-9]+)?",      "a\\.b",      ""};
     static const char *const others[] = {
-        "^[\\p{L}]{2,30}$", ".", "[^a]",     "\\d",         "\\w+", "(?i)k", "[Z-a]", "\\x41",
-        "\xC3\xA9",         "{", "[a-z\\]]", "[[:alpha:]]", "[]a]", "~",     "a{1,",  "(*UCP)a"};
+        "^[\\p{L}]{2,30}$", ".",           "[^a]", "\\d", "\\w+", "(?i)k",   "[Z-a]", "\\x41", "\xC3\xA9", "{",
+        "[a-z\\]]",         "[[:alpha:]]", "[]a]", "~",   "a{1,", "(*UCP)a", "a{,4}", "a{,}",  "a{1,2,3}", "a{}"};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (!pattern_plain(span_of(plain[i])))
             fail_msg("%s", plain[i]);
