@@ -201,6 +201,7 @@ void search_do(struct page *p)
     choices_fill(p);
     asked_read(p, &a);
     if (p->errors) {
+        vault_wipe(&a.number, sizeof a.number);
         page_show(p, "search");
         return;
     }
