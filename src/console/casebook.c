@@ -244,12 +244,13 @@ int casebook_open(struct page *p, struct span reference, struct casebook **out)
 }
 
 /* Where to keep that this member opened the case; NULL: they did within the last ten minutes, and it was written down.
- */
+ * What lies ahead was opened before the clock was set back, nobody knows when. */
 static struct session_opened *opening_slot(struct page *p, int64_t case_id)
 {
     struct session_opened *all = p->session->opened, *oldest = all;
     for (size_t i = 0; i < OPENED_MOST; i++) {
-        if (all[i].case_id == case_id && p->now_ms - all[i].at_ms < OPENED_AGAIN_MS)
+        int64_t since_ms = p->now_ms - all[i].at_ms;
+        if (all[i].case_id == case_id && since_ms >= 0 && since_ms < OPENED_AGAIN_MS)
             return NULL;
         if (all[i].at_ms < oldest->at_ms)
             oldest = &all[i];

@@ -192,6 +192,20 @@ def test_news_come_also_while_the_clock_is_set_back(folder, aggregator):
             assert stream.event()[1] == 1
 
 
+def test_what_is_opened_is_written_down_also_once_the_clock_is_set_back(folder, aggregator):
+    options, clock = callers.moved_clock(folder)
+    if not options:
+        pytest.skip("the clock that can be set was not built")
+    clock.write_text("7200")
+    with callers.running(folder, aggregator, menus=None, conf=staffroom.FAST, **options) as service:
+        _, reference = people.asks(service, 0)
+        visitor = staffroom.demo(service)
+        opened = lambda: service.query("SELECT count(*) FROM audit WHERE action = 'opened' AND object = ?", "case " + reference)[0][0]
+        for expected, time in ((1, "7200"), (1, "7260"), (2, "0"), (2, "60")):
+            clock.write_text(time)
+            assert visitor.get("/case/" + reference).status == 200 and opened() == expected, time
+
+
 def test_a_stopping_service_ends_streams_and_does_not_wait(folder, aggregator):
     with staffroom.office(folder, aggregator) as service:
         visitor = staffroom.demo(service)
