@@ -40,6 +40,7 @@ static size_t entry_of(struct span what)
     return i;
 }
 
+/* One that this program does not know, as only a row that somebody changed has it, is like one that nobody knows. */
 static const char *state_text(enum message_state state)
 {
     static const char *const TEXTS[] = {
@@ -51,7 +52,7 @@ static const char *state_text(enum message_state state)
         [MESSAGE_UNKNOWN] = "sent, it is not known whether it arrived",
         [MESSAGE_CANCELLED] = "taken back before it left",
     };
-    return TEXTS[state];
+    return TEXTS[(size_t)state < sizeof TEXTS / sizeof *TEXTS ? state : MESSAGE_UNKNOWN];
 }
 
 static void entry_fill(struct page *p, const struct casebook *b, const struct book_note *n)

@@ -88,6 +88,17 @@ def test_a_reply_is_taken_back_before_it_leaves(service, aggregators, ana):
     assert again.headers["Location"].endswith("done=left")
 
 
+def test_a_state_that_somebody_wrote_into_the_database_is_told_as_unknown(service, ana):
+    _, reference = asks(service, 72)
+    look(ana, reference, words="Call us when you can")
+    ana.submit("/case/%s/reply/send" % reference)
+    db = sqlite3.connect(service.data / "waymark.db", timeout=harness.PATIENCE_S)
+    db.execute("UPDATE outbox SET state = 1000000 WHERE id = (SELECT max(id) FROM outbox)")
+    db.commit()
+    db.close()
+    assert "it is not known whether it arrived" in ana.get("/case/" + reference).main
+
+
 def test_a_reply_that_is_sent_twice_leaves_once(service, ana):
     _, reference = asks(service, 2)
     page = look(ana, reference, words="Call us when you can")
