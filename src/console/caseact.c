@@ -139,7 +139,6 @@ struct status_ask {
     const struct casebook *book;
     struct span word;
     bool known;
-    struct span first; /* the status of a new case */
 };
 
 static int status_ask(void *ctx, const struct program *program)
@@ -157,7 +156,7 @@ static bool status_known(const struct page *p, const struct casebook *b, struct 
     const struct console_port *port = p->console->parts.port;
     struct status_ask ask = {.book = b, .word = word};
     port->menus(port->ctx, status_ask, &ask);
-    return ask.known;
+    return ask.known && case_status_given(word);
 }
 
 static int status_write(struct deed *d, struct store *s)

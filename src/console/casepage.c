@@ -54,10 +54,21 @@ static void contact_fill(struct page *p, const struct casebook *b, const struct 
     view_flag(p->view, "any_time", said.len && !time.len && !span_is(said, "no") && !span_is(said, "time"));
 }
 
+bool case_status_given(struct span word)
+{
+    static const char *const OTHERS[] = {"closed", "withdrawn", "erased"};
+    size_t i = 0;
+    while (i < sizeof OTHERS / sizeof *OTHERS && !span_is(word, OTHERS[i]))
+        i++;
+    return i == sizeof OTHERS / sizeof *OTHERS;
+}
+
 static void statuses_fill(struct page *p, const struct casebook *b, const struct wording *w)
 {
     const struct menu_case *kind = kind_of(w->program, b);
     for (size_t i = 0; kind && i < kind->status_count; i++) {
+        if (!case_status_given(kind->statuses[i].word))
+            continue;
         struct view *row = view_add(p->view, "statuses");
         view_set(row, "word", arena_copy(p->arena, kind->statuses[i].word));
         view_set(row, "label", wording_name(p->arena, kind->statuses[i].word));
@@ -161,7 +172,7 @@ void casepage_head(struct page *p, const struct casebook *b)
     view_set(v, "reference", row->reference);
     view_setf(v, "title", "Case %.*s", SPAN_ARG(row->reference));
     view_setn(v, "version", row->change);
-    view_setn(v, "last", timeline_last(b));
+    view_setn(v, "last", b->newest);
     view_set(v, "kind", wording_name(p->arena, b->summary.kind));
     view_set(v, "priority", wording_name(p->arena, b->summary.priority));
     view_flag(v, "urgent", span_is(b->summary.priority, "urgent") || span_is(b->summary.priority, "high"));

@@ -11,6 +11,10 @@ void casepage_head(struct page *p, const struct casebook *b);
 /** Fills what they said about being called. False: nobody is to call them. */
 bool casepage_contact(struct page *p, const struct casebook *b);
 
+/** Whether a form may give a case this status. Closing has a form of its own, with a reason; the others that are no are
+ * given by what a person does. */
+bool case_status_given(struct span word);
+
 /** Fills all of it and answers with `page`; errors of page_error are told above it. */
 void case_draw(struct page *p, struct casebook *b, const char *page);
 

@@ -324,6 +324,17 @@ def test_what_was_written_for_a_case_that_changed_hands_is_given_back(service, a
     assert "Safeguarding is handling this. Nothing of yours was stored." in page.main and "she is fifteen" in page.main
 
 
+def test_closing_is_no_status_that_a_form_gives(service, ana):
+    """The person would hear that it is closed and that they may ask again, and asking again would be refused."""
+    _, reference = people.asks(service, 67)
+    form = ana.get("/case/" + reference).form("/status")["fields"]
+    given = re.findall(r'<option value="(\w*)"', ana.page.body.split('<select id="status"')[1].split("</select>")[0])
+    assert "called" in given and "closed" not in given
+    page = ana.post("/case/%s/status" % reference, **{**form, "status": "closed"})
+    assert page.status == 422 and "Choose a status" in page.main
+    assert service.query("SELECT status, closed FROM casefile WHERE reference = ?", reference) == [("new", None)]
+
+
 def test_what_was_sent_twice_is_told_from_what_a_colleague_did(service, ana, eva):
     _, reference = people.asks(service, 66)
     form = ana.get("/case/" + reference).form("/status")["fields"]
