@@ -52,6 +52,15 @@ static int other_read(struct store *s, struct page *p, struct casebook *b)
     return rc;
 }
 
+static int newest_read(struct store *s, struct page *p, struct casebook *b)
+{
+    struct caseload_note *note = NULL;
+    size_t count = 0;
+    int rc = caseload_notes_newest(s, b->stored.row.id, INT64_MAX, 1, p->arena, &note, &count);
+    b->newest = rc == 0 && count ? note->id : 0;
+    return rc;
+}
+
 static int read_rest(struct store *s, struct page *p, struct casebook *b, struct reading *r)
 {
     int64_t person = b->stored.row.person;
@@ -60,6 +69,8 @@ static int read_rest(struct store *s, struct page *p, struct casebook *b, struct
         before = INT64_MAX;
     int rc = caseload_notes_newest(s, b->stored.row.id, before, BOOK_NOTES, p->arena, &r->notes, &b->note_count);
     b->older = b->note_count == BOOK_NOTES;
+    if (rc == 0)
+        rc = newest_read(s, p, b);
     if (rc == 0)
         rc = caseload_note_last(s, b->stored.row.id, SPAN("hours"), p->arena, &r->hours);
     rc = rc == ERR_MISSING ? 0 : rc;

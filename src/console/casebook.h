@@ -42,7 +42,8 @@ struct casebook {
     struct msisdn number; /* empty: not known */
     struct book_note *notes;
     size_t note_count;
-    bool older; /* there are older notes */
+    bool older;     /* there are older notes */
+    int64_t newest; /* id of the newest note, also where older ones are looked at; 0: there is none */
     struct span
         hours; /* when it is safe to reach them, as a member wrote it down last (safehours.h); empty: nobody did */
     bool hours_lost; /* somebody did, and it does not open */

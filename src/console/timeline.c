@@ -85,8 +85,3 @@ void timeline_fill(struct page *p, const struct casebook *b, int64_t after)
     if (b->older && !after)
         view_setn(p->view, "older", b->notes[0].row->id);
 }
-
-int64_t timeline_last(const struct casebook *b)
-{
-    return b->note_count ? b->notes[b->note_count - 1].row->id : 0;
-}

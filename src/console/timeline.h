@@ -9,7 +9,4 @@
 /** Adds the entries after `after` (an entry's id; 0: all) to list `timeline`, the newest first. */
 void timeline_fill(struct page *p, const struct casebook *b, int64_t after);
 
-/** The newest entry's id, 0: none. */
-int64_t timeline_last(const struct casebook *b);
-
 #endif

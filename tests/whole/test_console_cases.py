@@ -335,6 +335,17 @@ def test_closing_is_no_status_that_a_form_gives(service, ana):
     assert service.query("SELECT status, closed FROM casefile WHERE reference = ?", reference) == [("new", None)]
 
 
+def test_a_note_of_the_same_words_is_added_also_from_a_page_of_older_ones(service, ana):
+    _, reference = people.asks(service, 68)
+    notes = lambda: service.query("SELECT n.id FROM case_note n JOIN casefile c ON c.id = n.casefile WHERE reference = ? AND what = 'note'", reference)
+    ana.get("/case/" + reference)
+    for words in ("first", "nobody answered"):
+        ana.submit("/case/%s/note" % reference, text=words)
+    ana.get("/case/%s?before=%d" % (reference, notes()[0][0]))
+    ana.submit("/case/%s/note" % reference, text="nobody answered")
+    assert len(notes()) == 3
+
+
 def test_what_was_sent_twice_is_told_from_what_a_colleague_did(service, ana, eva):
     _, reference = people.asks(service, 66)
     form = ana.get("/case/" + reference).form("/status")["fields"]
