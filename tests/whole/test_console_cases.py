@@ -374,3 +374,23 @@ def test_what_cannot_be_stored_is_given_back(folder, aggregator):
         assert page.status == 503 and "Nothing was changed" in page.main and "an hour of work" in page.main
         resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, unlimited)
         assert demo.post("/case/%s/note" % reference, **{**form, "text": "an hour of work"}).status == 303
+
+
+# Whether the browser asks before the page goes by this form, or by a link. Nothing goes: an event that a script makes sends none.
+ASKS = """document.querySelector(arguments[0])?.dispatchEvent(new SubmitEvent('submit', {bubbles: true, cancelable: true}));
+const leave = new Event('beforeunload', {cancelable: true}); dispatchEvent(leave); return leave.defaultPrevented;"""
+
+
+def test_a_note_that_was_typed_is_not_lost_to_another_button(service, ana):
+    _, reference = people.asks(service, 67)
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        b.sign_in(base, "ana", staffroom.own("ana"))
+        b.open(base + "/case/" + reference)
+        asks = lambda form="none": b.driver.execute_script(ASKS, form)
+        assert not asks(), "nothing was typed"
+        b.type("text", "half a note")
+        assert asks() and asks("form[action$='/status']"), "a link, another form"
+        assert not asks("form[action$='/note']") and not asks("#hide"), "its own form, and what never waits"
+        b.type("text", "")
+        assert not asks()

@@ -49,7 +49,9 @@ function idle() {
       else if (answer.ok) ends(Number(await answer.text()));
     } catch { /* not reached: what was said last still holds */ }
     const left = (end - performance.now()) / 1000;
-    if (left > 0) show(left); else location.replace("/sign-in?over=yes");
+    if (left > 0) { show(left); return; }
+    document.documentElement.replaceChildren();
+    location.replace("/sign-in?over=yes");
   }
   document.addEventListener("input", () => {
     if (performance.now() < next) return;
@@ -65,10 +67,20 @@ idle();
 
 // A second press on a button, while the first is under way, does not send the form twice.
 const sent = new WeakMap();
+let sending;
 addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
-  if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 5000) event.preventDefault();
-  else sent.set(event.target, event.timeStamp);
+  if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 5000) { event.preventDefault(); return; }
+  sent.set(event.target, event.timeStamp);
+  sending = event.target;
+});
+
+// A page has several forms: words in one are asked about before another, or a link, takes the page away. Hiding the screen
+// never waits.
+addEventListener("beforeunload", (event) => {
+  const lost = [...document.querySelectorAll("main textarea:not([readonly])")]
+    .some((field) => field.form !== sending && field.value !== field.defaultValue);
+  if (lost && sending?.id !== "hide") event.preventDefault();
 });
 
 // The phone: keys fill the line, and what it answers comes without a new page.
