@@ -159,15 +159,20 @@ static bool status_known(const struct page *p, const struct casebook *b, struct 
     return ask.known && case_status_given(word);
 }
 
-static int status_write(struct deed *d, struct store *s)
+static int status_count(const struct deed *d, struct store *s, struct span word)
 {
     const struct casebook *b = d->book;
     char event[64];
-    snprintf(event, sizeof event, "status-%.*s", SPAN_ARG(span_first(d->word, 32)));
+    snprintf(event, sizeof event, "status-%.*s", SPAN_ARG(span_first(word, 32)));
     const struct store_counter what = {
         .channel = b->stored.row.channel, .language = b->language, .event = span_of(event)};
-    int rc = caseload_status(s, b->stored.row.id, d->word, d->number, d->day);
-    return rc < 0 ? rc : store_count(s, d->day, &what, 1);
+    return store_count(s, d->day, &what, 1);
+}
+
+static int status_write(struct deed *d, struct store *s)
+{
+    int rc = caseload_status(s, d->book->stored.row.id, d->word, d->number, d->day);
+    return rc < 0 ? rc : status_count(d, s, d->word);
 }
 
 void case_status(struct page *p)
@@ -186,19 +191,27 @@ void case_status(struct page *p)
     deed_answer(&d, deed_do(&d), "change the status");
 }
 
+/* A case that ended with help keeps the status that says so (`assisted` of the settings), and is kept for that. */
+static int close_write(struct deed *d, struct store *s)
+{
+    const struct settings *settings = d->page->console->parts.settings;
+    const struct caseload_row *row = &d->book->stored.row;
+    struct span status = SPAN("closed");
+    for (size_t i = 0; i < settings->assisted_count; i++)
+        if (span_eq(settings->assisted[i], row->status))
+            status = row->status;
+    int rc = caseload_status(s, row->id, status, d->number, d->day);
+    return rc < 0 ? rc : status_count(d, s, SPAN("closed"));
+}
+
 void case_close(struct page *p)
 {
     struct casebook *b = casebook_need(p);
     if (!open_or_missing(p, b))
         return;
     struct span why = text_need(p, "reason", REASON_MOST, "Say why the case is closed", "Say it in 500 letters");
-    struct deed d = {.page = p,
-                     .book = b,
-                     .what = "closed",
-                     .text = why,
-                     .write = status_write,
-                     .word = SPAN("closed"),
-                     .number = day_of_ms(p->now_ms)};
+    struct deed d = {
+        .page = p, .book = b, .what = "closed", .text = why, .write = close_write, .number = day_of_ms(p->now_ms)};
     if (p->errors)
         case_draw(p, b, "case");
     else

@@ -16,7 +16,7 @@ import staffroom
 
 @pytest.fixture(scope="module")
 def service(module_folder, aggregators):
-    with staffroom.office(module_folder, aggregators) as made:
+    with staffroom.office(module_folder, aggregators, assisted="helped tried") as made:
         yield made
 
 
@@ -332,6 +332,21 @@ def test_closing_is_no_status_that_a_form_gives(service, ana):
     assert "called" in given and "closed" not in given
     page = ana.post("/case/%s/status" % reference, **{**form, "status": "closed"})
     assert page.status == 422 and "Choose a status" in page.main
+    assert service.query("SELECT status, closed FROM casefile WHERE reference = ?", reference) == [("new", None)]
+
+
+def test_a_case_that_ended_with_help_keeps_its_status_when_it_is_closed(service, ana):
+    _, reference = people.asks(service, 69)
+    counted = lambda event: service.query("SELECT coalesce(sum(number), 0) FROM counter WHERE event = ?", event)[0][0]
+    ana.get("/case/" + reference)
+    ana.submit("/case/%s/status" % reference, status="tried")
+    tried, closed = counted("status-tried"), counted("status-closed")
+    assert "The case was closed" in ana.submit("/case/%s/close" % reference, reason="They are home").main
+    assert service.query("SELECT status, closed IS NULL FROM casefile WHERE reference = ?", reference) == [("tried", 0)]
+    assert (counted("status-tried"), counted("status-closed")) == (tried, closed + 1)
+    assert reference in rows(ana.get("/inbox?view=closed"))
+    ana.get("/case/" + reference)
+    ana.submit("/case/%s/reopen" % reference, reason="They called")
     assert service.query("SELECT status, closed FROM casefile WHERE reference = ?", reference) == [("new", None)]
 
 
