@@ -318,6 +318,7 @@ struct parser {
     struct diags *diags;
     const char *file;
     const struct statement *statement;
+    const char *form;                   /* of the statement, as the operator should write it */
     uint64_t seen;                      /* statements that may stand once, by row */
     const struct statement *needs_path; /* `first` or `lost`, NULL: neither was said */
     int err;                            /* ERR_NOMEM */

@@ -50,8 +50,9 @@ static void need_field(struct parser *p, const struct event *e, enum slot slot)
     if (field_of(e, slot) || (slot == SLOT_REFERENCE && field_of(e, SLOT_KEY))) // either tells which message is meant
         return;
     struct token at = e->token;
-    diag_error(p->diags, "E01", at.at, at.source, "a \"field %s from ...\" is missing%s%.*s", slot_words[slot].word,
-               e->name.len ? " under event " : "", SPAN_ARG(e->name));
+    diag_error(p->diags, "E01", at.at, at.source,
+               "a \"field %s from ...\" is missing%s%.*s\nfor example: field %s from form %s", slot_words[slot].word,
+               e->name.len ? " under event " : "", SPAN_ARG(e->name), slot_words[slot].word, slot_words[slot].word);
 }
 
 static bool receives(const struct channel *c, const struct event *e, enum body body)
@@ -183,12 +184,26 @@ void check_json(struct parser *p, struct span type, const struct template *t, bo
         }
 }
 
+/* A reply without the screen's text would show nothing to whoever dialled. */
+static void check_shows(struct parser *p, const struct template *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (t->pieces[i].value == VALUE_TEXT)
+            return;
+    if (t->count)
+        diag_error(p->diags, "E04", t->token.at, t->token.source,
+                   "this reply shows no screen\nwrite {text} where the screen's text is to stand");
+}
+
 static void check_replies(struct parser *p)
 {
     const struct channel *c = p->c;
     bool shows = c->medium == MEDIUM_USSD || c->inline_answers || field_of(&c->events[0], SLOT_MEDIUM);
     if (shows && (!c->more.count || !c->end.count))
-        error_at_start(p, "\"reply-more\" and \"reply-end\" are both needed to show a screen");
+        error_at_start(
+            p, "\"reply-more\" and \"reply-end\" are both needed to show a screen\nfor example: reply-more CON {text}");
+    check_shows(p, &c->more);
+    check_shows(p, &c->end);
     check_json(p, c->reply_type, &c->more, false);
     check_json(p, c->reply_type, &c->end, false);
     check_json(p, c->reply_type, &c->opening, false);
@@ -277,9 +292,9 @@ void check_channel(struct parser *p)
 {
     struct channel *c = p->c;
     if (!c->title.len)
-        error_at_start(p, "a \"title\" is missing");
+        error_at_start(p, "a \"title\" is missing\nfor example: title Our aggregator, USSD");
     if (!c->events[0].receive_count)
-        error_at_start(p, "a \"receive METHOD FORM\" is missing");
+        error_at_start(p, "a \"receive METHOD FORM\" is missing\nfor example: receive POST form");
     for (size_t i = 0; i < c->event_count; i++)
         check_event(p, &c->events[i]);
     check_repeat(p);

@@ -287,6 +287,7 @@ static void run_row(struct parser *p, const struct row *row, struct script_curso
 {
     size_t before = diags_errors(p->diags);
     struct token extra;
+    p->form = row->form;
     row->parse(p, cursor);
     if (diags_errors(p->diags) == before && script_word(cursor, &extra))
         diag_error(p->diags, "E01", extra.at, extra.source, "nothing may follow here\nthe form is: %s", row->form);

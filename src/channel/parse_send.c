@@ -167,7 +167,7 @@ static bool no_words(struct parser *p, const struct rule *rule, struct token at)
 {
     if (rule->word_count)
         return false;
-    diag_error(p->diags, "E01", at.at, at.source, "a word to compare with is missing here");
+    diag_error(p->diags, "E01", at.at, at.source, "a word to compare with is missing here\nthe form is: %s", p->form);
     return true;
 }
 
@@ -192,7 +192,7 @@ static bool parse_ok_words(struct parser *p, struct script_cursor *cursor, struc
     struct token word;
     if (!script_accept(cursor, "=")) {
         script_word(cursor, &word);
-        diag_error(p->diags, "E01", word.at, word.source, "\"=\" is missing here");
+        diag_error(p->diags, "E01", word.at, word.source, "\"=\" is missing here\nthe form is: %s", p->form);
         return false;
     }
     while (script_word(cursor, &word))

@@ -9,7 +9,7 @@ bool take_word(struct parser *p, struct script_cursor *cursor, const char *what,
 {
     if (script_word(cursor, word))
         return true;
-    diag_error(p->diags, "E01", word->at, word->source, "%s is missing here", what);
+    diag_error(p->diags, "E01", word->at, word->source, "%s is missing here\nthe form is: %s", what, p->form);
     return false;
 }
 
@@ -71,12 +71,13 @@ bool parse_number(struct parser *p, struct script_cursor *cursor, const char *wh
         return false;
     int rc = span_int(word.text, &number);
     if (rc == ERR_SYNTAX) {
-        diag_error(p->diags, "E01", word.at, word.source, "%s is a whole number, not \"%.*s\"", what,
-                   SPAN_ARG(word.text));
+        diag_error(p->diags, "E01", word.at, word.source, "%s is a whole number, not \"%.*s\"\nthe form is: %s", what,
+                   SPAN_ARG(word.text), p->form);
         return false;
     }
     if (rc < 0 || number < least || number > most) {
-        diag_error(p->diags, "E04", word.at, word.source, "%s lies between %d and %d", what, least, most);
+        diag_error(p->diags, "E04", word.at, word.source, "%s lies between %d and %d\nthe form is: %s", what, least,
+                   most, p->form);
         return false;
     }
     *value = (int)number;
@@ -88,7 +89,7 @@ bool parse_rest(struct parser *p, struct script_cursor *cursor, const char *what
     *text = script_rest(cursor);
     if (text->text.len)
         return true;
-    diag_error(p->diags, "E01", text->at, text->source, "%s is missing here", what);
+    diag_error(p->diags, "E01", text->at, text->source, "%s is missing here\nthe form is: %s", what, p->form);
     return false;
 }
 

@@ -28,7 +28,9 @@ static int load_one(struct channel_set *set, const char *file, const struct sett
     struct str bytes = STR_INIT(CHANNEL_FILE_MAX);
     int rc = file_read(file, &bytes);
     if (rc == ERR_LIMIT || rc == ERR_IO || rc == ERR_MISSING) {
-        diag_error(d, "E02", (struct place){.file = file}, (struct span){0}, "cannot be read: %s", err_text(rc));
+        diag_error(d, "E02", (struct place){.file = file}, (struct span){0},
+                   "cannot be read: %s\nit must be a file that the user who runs waymark may read",
+                   rc == ERR_IO ? strerror(errno) : err_text(rc));
         rc = ERR_REFUSED;
     }
     if (rc == 0)

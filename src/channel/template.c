@@ -157,6 +157,17 @@ static bool value_missing(const struct cutter *t, enum value value)
     return value == VALUE_CALLBACK && !t->p->c->settings->public_url.len;
 }
 
+static void unknown_value(const struct cutter *t, struct span name, struct token at)
+{
+    struct str all = STR_INIT(1024);
+    for (size_t i = 0; i < COUNT(value_rows); i++)
+        if (value_rows[i].where & t->where)
+            str_addf(&all, "%s{%s}", all.len ? ", " : "", value_rows[i].word);
+    diag_error(t->p->diags, "E02", at.at, at.source, "no such placeholder {%.*s}\nhere may stand: %s", SPAN_ARG(name),
+               all.len ? str_z(&all) : "none, but $NAME for a secret");
+    str_release(&all);
+}
+
 static bool add_value(struct cutter *t, struct span name, enum escape escape)
 {
     int kept = kept_value(t, name);
@@ -179,8 +190,11 @@ static bool add_value(struct cutter *t, struct span name, enum escape escape)
         }
     }
     struct span best = suggest_best(&s);
-    diag_error(t->p->diags, "E02", at.at, at.source, "no such placeholder {%.*s}%s%.*s%s", SPAN_ARG(name),
-               best.len ? "\ndid you mean {" : "", SPAN_ARG(best), best.len ? "}?" : "");
+    if (best.len)
+        diag_error(t->p->diags, "E02", at.at, at.source, "no such placeholder {%.*s}\ndid you mean {%.*s}?",
+                   SPAN_ARG(name), SPAN_ARG(best));
+    else
+        unknown_value(t, name, at);
     return false;
 }
 

@@ -214,6 +214,23 @@ static void check_names(struct reader *r)
     }
 }
 
+/* As spreadsheets of some countries, and copies from them, divide cells: each cell would be told to be wrong. */
+static bool other_commas(struct reader *r)
+{
+    struct span first = line_from(r->all, 0);
+    size_t semicolon = span_find(first, ';'), tab = span_find(first, '\t');
+    size_t at = semicolon < tab ? semicolon : tab;
+    if (at == first.len || span_find(first, ',') < first.len)
+        return false;
+    tell(r, "E01", at,
+         semicolon < tab
+             ? "cells are divided by semicolons here, not by commas\nsave the table as CSV with the comma as "
+               "field separator (and UTF-8)"
+             : "cells are divided by tabs here, not by commas\nsave the table as CSV with the comma as field "
+               "separator (and UTF-8)");
+    return true;
+}
+
 int csv_read(const char *file, struct span bytes, struct arena *a, struct diags *d, struct csv *out)
 {
     static const struct span mark = {"\xEF\xBB\xBF", 3};
@@ -225,6 +242,8 @@ int csv_read(const char *file, struct span bytes, struct arena *a, struct diags 
         diag_error(d, "E01", (struct place){file, 1, 1}, (struct span){0}, "%s", foreign);
         return 0;
     }
+    if (other_commas(&r))
+        return 0;
     if (!r.all.len)
         tell(&r, "E01", 0, "the file is empty\nits first line names the columns");
     while (!ended(&r) && !r.stuck && !r.err)

@@ -462,6 +462,9 @@ int talk_run(const struct program *p, const char *file, struct span bytes, struc
     int rc = t.a ? script_read(file, bytes, t.a, d, &script) : ERR_NOMEM;
     for (size_t i = 0; rc == 0 && t.err == 0 && i < script.count; i++)
         run_line(&t, &script.statements[i]);
+    if (rc == 0 && t.err == 0 && !script.count && !diags_errors(d))
+        diag_error(d, "E01", (struct place){file, 1, 1}, (struct span){0},
+                   "there is no talk in this file\nbegin with \"talk TITLE\"");
     talk_ends(&t);
     out->talks += before;
     arena_free(t.a);

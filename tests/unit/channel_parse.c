@@ -12,11 +12,20 @@ static const struct mistake {
     const char *hint;     // somewhere in the report; NULL: none is asked for
 } mistakes[] = {
     {"feild to from form x\n", "x/test.channel:9:1: error E01: a channel file has no statement \"feild\"", "\"field\""},
-    {"zzz\n", "x/test.channel:9:1: error E01", NULL},
+    {"zzz\n", "x/test.channel:9:1: error E01", "waymark man channel"},
+    {"page 182\n", "x/test.channel:9:9: error E01: the most UTF-16 units of a page is missing here",
+     "the form is: page SEPTETS UNITS"},
+    {"page one page\n", "x/test.channel:9:6: error E01: the most septets of a page is a whole number",
+     "page SEPTETS UNITS"},
+    {"send\n", "x/test.channel:9:5: error E01", "the form is: send GET|POST URL"},
+    {"send POST https://x.example/\nsend-ok json a b\n", "x/test.channel:10:16: error E01: \"=\" is missing",
+     "PATH = WORD..."},
+    {"reply-first {message}\n", "x/test.channel:9:14: error E02: no such placeholder {message}",
+     "here may stand: {text}"},
     {"field sesion from form x\n", "x/test.channel:9:7: error E02: no such field \"sesion\"", "\"session\""},
     {"field to from from x\n", "x/test.channel:9:15: error E02: no such place in a request \"from\"", "\"form\""},
     {"field to form x\n", "x/test.channel:9:10: error E01: \"from\" is missing here", "field session from form"},
-    {"field to from form\n", "x/test.channel:9:19: error E01", NULL},
+    {"field to from form\n", "x/test.channel:9:19: error E01", "the form is: field"},
     {"field to from form a optionl\n", "x/test.channel:9:22: error E01: nothing may follow", "[optional]"},
     {"field text from form x\n", "x/test.channel:9:7: error E03: field \"text\" is said twice (first in line 6)", NULL},
     {"field to from json a.b\n", "x/test.channel:9:7: error E04: this comes from a json", "receive POST json"},
@@ -187,6 +196,25 @@ static void a_value_in_json_needs_its_quotes(void **state)
     diags_free(d);
 }
 
+static void a_reply_that_shows_no_screen_is_refused(void **state)
+{
+    (void)state;
+    struct diags *d = diags_new();
+    struct str text = STR_INIT(4096);
+    struct channel *c = NULL;
+    const char *end = strstr(head, "reply-end {text}");
+    assert_non_null(end);
+    str_add(&text, span_first(span_of(head), (size_t)(end - head)));
+    str_addf(&text, "reply-end Thank you%s", end + strlen("reply-end {text}"));
+    assert_int_equal(read_text(str_z(&text), "", d, &c), ERR_REFUSED);
+    assert_int_equal(diags_count(d), 1);
+    assert_string_equal(diags_at(d, 0)->code, "E04");
+    assert_int_equal(diags_at(d, 0)->at.column, 11);
+    assert_true(span_starts(diags_at(d, 0)->hint, SPAN("write {text}")));
+    str_release(&text);
+    diags_free(d);
+}
+
 static void what_is_missing_altogether_is_told(void **state)
 {
     (void)state;
@@ -242,6 +270,7 @@ int main(void)
         cmocka_unit_test(each_mistake_is_told_where_it_is),
         cmocka_unit_test(what_is_fetched_stands_in_json_with_its_quotes),
         cmocka_unit_test(a_value_in_json_needs_its_quotes),
+        cmocka_unit_test(a_reply_that_shows_no_screen_is_refused),
         cmocka_unit_test(what_is_missing_altogether_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

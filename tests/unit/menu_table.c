@@ -86,6 +86,9 @@ static const struct row {
      NULL},
 
     {"an empty file", ASK FIND TABLE, "", "E01", "m/t.csv", 1, 1, "empty"},
+    {"a table of a spreadsheet that has semicolons", ASK FIND TABLE, "k;name;phone\none;Ann;1\n", "E01", "m/t.csv", 1,
+     2, "divided by semicolons"},
+    {"a table with tabs", ASK FIND TABLE, "k\tname\tphone\none\tAnn\t1\n", "E01", "m/t.csv", 1, 2, "divided by tabs"},
     {"names alone", ASK FIND TABLE, "k,name,phone\n", "E01", NULL, 17, 6, "no rows"},
     {"a row too short", ASK FIND TABLE, "k,name,phone\none,Ann\n", "E01", "m/t.csv", 2, 1,
      "2 cells, but the first line names 3"},

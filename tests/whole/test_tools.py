@@ -109,6 +109,12 @@ def test_a_tour_goes_everywhere_and_holds(place):
     assert " 0 failed" in place.waymark("test")
 
 
+def test_a_transcript_in_which_there_is_none_fails(place):
+    (place.folder / TALK).write_text("# to be written\n")
+    place.waymark("test", TALK, status=1)
+    assert TALK + ":1:1: error E01: there is no talk in this file\n  hint: begin with" in place.error
+
+
 SMALL = """start main
 screen main
   say {service}
