@@ -10,6 +10,8 @@
 #include "console/override.h"
 #include "console/pages.h"
 
+#include <inttypes.h>
+
 enum { SHOWN_S = 60 };
 
 static const struct {
@@ -70,11 +72,14 @@ static struct casebook *reveal(struct page *p, const char *page, const char *pap
     return b;
 }
 
-static void back_after_a_minute(struct page *p, const struct casebook *b, const char *where)
+static void back_after_a_minute(struct page *p, struct span where)
 {
-    struct span reference = b->stored.row.reference;
-    page_header(p, SPAN("Refresh"),
-                arena_printf(p->arena, "%d; url=/case/%.*s%s", SHOWN_S, SPAN_ARG(reference), where));
+    page_header(p, SPAN("Refresh"), arena_printf(p->arena, "%d; url=%.*s", SHOWN_S, SPAN_ARG(where)));
+}
+
+static struct span path_of(struct page *p, const struct casebook *b, const char *page)
+{
+    return arena_printf(p->arena, "/case/%.*s%s", SPAN_ARG(b->stored.row.reference), page);
 }
 
 void number_show(struct page *p)
@@ -84,7 +89,10 @@ void number_show(struct page *p)
         return;
     casepage_head(p, b);
     view_flag(p->view, "stopped", casebook_stopped(b));
-    back_after_a_minute(p, b, "");
+    int64_t call = page_form_number(p, "call", 0); // who is calling goes on with the call
+    if (call > 0)
+        view_setn(p->view, "back_call", call);
+    back_after_a_minute(p, call > 0 ? arena_printf(p->arena, "/callback/%" PRId64, call) : path_of(p, b, ""));
     page_show(p, "number");
 }
 
@@ -94,6 +102,6 @@ void number_print(struct page *p)
     struct casebook *b = reveal(p, "case_print", ", on paper");
     if (!b)
         return;
-    back_after_a_minute(p, b, "/print");
+    back_after_a_minute(p, path_of(p, b, "/print"));
     case_draw(p, b, "case_print");
 }

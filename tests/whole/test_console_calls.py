@@ -150,7 +150,9 @@ def test_a_call_is_made_and_a_number_shown_for_it(service, ana):
     page = ana.get("/callback/%d" % call_of(service, reference))
     assert "hang up" in page.main and "I spoke with them" not in page.main, "nothing came of what was not begun"
     call, page = begun(ana, service, reference)
-    assert "+1 202 555 0104" in ana.submit("/case/%s/number" % reference).main
+    page = ana.submit("/case/%s/number" % reference)
+    assert "+1 202 555 0104" in page.main and page.headers["Refresh"] == "60; url=/callback/%d" % call
+    assert "/callback/%d" % call in page.links(), "back to what they are at"
     ana.get("/callback/%d" % call)
     page = ana.submit("/callback/%d/outcome" % call, outcome="spoke", words="Needs a lawyer <i>first</i>")
     assert page.url.startswith("/callbacks") and reference not in page.body
