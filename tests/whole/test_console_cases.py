@@ -397,7 +397,7 @@ const leave = new Event('beforeunload', {cancelable: true}); dispatchEvent(leave
 
 
 def test_a_note_that_was_typed_is_not_lost_to_another_button(service, ana):
-    _, reference = people.asks(service, 67)
+    _, reference = people.asks(service, 69)
     with browser.Browser() as b:
         base = "http://%s:%d" % service.console
         b.sign_in(base, "ana", staffroom.own("ana"))
