@@ -108,6 +108,7 @@ void call_draw(struct page *p, struct casebook *b, const struct callback *c)
         if (span_is(page_query(p, "done"), DONE[i].word))
             view_setz(p->view, "notice", DONE[i].text);
     casepage_head(p, b);
+    casepage_answers(p, b);
     call_times_fill(p, view_add(p->view, "due"), &w, c->due_s);
     call_times_fill(p, view_add(p->view, "now"), &w, p->now_ms / 1000);
     view_flag(p->view, "unsafe_now", !call_window_holds(&w, p->now_ms / 1000));

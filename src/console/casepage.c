@@ -87,6 +87,21 @@ static int menus_fill(void *ctx, const struct program *program)
     return 0;
 }
 
+static int answers_only(void *ctx, const struct program *program)
+{
+    struct menu_fill *f = ctx;
+    const struct wording w = {program, f->p->arena, f->b->answers.fields, f->b->answers.field_count};
+    answers_fill(f->p, f->b, &w);
+    return 0;
+}
+
+void casepage_answers(struct page *p, const struct casebook *b)
+{
+    const struct console_port *port = p->console->parts.port;
+    struct menu_fill f = {p, b};
+    port->menus(port->ctx, answers_only, &f);
+}
+
 static int contact_only(void *ctx, const struct program *program)
 {
     struct menu_fill *f = ctx;

@@ -11,6 +11,9 @@ void casepage_head(struct page *p, const struct casebook *b);
 /** Fills what they said about being called. False: nobody is to call them. */
 bool casepage_contact(struct page *p, const struct casebook *b);
 
+/** Fills part_answers: what they were asked, and what they said. */
+void casepage_answers(struct page *p, const struct casebook *b);
+
 /** Whether a form may give a case this status. Closing has a form of its own, with a reason; the others that are no are
  * given by what a person does. */
 bool case_status_given(struct span word);

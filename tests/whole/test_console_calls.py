@@ -148,6 +148,7 @@ def test_a_call_is_made_and_a_number_shown_for_it(service, ana):
     _, reference = people.asks(service, 4)
     book(ana, reference)
     page = ana.get("/callback/%d" % call_of(service, reference))
+    assert "Are you 18 or older? Yes" in page.main and "Does anyone force or push you? No" in page.main, "what the call is about"
     assert "hang up" in page.main and "I spoke with them" not in page.main, "nothing came of what was not begun"
     call, page = begun(ana, service, reference)
     page = ana.submit("/case/%s/number" % reference)
