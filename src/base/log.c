@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/str.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -27,7 +28,20 @@ static size_t digit_run(struct span s, size_t from)
     return n;
 }
 
-/* A name, with control bytes as "?" and long runs of digits as "#", so that a slip elsewhere prints no number. */
+/* The letter at the front; "?" for what is none, and for what a terminal would take for an order. */
+static size_t add_letter(struct str *line, struct span s)
+{
+    struct span rest = s;
+    int32_t cp = utf8_next(&rest);
+    size_t len = s.len - rest.len;
+    if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
+        str_addc(line, '?');
+    else
+        str_add(line, span_first(s, len));
+    return len;
+}
+
+/* A name, with control characters as "?" and long runs of digits as "#", so that a slip elsewhere prints no number. */
 static void add_name(struct str *line, struct span name)
 {
     for (size_t i = 0; i < name.len;) {
@@ -36,9 +50,7 @@ static void add_name(struct str *line, struct span name)
             str_addc(line, '#');
         else if (run)
             str_add(line, (struct span){name.p + i, run});
-        else
-            str_addc(line, (unsigned char)name.p[i] < 0x20 ? '?' : name.p[i]);
-        i += run ? run : 1;
+        i += run ? run : add_letter(line, span_from(name, i));
     }
 }
 
