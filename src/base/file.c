@@ -99,7 +99,9 @@ static int write_all(int fd, struct span bytes)
 int file_sync_folder(const char *path)
 {
     char copy[FILE_PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
+    int len = snprintf(copy, sizeof copy, "%s", path);
+    if (len < 0 || (size_t)len >= sizeof copy)
+        return ERR_LIMIT;
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return ERR_IO;

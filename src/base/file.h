@@ -23,7 +23,7 @@ int file_error(void);
 int file_put(int fd, struct span bytes);
 int file_put_at(int fd, struct span bytes, int64_t at);
 
-/** Syncs the folder that `path` lies in, so that a name made there outlives a power cut. ERR_IO. */
+/** Syncs the folder that `path` lies in, so that a name made there outlives a power cut. ERR_IO, ERR_LIMIT. */
 int file_sync_folder(const char *path);
 
 /** Writes `bytes` to a new file beside `path`, syncs it, renames it over `path` and syncs the folder; mode as given.
