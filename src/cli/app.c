@@ -269,7 +269,10 @@ static int open_database(struct app *app)
     errno = 0;
     int rc = !path ? ERR_NOMEM : there && access(path, R_OK | W_OK) < 0 ? ERR_IO : store_open(app->data, &app->store);
     if (rc == ERR_BUSY)
-        fprintf(stderr, "waymark: another waymark is using %s\n", app->data);
+        fprintf(stderr,
+                "waymark: another waymark is using %s\n"
+                "  hint: let it end first, or name another folder with --data\n",
+                app->data);
     else if (rc < 0)
         trouble_tell(TROUBLE_DATABASE, app->data, rc);
     return rc;

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/trouble.h"
 
 #include "base/err.h"
 #include "base/log.h"
@@ -277,7 +278,7 @@ static int unlock_service(struct app *app, const char *data)
     if (asked < 0)
         fputs("waymark unlock: no passphrase was given; type it, or let it come from standard input\n", stderr);
     else if (rc == ERR_MISSING)
-        fprintf(stderr, "waymark: no service is running on %s\n", app->data);
+        fprintf(stderr, TROUBLE_NO_SERVICE, app->data);
     else
         fprintf(rc == 0 ? stdout : stderr, "%s\n", answer.len ? str_z(&answer) : err_text(rc));
     vault_forget(&passphrase);

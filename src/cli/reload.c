@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/proof.h"
+#include "cli/trouble.h"
 #include "gateway/versions.h"
 
 #include <stdio.h>
@@ -133,8 +134,10 @@ int cmd_reload(int argc, char **argv)
     int rc = ERR_REFUSED;
     if (app_load(&app, config, 0, false, 0))
         rc = control_ask(app_data_folder(&app, data), SPAN("reload\n"), &answer);
+    else
+        fputs("Not reloaded: the last good menus stay in force.\n", stderr);
     if (rc == ERR_MISSING)
-        fprintf(stderr, "waymark: no service is running on %s\n", app.data);
+        fprintf(stderr, TROUBLE_NO_SERVICE, app.data);
     else if (answer.len)
         fprintf(rc == 0 ? stdout : stderr, "%s\n", str_z(&answer));
     str_release(&answer);

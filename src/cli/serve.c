@@ -256,8 +256,9 @@ static int start(struct service *s, const char *data, bool drafts)
         rc = start_console(s);
     if (rc == 0)
         rc = start_server(s);
+    bool said = rc == ERR_BUSY || rc == ERR_NOT_NOW; // better than their codes say it
     if (rc < 0)
-        fprintf(stderr, "waymark: not started: %s\n", err_text(rc));
+        fprintf(stderr, "waymark: not started%s%s\n", said ? "" : ": ", said ? "" : err_text(rc));
     return rc;
 }
 
@@ -307,8 +308,11 @@ int cmd_serve(int argc, char **argv)
     int rc = fine ? start_listening(&s, listen, console) : ERR_REFUSED;
     if (rc == 0)
         rc = app_make_folder(&s.app, data);
-    if (rc == 0)
+    bool ended = false; // while it waited for its key
+    if (rc == 0) {
         rc = unlocked(&s, &ends);
+        ended = rc == ERR_NOT_NOW;
+    }
     if (rc == 0)
         rc = start(&s, data, drafts || s.app.settings.demonstration);
     fine = rc == 0;
@@ -317,5 +321,5 @@ int cmd_serve(int argc, char **argv)
         wait_for_the_end(&s, &ends);
     }
     stop(&s);
-    return fine || rc == ERR_NOT_NOW ? CLI_DONE : CLI_REFUSED;
+    return fine || ended ? CLI_DONE : CLI_REFUSED;
 }

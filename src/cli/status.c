@@ -3,6 +3,7 @@
 #include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/control.h"
+#include "cli/trouble.h"
 
 #include "base/err.h"
 
@@ -26,7 +27,7 @@ int cmd_status(int argc, char **argv)
     if (rc == 0)
         puts(str_z(&answer));
     else if (rc == ERR_MISSING)
-        fprintf(stderr, "waymark: no service is running on %s\n", app.data);
+        fprintf(stderr, TROUBLE_NO_SERVICE, app.data);
     str_release(&answer);
     app_close(&app);
     return rc == 0 ? CLI_DONE : CLI_REFUSED;

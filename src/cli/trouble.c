@@ -35,6 +35,7 @@ static const struct {
     {TROUBLE_KEY, ERR_IO, 0, NULL, OURS},
 
     {TROUBLE_DATABASE, ERR_IO, 0, NULL, OURS ", on a disk that can be written"},
+    {TROUBLE_DATABASE, ERR_FULL, 0, NULL, "make room there, or name a folder on another disk with --data"},
     {TROUBLE_DATABASE, ERR_CORRUPT, 0, "it is damaged", "keep it, and put a backup back: waymark restore"},
     {TROUBLE_DATABASE, ERR_NOT_NOW, 0, "a newer waymark wrote it", "install that one"},
 

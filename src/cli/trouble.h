@@ -4,6 +4,11 @@
 #ifndef WAYMARK_CLI_TROUBLE_H
 #define WAYMARK_CLI_TROUBLE_H
 
+/** What a command says that found no service to speak to: a format, for the data folder. */
+#define TROUBLE_NO_SERVICE                                                                                             \
+    "waymark: no service is running on %s\n  hint: where it was started with --data DIR or WAYMARK_DATA, name the "    \
+    "same folder here\n"
+
 /** What is in the way; `name` of trouble_tell is its file, its folder or its address. */
 enum trouble { TROUBLE_FOLDER, TROUBLE_KEY, TROUBLE_DATABASE, TROUBLE_STOPS, TROUBLE_ADDRESS };
 

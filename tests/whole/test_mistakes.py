@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 
 import pytest
@@ -192,6 +193,38 @@ def test_no_master_key_and_a_wrong_one(place):
     refused(serve(place), "others may read it", "chmod 600")
     (data / "master.key").chmod(0o600)
     settle(place)
+
+
+def test_a_database_of_a_newer_waymark(place):
+    """It does not start, and says so by its exit status too: what watches over it would think that it ended well."""
+    data = settle(place)
+    with sqlite3.connect(data / "waymark.db") as db:
+        db.execute("PRAGMA user_version = 99999")
+    db.close()
+    before = (data / "waymark.db").read_bytes()
+    status, said = serve(place)
+    refused((status, said), "data/waymark.db: a newer waymark wrote it", "install that one")
+    assert said.endswith("\nwaymark: not started\n")
+    assert (data / "waymark.db").read_bytes() == before
+
+
+def test_two_services_on_one_folder_and_none(place):
+    process = subprocess.Popen([place / "waymark", "serve", "--config", "config/waymark.conf", "--data", "data", *ANYWHERE], cwd=place,
+                               stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    assert any(line == "waymark: ready\n" for line in process.stderr)
+    refused(serve(place), "another waymark is using data", "name another folder")
+    assert waymark(place, "reload", "--config", "config/waymark.conf", "--data", "data")[0] == 0
+    conf = place / "config/waymark.conf"
+    good = conf.read_text()
+    conf.write_text(good + "frobnicate\n")
+    status, said = waymark(place, "reload", "--config", "config/waymark.conf", "--data", "data")
+    assert status == 1 and said.endswith("Not reloaded: the last good menus stay in force.\n"), said
+    conf.write_text(good)
+    process.terminate()
+    process.stderr.close()
+    assert process.wait(PATIENCE_S) == 0
+    for command in "reload", "status":
+        refused(waymark(place, command, "--config", "config/waymark.conf", "--data", "data"), "no service is running on data", "--data DIR")
 
 
 def test_a_database_that_is_damaged_or_cannot_be_written(place):
