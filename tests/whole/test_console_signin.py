@@ -203,6 +203,23 @@ def test_shift_three_times_hides_the_screen(service):
         assert "Sign in" in b.text("h1")
 
 
+def test_hiding_the_screen_hides_every_window_and_asks_nothing(service):
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        b.sign_in(base, "demo", staffroom.demo_passphrase(service))
+        gone = lambda: not b.driver.current_url.startswith(base) or b.driver.current_url == base + "/hidden"
+        first = b.driver.current_window_handle
+        b.driver.switch_to.new_window("tab")
+        second = b.open(base + "/account").driver.current_window_handle
+        b.driver.switch_to.window(first)
+        b.driver.execute_script("document.querySelector('main').append(document.createElement('textarea')); document.querySelector('main textarea').value = 'half a note'")
+        b.button("Hide screen", "header").click()
+        b.wait(gone)
+        b.driver.switch_to.window(second)
+        b.wait(gone)
+        assert "aymark" not in b.driver.title and not b.all("main")
+
+
 # Minutes of a page pass in milliseconds; what the service says is left is what the test says (__left) until somebody stays.
 QUICK = """const timeout = setTimeout; window.setTimeout = (f, ms, ...a) => timeout(f, ms > 1000 ? ms / 1000 : ms, ...a);
 const ask = fetch; window.asked = []; window.fetch = async (path, how) => {

@@ -5,16 +5,27 @@
 // An error summary is where the eye and the reader should be.
 document.getElementById("summary")?.focus();
 
-// Hide screen: Shift three times within a second and a half, and nothing else between.
+// Hide screen: this page is blank before the service answers, and so is each other window of ours.
+const windows = window.BroadcastChannel && new BroadcastChannel("hide");
+function hide() {
+  const form = document.getElementById("hide");
+  windows?.postMessage("hide");
+  document.documentElement.replaceChildren();
+  if (!form) { location.replace("/hidden"); return; }
+  form.hidden = true;
+  document.documentElement.append(form);
+  form.submit();
+}
+if (windows) windows.onmessage = () => { document.documentElement.replaceChildren(); location.replace("/hidden"); };
+document.getElementById("hide")?.addEventListener("submit", (event) => { event.preventDefault(); hide(); });
+
+// By the keyboard: Shift three times within a second and a half, and nothing else between.
 let shifts = [];
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Shift") { shifts = []; return; }
   if (event.repeat) return;
   shifts = shifts.filter((at) => event.timeStamp - at < 1500).concat(event.timeStamp);
-  if (shifts.length < 3) return;
-  const form = document.getElementById("hide");
-  document.documentElement.replaceChildren();
-  if (form) { document.documentElement.append(form); form.submit(); } else location.replace("/hidden");
+  if (shifts.length === 3) hide();
 });
 
 // The back button after signing out shows nothing: a page kept by the browser is asked for anew.
@@ -75,12 +86,11 @@ addEventListener("submit", (event) => {
   sending = event.target;
 });
 
-// A page has several forms: words in one are asked about before another, or a link, takes the page away. Hiding the screen
-// never waits.
+// A page has several forms: words in one are asked about before another, or a link, takes the page away.
 addEventListener("beforeunload", (event) => {
   const lost = [...document.querySelectorAll("main textarea:not([readonly])")]
     .some((field) => field.form !== sending && field.value !== field.defaultValue);
-  if (lost && sending?.id !== "hide") event.preventDefault();
+  if (lost) event.preventDefault();
 });
 
 // The phone: keys fill the line, and what it answers comes without a new page.
