@@ -169,10 +169,13 @@ static int status_count(const struct deed *d, struct store *s, struct span word)
     return store_count(s, d->day, &what, 1);
 }
 
+/* An open case that is "new" again was marked by mistake; it counts as nothing, for "new" is what was opened again. */
 static int status_write(struct deed *d, struct store *s)
 {
-    int rc = caseload_status(s, d->book->stored.row.id, d->word, d->number, d->day);
-    return rc < 0 ? rc : status_count(d, s, d->word);
+    const struct caseload_row *row = &d->book->stored.row;
+    bool mistake = !row->closed_day && span_is(d->word, "new");
+    int rc = caseload_status(s, row->id, d->word, d->number, d->day);
+    return rc < 0 || mistake ? rc : status_count(d, s, d->word);
 }
 
 void case_status(struct page *p)

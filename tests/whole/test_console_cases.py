@@ -336,7 +336,7 @@ def test_closing_is_no_status_that_a_form_gives(service, ana):
 
 
 def test_a_case_that_ended_with_help_keeps_its_status_when_it_is_closed(service, ana):
-    _, reference = people.asks(service, 69)
+    _, reference = people.asks(service, 71)
     counted = lambda event: service.query("SELECT coalesce(sum(number), 0) FROM counter WHERE event = ?", event)[0][0]
     ana.get("/case/" + reference)
     ana.submit("/case/%s/status" % reference, status="tried")
@@ -348,6 +348,20 @@ def test_a_case_that_ended_with_help_keeps_its_status_when_it_is_closed(service,
     ana.get("/case/" + reference)
     ana.submit("/case/%s/reopen" % reference, reason="They called")
     assert service.query("SELECT status, closed FROM casefile WHERE reference = ?", reference) == [("new", None)]
+
+
+def test_only_what_was_closed_counts_as_opened_again(service, ana):
+    _, reference = people.asks(service, 70)
+    counted = lambda: service.query("SELECT coalesce(sum(number), 0) FROM counter WHERE event = 'status-new'")[0][0]
+    before = counted()
+    ana.get("/case/" + reference)
+    for status in ("called", "new"):
+        ana.submit("/case/%s/status" % reference, status=status)
+    assert service.query("SELECT status FROM casefile WHERE reference = ?", reference) == [("new",)] and counted() == before
+    ana.submit("/case/%s/close" % reference, reason="They are home")
+    ana.get("/case/" + reference)
+    ana.submit("/case/%s/reopen" % reference, reason="They called")
+    assert counted() == before + 1
 
 
 def test_a_note_of_the_same_words_is_added_also_from_a_page_of_older_ones(service, ana):
