@@ -113,7 +113,8 @@ static int verb_add(const struct office *o, args a, struct str *answer)
     struct office_member m = {.name = a[0], .passphrase = a[2], .given = true};
     struct office_teams teams;
     if (staff_roles_read(a[1], &m.roles) < 0)
-        return tell(answer, ERR_SYNTAX, (const struct reason[]){{ERR_SYNTAX, "Roles: " STAFF_ROLES_HELP "."}, {0}});
+        return tell(answer, ERR_SYNTAX,
+                    (const struct reason[]){{ERR_SYNTAX, "There is no such role. Roles: " STAFF_ROLES_HELP "."}, {0}});
     int rc = office_add(o, by_command, &m, &teams);
     if (rc < 0)
         return tell(answer, rc, reasons);
@@ -225,7 +226,8 @@ static int verb_role(const struct office *o, args a, struct str *answer)
     struct office_teams teams;
     unsigned roles;
     if (staff_roles_read(a[1], &roles) < 0)
-        return tell(answer, ERR_SYNTAX, (const struct reason[]){{ERR_SYNTAX, "Roles: " STAFF_ROLES_HELP "."}, {0}});
+        return tell(answer, ERR_SYNTAX,
+                    (const struct reason[]){{ERR_SYNTAX, "There is no such role. Roles: " STAFF_ROLES_HELP "."}, {0}});
     int rc = office_roles(o, by_command, a[0], roles, &teams);
     if (rc < 0)
         return tell(answer, rc, member_reasons);

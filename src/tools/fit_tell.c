@@ -3,10 +3,14 @@
  */
 #include "tools/fit_parts.h"
 
+#include "base/utf8.h"
+#include "text/fold.h"
+#include "text/gsm7.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { TELL_MAX = 4096 };
+enum { TELL_MAX = 4096, SLIPS_MOST = 3 /* letters; more are how the language is written */ };
 
 /* ---- places ---- */
 
@@ -136,6 +140,45 @@ static void put_excess(struct str *out, const struct fit_subject *s, const struc
         str_addf(out, "%d characters, but %d fit", e->size, e->room);
 }
 
+/** The letters of a text that phones' alphabet lacks: their number, and the first of them in *letter. */
+static size_t letters_outside(const struct program *p, uint16_t text, int language, struct span *letter)
+{
+    const struct rendition *r = program_rendition(p, text, language, 1);
+    bool accents = p->settings->languages[language].fold;
+    size_t count = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        struct str folded = STR_INIT(TELL_MAX);
+        struct span rest = r->pieces[i].kind == PIECE_LITERAL ? r->pieces[i].literal : (struct span){0}, here;
+        while (rest.len) {
+            here = rest;
+            utf8_next(&rest);
+            here = span_first(here, here.len - rest.len);
+            if (gsm7_count(fold_shown(&folded, here, accents)) >= 0)
+                continue;
+            *letter = count++ ? *letter : here;
+        }
+        str_release(&folded);
+    }
+    return count;
+}
+
+/** One letter that slipped in, a drawing perhaps, more than halves every page of its screen: that is worth saying where
+ * the language is not written in such letters. */
+static void put_letter(struct str *out, const struct program *p, const struct fit_subject *s, int language)
+{
+    struct span letter = {0}, first = {0};
+    size_t count = 0;
+    for (size_t i = 0; s->screen != PROGRAM_NONE && i < p->screens[s->screen].line_count; i++) {
+        uint16_t text = p->screens[s->screen].lines[i].text;
+        if (text != PROGRAM_NONE)
+            count += letters_outside(p, text, language, &letter);
+        first = first.len ? first : letter;
+    }
+    if (count && count <= SLIPS_MOST)
+        str_addf(out, "; \"%.*s\" is not in the alphabet of telephones, and makes a page hold less than half",
+                 SPAN_ARG(first));
+}
+
 /** How to get round it. */
 static void put_hint(struct str *out, const struct program *p, const struct worst *w, const struct fit_subject *s,
                      const struct fit_excess *e)
@@ -178,6 +221,7 @@ void fit_tell(const struct program *p, struct diags *d, const struct worst *w, i
         str_addf(&text, ", in \"%.*s\"", SPAN_ARG(p->settings->languages[language].code));
     str_addz(&text, ")\n");
     put_hint(&text, p, w, s, e);
+    put_letter(&text, p, s, language);
     if (s->what == FIT_PAGES || p->settings->languages[language].draft)
         diag_warning(d, "W32", at, source, "%s", str_z(&text));
     else

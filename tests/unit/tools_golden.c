@@ -181,6 +181,10 @@ static const struct translated {
      START "screen a\nask How old are you?\ninto age\nkind number 5..110\nerror " LONG "\ntries 3 -> z\n-> z\nscreen "
            "z\nsay Bye.\n-> end\n",
      ""},
+    {"E32", "an option that one drawing makes too long", true,
+     START
+     "screen a\noption 1 Everything that you might wish to know about our office \U0001F642 and its hours -> end\n",
+     ""},
     {"E32", "an SMS too long", true,
      START "screen a\noption 1 Text me -> b\noption 2 No -> end\nscreen b\nsend " LONG LONG LONG
            "\nsay Sent.\n-> end\n",
