@@ -195,6 +195,22 @@ static int verb_teams(const struct office *o, args a, struct str *answer)
     return rc;
 }
 
+/* Teams whose key nobody holds any more: what is sealed to them from now on only the key on paper opens. */
+static int add_abandoned(const struct office *o, struct str *answer)
+{
+    struct office_list l;
+    struct arena *arena = arena_new(ROOM_ARENA);
+    int rc = arena ? office_list(o, arena, &l) : ERR_NOMEM;
+    for (size_t i = 0; rc == 0 && i < l.team_count; i++)
+        if (!holders(&l, &l.teams[i]))
+            str_addf(answer,
+                     "\nNobody holds the key of %.*s now. The key on paper gives it to somebody: waymark team recover "
+                     "%.*s NAME",
+                     SPAN_ARG(l.teams[i].team), SPAN_ARG(l.teams[i].team));
+    arena_free(arena);
+    return rc;
+}
+
 static const struct reason member_reasons[] = {{ERR_MISSING, no_member}, {0}};
 
 static int disable(const struct office *o, struct span name, bool disabled, struct str *answer)
@@ -208,7 +224,7 @@ static int disable(const struct office *o, struct span name, bool disabled, stru
                    "NAME"
                  : "%.*s may sign in again; waymark team admit lets them into their teams.",
              SPAN_ARG(name));
-    return 0;
+    return disabled ? add_abandoned(o, answer) : 0;
 }
 
 static int verb_disable(const struct office *o, args a, struct str *answer)

@@ -278,6 +278,22 @@ def test_a_credential_that_cannot_be_read_is_named(place):
     refused((done.returncode, done.stderr), "the master key in %s/credentials/waymark-master: " % place, "")
 
 
+def test_whoever_shuts_the_last_holder_of_a_key_out_is_told(place):
+    words = ("--config", "config/waymark.conf", "--data", "data")
+    for name in "ana", "ben":
+        done = subprocess.run([place / "waymark", "user", "add", name, "--role", "caseworker", *words], cwd=place, text=True,
+                              input="correct horse battery staple\n", capture_output=True, timeout=PATIENCE_S)
+        assert done.returncode == 0, done.stderr
+
+    def disabled(name):
+        done = subprocess.run([place / "waymark", "user", "disable", name, *words], cwd=place, capture_output=True, text=True,
+                              timeout=PATIENCE_S)
+        assert done.returncode == 0 and "is out" in done.stdout, done.stderr
+        return done.stdout
+    assert "Nobody holds" not in disabled("ben")  # who was never let in
+    assert "Nobody holds the key of casework now" in disabled("ana")
+
+
 # ---- how it is saved ----
 
 SAVED = {
