@@ -250,6 +250,8 @@ static void outcome_read(struct page *p, struct making *m)
         page_error(p, "outcome", "Choose what came of the call");
         return;
     }
+    if (OUTCOMES[m->outcome].then == THEN_STOP && !m->deed.book->number.digits[0])
+        page_error(p, "outcome", "Your keys do not open this person's number. waymark optout takes it typed");
     m->over = m->was.attempts + 1 >= CALL_ATTEMPTS;
     if (OUTCOMES[m->outcome].then != THEN_AGAIN || m->over)
         return;

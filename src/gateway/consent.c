@@ -218,6 +218,9 @@ static int number_find(const struct vault *v, struct store *s, const struct msis
                        struct arena **a, struct store_turn *st)
 {
     struct store_index index;
+    *a = NULL;
+    if (!number->digits[0])
+        return ERR_RANGE; // nobody's: whoever was meant would not be stopped
     struct blind key = vault_blind_number(v, number);
     memcpy(index.bytes, key.bytes, sizeof index.bytes);
     return number_load(s, &index, now_ms, a, st);

@@ -7,7 +7,8 @@
 #include "store/store.h"
 #include "vault/vault.h"
 
-/** Stops contact with a number and takes back every consent in force, inside the caller's transaction. */
+/** Stops contact with a number and takes back every consent in force, inside the caller's transaction. ERR_RANGE: an
+ * empty number. */
 int withdraw_number(const struct vault *v, struct store *s, const struct msisdn *number, int64_t now_ms);
 
 /** Erases whatever is kept of a number, as ERASE by the person does, with its sessions on all of these channels, inside

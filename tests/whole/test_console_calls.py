@@ -8,6 +8,8 @@ import time
 import pytest
 
 import browser
+import callers
+import desk
 import people
 import staffroom
 
@@ -296,6 +298,25 @@ def test_a_case_on_one_page_is_masked_unless_revealed(service, ana):
     assert "+1 202 555 0115" in page.main and page.headers["Refresh"] == "60; url=/case/%s/print" % reference
     assert ("ana", "shown") in service.query("SELECT actor, action FROM audit WHERE object = ?", "case %s: call, on paper" % reference)
     assert not NUMBER.search(ana.get("/case/%s/print" % reference).body)
+
+
+def test_a_stop_is_recorded_by_who_can_open_the_number_alone(service, ana):
+    """A supervisor whom nobody let into the team yet sees the call, and not whom it is to."""
+    _, reference = people.asks(service, 50)
+    book(ana, reference)
+    call = call_of(service, reference)
+    begun(ana, service, reference, outside="yes")
+    callers.command(service, "user", "add", "newby", "--role", "supervisor", stdin=staffroom.given("newby") + "\n")
+    newby = desk.Visitor(service)
+    staffroom.sign_in(newby, "newby", staffroom.given("newby"))
+    newby.submit("/welcome/passphrase", new=staffroom.own("newby"), again=staffroom.own("newby"))
+    newby.get("/callback/%d" % call)
+    page = newby.submit("/callback/%d/outcome" % call, outcome="stop")
+    assert page.status == 422 and "do not open this person" in page.main
+    assert stored(service, reference, "outcome") == ""
+    ana.get("/callback/%d" % call)
+    ana.submit("/callback/%d/outcome" % call, outcome="stop")
+    assert stored(service, reference, "outcome") == "stop"
 
 
 def test_whichever_page_of_a_case_is_opened_first_it_is_written_down(service, ana):
