@@ -89,6 +89,11 @@ def test_a_walk_is_the_same_each_time(place):
     place.waymark("walk", "--seed", "1", "--language", "tlh", status=1)
 
 
+def test_of_transcripts_that_are_named_no_coverage_is_told(place):
+    assert place.waymark("test", TALK).splitlines()[-1].endswith(" passed, 0 failed")
+    assert len(place.waymark("test", TALK).splitlines()) == 2
+
+
 # ---- tour ----
 
 def tours(place):
