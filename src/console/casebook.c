@@ -121,6 +121,7 @@ static void language_open(const struct vault *v, const struct caseload_row *row,
                   LOG_ERR(rc));
 }
 
+/* Where it does not open nobody knows how the case is marked, as "do not text", so it is closed to everybody. */
 static void summary_open(struct page *p, struct casebook *b)
 {
     const struct caseload_row *row = &b->stored.row;
@@ -128,8 +129,14 @@ static void summary_open(struct page *p, struct casebook *b)
     struct str *plain = page_secret(p, TOLD_MAX), language = STR_INIT(TOLD_MAX);
     if (!plain)
         return;
-    if (row->summary_box.len)
-        told_summary_unbox(v, row->reference, row->summary_box, plain, p->arena, &b->summary);
+    int rc = row->summary_box.len || row->person
+                 ? told_summary_unbox(v, row->reference, row->summary_box, plain, p->arena, &b->summary)
+                 : 0;
+    if (rc < 0) {
+        log_event(LOG_ERROR, "summary does not open: the row was changed", LOG_INT("case", row->id), LOG_ERR(rc));
+        b->summary = (struct told_summary){0};
+        b->sealed = true;
+    }
     if (row->language_box.len)
         language_open(v, row, &language);
     b->language = keep(p, &language);
@@ -244,8 +251,8 @@ int casebook_open(struct page *p, struct span reference, struct casebook **out)
     *out = b;
     if (rc != 0 || b->access != ACCESS_OPEN)
         return rc;
-    summary_open(p, b);
     keys_open(p, b);
+    summary_open(p, b);
     answers_open(p, b);
     hours_open(p, b, &r.hours);
     rc = notes_open(p, b, &r);

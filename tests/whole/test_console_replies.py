@@ -99,6 +99,23 @@ def test_a_state_that_somebody_wrote_into_the_database_is_told_as_unknown(servic
     assert "it is not known whether it arrived" in ana.get("/case/" + reference).main
 
 
+@pytest.mark.parametrize("n, box", [(73, "x'00'"), (74, "x''")])
+def test_nobody_writes_to_whom_nobody_knows_to_be_marked(service, ana, n, box):
+    """The summary says "do not text" or does not; somebody spoiled it."""
+    _, reference = asks(service, n)
+    form = look(ana, reference, words="Call us when you can").form("/reply/send")["fields"]
+    before = waiting(service)
+    db = sqlite3.connect(service.data / "waymark.db", timeout=harness.PATIENCE_S)
+    db.execute("UPDATE casefile SET summary = %s WHERE reference = ?" % box, (reference,))
+    db.commit()
+    db.close()
+    assert "no number to which a reply could go" in ana.get("/case/%s/reply" % reference).main
+    page = ana.post("/case/%s/reply/send" % reference, **form)
+    assert page.status == 422 and "no number to which a reply could go" in page.main and waiting(service) == before
+    assert "Reply by SMS" not in ana.get("/case/" + reference).main
+    assert any("summary does not open" in line for line in service.log)
+
+
 def test_a_reply_that_is_sent_twice_leaves_once(service, ana):
     _, reference = asks(service, 2)
     page = look(ana, reference, words="Call us when you can")
