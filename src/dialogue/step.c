@@ -217,7 +217,7 @@ static void begin(struct step *st)
 {
     step_clear(st);
     bool sms = st->in->profile.medium == MEDIUM_SMS;
-    if (trigger_stop(st) || (sms && trigger_word(st)) || resume(st) || forward(st))
+    if (trigger_stop(st) || (sms && (trigger_word(st) || trigger_within(st))) || resume(st) || forward(st))
         return;
     run_screen(st, st->p->start);
 }
@@ -227,7 +227,7 @@ static void begin(struct step *st)
 static void read_answer(struct step *st)
 {
     static bool (*const readers[])(struct step *) = {
-        trigger_stop, accept_key, accept_option, accept_question, trigger_word, accept_kindly,
+        trigger_stop, accept_key, accept_option, accept_question, trigger_word, accept_kindly, trigger_within,
     };
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
         if (readers[i](st) || st->err)

@@ -130,6 +130,7 @@ void guard_consent(struct step *st, enum effect_kind kind, uint16_t consent);
 
 bool trigger_stop(struct step *st);
 bool trigger_word(struct step *st);
+bool trigger_within(struct step *st);
 bool accept_key(struct step *st);
 bool accept_option(struct step *st);
 bool accept_question(struct step *st);

@@ -5,6 +5,10 @@
  * please") stops contact at once and then asks, unless it is an option's own words, or a keyword of another screen
  * ("end my life"), or the word counts alone only ("end of the week").
  *
+ * What nothing else knows, and what begins a dialogue by SMS, is searched for the phrases of "within" lines: "I feel so
+ * bad, I want to die". Somebody's team gets the whole message all the same. None of these stops: "do not call me before
+ * five".
+ *
  * A word that several languages share counts in the dialogue's language first. The language of a keyword becomes the
  * dialogue's where none was chosen, and at the beginning by SMS in any case; a draft only where drafts are offered.
  */
@@ -235,5 +239,59 @@ bool trigger_word(struct step *st)
         return word_with_slot(st, folded);
     speak(st, hit.phrase->language);
     run_keyword(st, hit.trigger->screen, PROGRAM_NONE, (struct span){0});
+    return true;
+}
+
+/* ---- phrases within a message ---- */
+
+/** Whether the words of `phrase` stand in `said` one after the other; both as fold_words gives them. */
+static bool stands_in(struct span said, struct span phrase)
+{
+    for (size_t at = 0; phrase.len && at + phrase.len <= said.len; at += span_find(span_from(said, at), ' ') + 1) {
+        struct span rest = span_from(said, at);
+        if (span_starts(rest, phrase) && (rest.len == phrase.len || rest.p[phrase.len] == ' '))
+            return true;
+    }
+    return false;
+}
+
+/** The first trigger one of whose phrases stands in `said`. */
+static struct hit find_within(const struct program *p, struct span said)
+{
+    struct str words = STR_INIT(TRIGGER_BYTES_MAX * 4);
+    struct hit best = {0};
+    for (size_t i = 0; i < p->trigger_count; i++) {
+        const struct trigger *t = &p->triggers[i];
+        for (size_t k = 0; k < t->phrase_count && !best.trigger && !best.err; k++) {
+            if (!t->phrases[k].within || t->stops)
+                continue;
+            str_clear(&words);
+            fold_words(&words, t->phrases[k].folded);
+            if (str_err(&words) == ERR_NOMEM)
+                best.err = ERR_NOMEM;
+            else if (stands_in(said, str_span(&words)))
+                best = (struct hit){.trigger = t, .phrase = &t->phrases[k]};
+        }
+    }
+    str_release(&words);
+    return best;
+}
+
+bool trigger_within(struct step *st)
+{
+    str_clear(&st->scratch);
+    fold_words(&st->scratch, span_first(st->in->text, DIALOGUE_ANSWER_MAX));
+    struct hit hit = find_within(st->p, step_keep(st));
+    if (hit.err)
+        st->err = hit.err;
+    if (hit.err || !hit.trigger)
+        return false;
+    speak(st, hit.phrase->language);
+    bool told = step_has_case(st);
+    if (told)
+        step_effect(st, EFFECT_FORWARD)->text = st->in->text;
+    run_keyword(st, hit.trigger->screen, PROGRAM_NONE, (struct span){0});
+    if (told)
+        st->s->error = render_system(st, SYSTEM_PASSED_ON);
     return true;
 }

@@ -321,7 +321,7 @@ static bool phrase_slot(struct parse *p, struct span *words, uint16_t *slot)
     return parse_slot(p, t, slot);
 }
 
-static void add_phrase(struct parse *p, struct span language, struct span words, bool alone)
+static void add_phrase(struct parse *p, struct span language, struct span words, struct span kind)
 {
     struct str folded = STR_INIT(SCRIPT_LINE_MAX);
     struct token all = token_within(p->st, words);
@@ -349,7 +349,12 @@ static void add_phrase(struct parse *p, struct span language, struct span words,
     }
     struct phrase *phrase = list_add(p->b, &p->phrases, sizeof *phrase);
     if (phrase)
-        *phrase = (struct phrase){.language = language, .folded = kept, .slot = slot, .alone = alone, .at = all.at};
+        *phrase = (struct phrase){.language = language,
+                                  .folded = kept,
+                                  .slot = slot,
+                                  .alone = span_is(kind, "alone"),
+                                  .within = span_is(kind, "within"),
+                                  .at = all.at};
 }
 
 static void read_keywords(struct parse *p, const struct statement_row *row)
@@ -366,7 +371,7 @@ static void read_keywords(struct parse *p, const struct statement_row *row)
     if (!rest.len)
         build_error(p->b, "E01", all, "a word is missing\nfor example: words en HELP, INFO");
     while (rest.len && span_split(&rest, ',', &part) && !p->b->err)
-        add_phrase(p, language.text, span_trim(part), span_is(span_of(row->word), "alone"));
+        add_phrase(p, language.text, span_trim(part), span_of(row->word));
 }
 
 void parse_trigger_done(struct parse *p)
@@ -411,6 +416,7 @@ const struct statement_row parse_data_rows[] = {
     {"status", IN_CASE, 0, 0, read_status},
     {"words", IN_TRIGGER, 0, 0, read_keywords},
     {"alone", IN_TRIGGER, 0, 0, read_keywords},
+    {"within", IN_TRIGGER, 0, 0, read_keywords},
     {"label", IN_REPLY, ROW_ONCE, 0, read_label},
     {"file", IN_TABLE, ROW_ONCE, 0, parse_table_file},
     {"key", IN_TABLE, ROW_ONCE, 0, parse_table_key},

@@ -245,6 +245,7 @@ struct phrase {
     struct span folded; /* literal words before the slot, as fold_compare gives them */
     uint16_t slot;      /* one more word goes here, or PROGRAM_NONE */
     bool alone;         /* of one that stops: never with more words behind */
+    bool within;        /* also where other words stand around it, in what nothing else knows */
     struct place at;
 };
 

@@ -129,6 +129,10 @@ const struct man_block man_menu[] = {
     {MAN_TERM, "alone LANGUAGE WORD, ...",
      "As `words`, but such a word stops only where it is the whole message: \"end\" stops, \"end of the week\" does "
      "not."},
+    {MAN_TERM, "within LANGUAGE PHRASE, ...",
+     "As `words`, and also where other words stand around it, in a message that nothing else knows: \"I want to die\" "
+     "in "
+     "a long sentence. For a screen that withdraws or erases it is as `words`."},
     {MAN_HEAD, "REPLIES", NULL},
     {MAN_TERM, "label TEXT", "What staff choose it by."},
     {MAN_TERM, "text TEXT", "What is sent."},
