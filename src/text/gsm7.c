@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { ESC = 0x1B, CR = 0x0D, NO = 0xFF };
+enum { ESC = 0x1B, NO = 0xFF };
 
 /* A code with this bit stands in the extension table. */
 enum { EXT = 0x80 };
@@ -177,40 +177,4 @@ void gsm7_decode(struct span septets, struct str *utf8)
         else
             utf8_put(utf8, alphabet[code]); // an ESC with nothing behind it is a blank
     }
-}
-
-struct packer {
-    struct str *octets;
-    unsigned bits; /* not yet written, lowest first */
-    int count;     /* how many of them */
-};
-
-static void pack(struct packer *p, uint8_t septet)
-{
-    p->bits |= (unsigned)septet << p->count;
-    p->count += 7;
-    if (p->count < 8)
-        return;
-    str_addc(p->octets, (char)(p->bits & 0xFF));
-    p->bits >>= 8;
-    p->count -= 8;
-}
-
-/* 6.1.2.3.1: seven spare bits would read as "@", so a CR fills them; a text that ends in CR at an octet's end gets a
- * second one, because the receiver takes one off. */
-static bool needs_cr(struct span septets)
-{
-    size_t odd = septets.len % 8;
-    return odd == 7 || (odd == 0 && septets.len && septets.p[septets.len - 1] == CR);
-}
-
-void gsm7_pack(struct span septets, bool ussd, struct str *octets)
-{
-    struct packer p = {.octets = octets};
-    for (size_t i = 0; i < septets.len; i++)
-        pack(&p, septets.p[i] & 0x7F);
-    if (ussd && needs_cr(septets))
-        pack(&p, CR);
-    if (p.count)
-        str_addc(octets, (char)p.bits);
 }

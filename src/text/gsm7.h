@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-/* gsm7 - the GSM default alphabet and its extension table (3GPP TS 23.038, section 6.2.1), counting and packing.
+/* gsm7 - the GSM default alphabet and its extension table (3GPP TS 23.038, section 6.2.1).
  *
  * Counting is in septets, never in bytes or letters: an extension character costs two. No national language tables:
  * none of the HTTP aggregators carries them.
@@ -25,9 +25,5 @@ int gsm7_encode(struct span utf8, struct str *septets);
 /** The UTF-8 text of septet values. An unknown extension code stands for its default-table letter, ESC ESC for a blank.
  */
 void gsm7_decode(struct span septets, struct str *utf8);
-
-/** Packs septets into octets, least significant bit first (TS 23.038, section 6.1.2). `ussd` adds the CR that keeps
- * seven spare bits from being read as "@" (section 6.1.2.3). */
-void gsm7_pack(struct span septets, bool ussd, struct str *octets);
 
 #endif

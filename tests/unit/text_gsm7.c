@@ -134,53 +134,6 @@ static void unknown_escapes_are_shown_as_the_standard_says(void **state)
     str_release(&out);
 }
 
-static const struct {
-    const char *text;
-    bool ussd;
-    const char *octets;
-    size_t len;
-} packed[] = {
-    {"", false, "", 0},
-    {"", true, "", 0},
-    {"*100#", false, "\xAA\x18\x0C\x36\x02", 5},
-    {"*100#", true, "\xAA\x18\x0C\x36\x02", 5},
-    {"12345678", false, "\x31\xD9\x8C\x56\xB3\xDD\x70", 7},
-    {"12345678", true, "\x31\xD9\x8C\x56\xB3\xDD\x70", 7},
-    {"1234567", false, "\x31\xD9\x8C\x56\xB3\xDD\x00", 7},
-    {"1234567", true, "\x31\xD9\x8C\x56\xB3\xDD\x1A", 7},
-    {"hello@", false, "\xE8\x32\x9B\xFD\x06\x00", 6},
-    {"1234567\r", false, "\x31\xD9\x8C\x56\xB3\xDD\x1A", 7},
-    {"1234567\r", true, "\x31\xD9\x8C\x56\xB3\xDD\x1A\x0D", 8}, // the receiver takes one CR off
-};
-
-static void packing_gives_the_published_octets(void **state)
-{
-    (void)state;
-    struct str septets = STR_INIT(100), octets = STR_INIT(100);
-    for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
-        str_clear(&septets);
-        str_clear(&octets);
-        assert_int_equal(gsm7_encode(span_of(packed[i].text), &septets), 0);
-        gsm7_pack(str_span(&septets), packed[i].ussd, &octets);
-        assert_int_equal(octets.len, packed[i].len);
-        assert_true(span_eq(str_span(&octets), (struct span){packed[i].octets, packed[i].len}));
-    }
-    str_release(&septets);
-    str_release(&octets);
-}
-
-static void a_full_ussd_string_is_160_octets(void **state)
-{
-    (void)state;
-    char text[182];
-    memset(text, 'a', sizeof text);
-    struct str octets = STR_INIT(200);
-    gsm7_pack((struct span){text, sizeof text}, true, &octets);
-    assert_int_equal(octets.len, 160);
-    assert_int_equal((octets.p[159] & 0xFC), 0); // 6 spare bits
-    str_release(&octets);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,8 +144,6 @@ int main(void)
         cmocka_unit_test(letters_that_look_as_if_they_were_in_it_are_not),
         cmocka_unit_test(ucs2_counts_units_and_not_letters),
         cmocka_unit_test(unknown_escapes_are_shown_as_the_standard_says),
-        cmocka_unit_test(packing_gives_the_published_octets),
-        cmocka_unit_test(a_full_ussd_string_is_160_octets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
