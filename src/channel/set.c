@@ -104,16 +104,28 @@ bool channel_in_use(const struct settings *settings, struct span name)
     return false;
 }
 
-static void tell_no_file(const struct channel_set *set, const char *folder, const char *setting, struct span name,
-                         struct diags *d)
+/* Where the configuration says it; the folder, where that is not known. */
+static struct place place_of(const struct settings_origin *origin, const char *folder)
+{
+    if (!origin || !origin->file)
+        return (struct place){.file = folder};
+    return (struct place){origin->file, origin->line, origin->column};
+}
+
+static struct span source_of(const struct settings_origin *origin)
+{
+    return origin ? origin->source : (struct span){0};
+}
+
+static void tell_no_file(const struct channel_set *set, const char *folder, const struct settings_origin *origin,
+                         struct span name, struct diags *d)
 {
     struct suggest s = suggest_start(name);
     for (size_t i = 0; i < set->count; i++)
         suggest_try(&s, set->items[i]->name);
     struct span best = suggest_best(&s);
-    diag_error(d, "E02", (struct place){.file = folder}, (struct span){0},
-               "there is no file %.*s.channel, but waymark.conf says: %s %.*s\n%s%.*s%s", SPAN_ARG(name), setting,
-               SPAN_ARG(name), best.len ? "did you mean \"" : "its name stands there without \".channel\"",
+    diag_error(d, "E02", place_of(origin, folder), source_of(origin), "there is no file %s/%.*s.channel\n%s%.*s%s",
+               folder, SPAN_ARG(name), best.len ? "did you mean \"" : "its name stands there without \".channel\"",
                SPAN_ARG(best), best.len ? "\"?" : "");
 }
 
@@ -123,14 +135,15 @@ static void check_sms_channel(const struct channel_set *set, const char *folder,
 {
     struct span name = settings->sms_channel;
     const struct channel *c = channel_set_get(set, name);
-    struct place at = {.file = folder};
+    const struct settings_origin *origin = &settings->sms_origin;
+    struct place at = place_of(origin, folder);
     if (name.len && !c && !channel_in_use(settings, name))
-        tell_no_file(set, folder, "sms-channel", name, d);
+        tell_no_file(set, folder, origin, name, d);
     else if (name.len && !channel_in_use(settings, name))
-        diag_error(d, "E02", at, (struct span){0}, "the sms-channel \"%.*s\" is not in use\nin waymark.conf: use %.*s",
+        diag_error(d, "E02", at, source_of(origin), "the sms-channel \"%.*s\" is not in use\nin waymark.conf: use %.*s",
                    SPAN_ARG(name), SPAN_ARG(name));
     else if (c && !channel_sends(c))
-        diag_error(d, "E02", at, (struct span){0},
+        diag_error(d, "E02", at, source_of(origin),
                    "the sms-channel \"%.*s\" cannot send: its file has no \"send METHOD URL\" and no event of kind "
                    "fetch\nname another, or say there how a message is sent or fetched",
                    SPAN_ARG(name));
@@ -141,7 +154,7 @@ int channel_set_use(struct channel_set *set, const char *folder, const struct se
     size_t errors = diags_errors(d), kept = 0;
     for (size_t i = 0; i < settings->use_count; i++)
         if (!channel_set_get(set, settings->uses[i]))
-            tell_no_file(set, folder, "use", settings->uses[i], d);
+            tell_no_file(set, folder, settings->use_origins ? &settings->use_origins[i] : NULL, settings->uses[i], d);
     check_sms_channel(set, folder, settings, d);
     for (size_t i = 0; i < set->count; i++)
         if (channel_in_use(settings, set->items[i]->name))

@@ -172,7 +172,7 @@ static const struct config_row config_rows[] = {
      .many = true},
     {.help = {"sms-channel", "sms-channel NAME", "", "",
               "The channel that carries `send`, and the answers of channels that cannot send themselves."},
-     .read = config_read_name,
+     .read = config_read_sms_channel,
      AT(sms_channel)},
     {.help = {"default-country", "default-country DIGITS", "", "",
               "The calling code that national numbers are completed with."},

@@ -189,29 +189,35 @@ static int add_name(struct config_reader *r, const struct token *name, const cha
     return 0;
 }
 
-static int read_names(struct config_reader *r, const char *what, const struct span **list, size_t *count)
+/* `kept`: where the words of the list stand, in its order; NULL: nobody asks. */
+static int read_names(struct config_reader *r, const char *what, const struct span **list, size_t *count,
+                      struct config_words *kept)
 {
     struct token name;
     int rc = 0;
     if (!span_trim(script_peek(&r->c)).len)
         config_word(r, &name);               // tells what is missing
     while (rc == 0 && config_item(r, &name)) // what is no name is told; those after it are still read
-        if (config_is_name(r, &name))
+        if (config_is_name(r, &name)) {
+            size_t before = *count;
             rc = add_name(r, &name, what, list, count);
+            if (rc == 0 && kept && *count > before)
+                rc = config_keep(r, kept, &name);
+        }
     return rc;
 }
 
 int config_read_assisted(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
-    return read_names(r, "status", &r->out->assisted, &r->out->assisted_count);
+    return read_names(r, "status", &r->out->assisted, &r->out->assisted_count, NULL);
 }
 
 int config_read_flags(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
     size_t errors = diags_errors(r->d);
-    int rc = read_names(r, "flag", &r->out->flags, &r->out->flag_count);
+    int rc = read_names(r, "flag", &r->out->flags, &r->out->flag_count, NULL);
     r->flags_wrong |= diags_errors(r->d) > errors;
     return rc;
 }
@@ -219,7 +225,33 @@ int config_read_flags(struct config_reader *r, const struct config_row *row)
 int config_read_use(struct config_reader *r, const struct config_row *row)
 {
     (void)row;
-    return read_names(r, "channel", &r->out->uses, &r->out->use_count);
+    return read_names(r, "channel", &r->out->uses, &r->out->use_count, &r->uses);
+}
+
+static struct settings_origin origin_of(const struct token *word)
+{
+    return (struct settings_origin){word->at.file, word->at.line, word->at.column, word->source};
+}
+
+int config_read_sms_channel(struct config_reader *r, const struct config_row *row)
+{
+    (void)row;
+    struct token name;
+    if (!config_name(r, &name))
+        return 0;
+    config_end(r);
+    r->out->sms_channel = name.text;
+    r->out->sms_origin = origin_of(&name);
+    return 0;
+}
+
+static int settle_uses(struct config_reader *r)
+{
+    struct settings_origin *all = arena_array(r->a, r->uses.count + 1, sizeof *all);
+    for (size_t i = 0; all && i < r->uses.count; i++)
+        all[i] = origin_of(&r->uses.words[i]);
+    r->out->use_origins = all;
+    return all ? 0 : ERR_NOMEM;
 }
 
 static int add_restrict(struct config_reader *r, const struct token *flag, struct span team)
@@ -491,5 +523,5 @@ int config_finish_lists(struct config_reader *r)
     }
     if (!r->flags_wrong)
         check_restricts(r);
-    return 0;
+    return settle_uses(r);
 }

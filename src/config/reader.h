@@ -30,6 +30,7 @@ struct config_reader {
     bool fallback;                                 /* it is the row's default, not the operator's */
     bool languages_wrong, flags_wrong, open_wrong; /* told: what would come of it is not told as well */
     struct settings_hours *hours;                  /* that "open" and "closed" belong to; NULL: none */
+    struct config_words uses;                      /* as out->uses */
     struct config_words hours_names, languages, drafts, first, folds, avoided, restricted;
 };
 
@@ -111,6 +112,7 @@ int config_read_value(struct config_reader *r, const struct config_row *row);
 int config_read_flags(struct config_reader *r, const struct config_row *row);
 int config_read_assisted(struct config_reader *r, const struct config_row *row);
 int config_read_use(struct config_reader *r, const struct config_row *row);
+int config_read_sms_channel(struct config_reader *r, const struct config_row *row);
 int config_read_avoid(struct config_reader *r, const struct config_row *row);
 int config_read_automatic(struct config_reader *r, const struct config_row *row);
 int config_read_restrict(struct config_reader *r, const struct config_row *row);

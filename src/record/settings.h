@@ -56,6 +56,13 @@ struct settings_secret {
     struct span name, text; /* `secret at-key ...` or `secret-file at-key PATH`; used by channel files as $at-key */
 };
 
+/** Where the operator wrote a word, for messages. file NULL: nowhere. */
+struct settings_origin {
+    const char *file;
+    int line, column;
+    struct span source; /* the line */
+};
+
 struct settings {
     struct span service; /* name of the service, as {service} */
     const struct settings_language *languages;
@@ -93,8 +100,10 @@ struct settings {
     struct span console_url; /* https://host, as staff's browsers see the console; empty: loopback only */
     const struct span *uses; /* the channels in use */
     size_t use_count;
-    struct span neutral_site; /* https://HOST, where a hidden screen goes; empty: it stays blank */
-    struct span sms_channel;  /* the channel that carries `send` and replies of channels that cannot send themselves */
+    const struct settings_origin *use_origins; /* [use_count], or NULL: not from a file */
+    struct settings_origin sms_origin;         /* of sms_channel */
+    struct span neutral_site;                  /* https://HOST, where a hidden screen goes; empty: it stays blank */
+    struct span sms_channel; /* the channel that carries `send` and replies of channels that cannot send themselves */
     struct span default_country;          /* calling code digits for national numbers, empty: none */
     struct span menus, locales, channels; /* folders or files, relative to the configuration file's folder */
     struct span listen, console, data;    /* addresses A:P and the data folder; flags and the environment win */

@@ -48,9 +48,9 @@ static void only_channels_in_use_are_kept(void **state)
     (void)state;
     static const struct span uses[] = {SPAN("phone"), SPAN("africastalking-sm"), SPAN("nobody")};
     static const char *const told[] = {
-        "config/channels: error E02: there is no file africastalking-sm.channel, but waymark.conf says: use "
-        "africastalking-sm\n  hint: did you mean \"africastalking-sms\"?",
-        "config/channels: error E02: there is no file nobody.channel",
+        "config/channels: error E02: there is no file config/channels/africastalking-sm.channel\n"
+        "  hint: did you mean \"africastalking-sms\"?",
+        "config/channels: error E02: there is no file config/channels/nobody.channel",
         "config/channels: error E02: the sms-channel \"africastalking-sms\" is not in use\n  hint: in waymark.conf: "
         "use "
         "africastalking-sms"};

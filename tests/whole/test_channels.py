@@ -38,8 +38,8 @@ def test_a_name_without_a_file_is_told_before_the_start(folder, aggregator):
         service.write_uses()
         status, _, told = command(service, "serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0")
         assert status == 1
-        assert re.search(r"no file africastalking-smss\.channel.*\n.*did you mean \"africastalking-sms\"", told), told
-        assert re.search(r"sms-channel \"africastalking-sms\" is not in use", told), told
+        assert re.search(r"waymark\.conf:\d+:\d+: error E02: there is no file \S*/africastalking-smss\.channel\n.*\n.*\^\n.*did you mean \"africastalking-sms\"", told), told
+        assert re.search(r"waymark\.conf:\d+:13: error E02: the sms-channel \"africastalking-sms\" is not in use", told), told
         service.use()
 
 
