@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import browser
 import callers
 import desk
 import harness
@@ -63,6 +64,23 @@ def test_what_was_written_is_there_when_it_is_written_again(service, ana):
     assert "Check before it leaves" in ana.submit("/case/%s/reply" % reference, words="Llámenos hoy").main
     look(ana, reference, canned="call-tomorrow")
     assert ana.submit("/case/%s/reply" % reference).form("/reply")["fields"]["canned"] == "call-tomorrow"
+
+
+def test_who_types_an_answer_of_their_own_means_that_one(service, ana):
+    _, reference = asks(service, 90)
+    with browser.Browser() as b:
+        base = "http://%s:%d" % service.console
+        b.sign_in(base, "ana", staffroom.own("ana"))
+        b.open(base + "/case/%s/reply" % reference)
+        b.one("#canned-call-tomorrow").click()
+        b.type("words", "Call us on Monday")
+        assert b.one("#canned-none").is_selected()
+        b.button("Check it").click()
+        b.wait(lambda: "Check before it leaves" in b.text())
+        assert "Call us on Monday" in b.text() and "tomorrow" not in b.text()
+        b.button("Write it again").click()
+        b.wait(lambda: b.all("#words"))
+        assert b.one("#words").get_attribute("value") == "Call us on Monday"
 
 
 def test_a_reply_that_is_refused_gives_the_words_back(service, ana):
