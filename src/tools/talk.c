@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "dialogue/dialogue.h"
 #include "script/script.h"
+#include "script/suggest.h"
 #include "text/paging.h"
 #include "tools/world.h"
 
@@ -192,11 +193,25 @@ static void line_shown(struct talk *t, const struct statement *st, struct span t
         fail(t, st, text, t->shown.screen.text);
 }
 
+static void no_such_screen(struct talk *t, const struct statement *st, struct span name)
+{
+    struct suggest near = suggest_start(name);
+    for (size_t i = 0; i < t->p->screen_count; i++)
+        suggest_try(&near, t->p->screens[i].name);
+    struct span best = suggest_best(&near), shown = t->shown.screen_name;
+    if (best.len)
+        tell(t, st, "E01",
+             arena_printf(t->a, "no such screen \"%.*s\"\ndid you mean \"%.*s\"?", SPAN_ARG(name), SPAN_ARG(best)));
+    else
+        tell(t, st, "E01",
+             arena_printf(t->a, "no such screen \"%.*s\"\nshown is \"%.*s\"", SPAN_ARG(name), SPAN_ARG(shown)));
+}
+
 static void line_screen(struct talk *t, const struct statement *st, struct span text)
 {
     t->report->compared++;
     if (program_screen(t->p, text) == PROGRAM_NONE)
-        refuse(t, st, "no such screen");
+        no_such_screen(t, st, text);
     else if (!span_eq(text, t->shown.screen_name))
         fail(t, st, text, t->shown.screen_name);
 }

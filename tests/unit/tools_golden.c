@@ -298,10 +298,12 @@ static void put_channels(void)
 static void put_talks(void)
 {
     static const struct {
-        const char *name, *text;
+        const char *code, *name, *text;
     } rows[] = {
-        {"another text is shown", "> *123#\n< Hello there.\n"},
-        {"another screen is shown", "> *123#\n@ z\n"},
+        {"T01", "another text is shown", "> *123#\n< Hello there.\n"},
+        {"T01", "another screen is shown", "> *123#\n@ z\n"},
+        {"E01", "a screen in capitals", "> *123#\n@ A\n"},
+        {"E01", "a screen that there is not", "> *123#\n@ welcome\n"},
     };
     static const char menu[] = START "screen a\nsay Hello.\noption 1 End -> z\nscreen z\nsay Bye.\n-> end\n";
     struct settings settings = fixture_settings(1);
@@ -313,7 +315,7 @@ static void put_talks(void)
         struct talk_report report = {0};
         str_addf(&text, "talk A call\nphone +12025550101 ussd\nat 2026-04-12 10:00\n%s", rows[i].text);
         assert_int_equal(talk_run(p, "menus/tests/a.talk", str_span(&text), d, &report), 0);
-        put("T01", rows[i].name, d);
+        put(rows[i].code, rows[i].name, d);
         diags_free(d);
         str_release(&text);
     }
