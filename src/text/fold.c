@@ -5,6 +5,8 @@
 #include "text/gsm7.h"
 #include "text/letter.h"
 
+enum { PHONE_DIGITS_LEAST = 9 }; // a date and a span of years have eight
+
 /* The bytes from `from` up to where `left` begins. */
 static struct span upto(const char *from, struct span left)
 {
@@ -84,6 +86,42 @@ void fold_accents(struct str *out, struct span s)
     }
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool has_right_to_left(struct span s)
+{
+    while (s.len)
+        if (letter_is_right_to_left(utf8_next(&s)))
+            return true;
+    return false;
+}
+
+/* How many bytes at the front are digits and single hyphens between them, and how many of those are digits. */
+static size_t number_length(struct span s, size_t *digits)
+{
+    size_t len = 0;
+    *digits = 0;
+    while (len < s.len && (is_digit(s.p[len]) || (len && s.p[len] == '-' && is_digit(s.p[len - 1]))))
+        *digits += is_digit(s.p[len++]);
+    return len && s.p[len - 1] == '-' ? len - 1 : len;
+}
+
+/* Behind a letter of such a script the groups of 1-202-555-0100 are shown from right to left, too, for a hyphen between
+ * digits is as good as a blank there; those of 1.202.555.0100 are not (UAX #9, rules W2 and W4). */
+static void dot_numbers(struct str *text)
+{
+    for (size_t i = 0; i < text->len;) {
+        size_t digits, end = i + number_length(span_from(str_span(text), i), &digits);
+        for (size_t k = i; k < end && digits >= PHONE_DIGITS_LEAST; k++)
+            if (text->p[k] == '-')
+                text->p[k] = '.';
+        i = end > i ? end : i + 1;
+    }
+}
+
 struct span fold_shown(struct str *out, struct span s, bool accents)
 {
     str_clear(out);
@@ -94,6 +132,8 @@ struct span fold_shown(struct str *out, struct span s, bool accents)
         str_clear(out);
         fold_accents(out, s);
     }
+    if (has_right_to_left(str_span(out)))
+        dot_numbers(out);
     return str_span(out);
 }
 

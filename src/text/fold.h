@@ -17,8 +17,10 @@ void fold_typography(struct str *out, struct span s);
 void fold_accents(struct str *out, struct span s);
 
 /** A text as it is shown: itself where the GSM alphabet has all of it, else with typography in its plain form, and with
- * accents off (`accents`) where that alone does not bring it into the alphabet. What was changed lies in `out`, which
- * is cleared before. */
+ * accents off (`accents`) where that alone does not bring it into the alphabet; among letters that are read from the
+ * right, a number of nine digits and more has full stops in place of hyphens, with which its groups are shown in their
+ * order. Never longer than what fold_typography or fold_accents gives. What was changed lies in `out`, which is cleared
+ * before. */
 struct span fold_shown(struct str *out, struct span s, bool accents);
 
 /** Appends `s` for comparison: case folded, accents off (combining marks dropped; Arabic tatweel and harakat too; alef,

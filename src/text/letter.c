@@ -212,6 +212,13 @@ static const struct range blanks[] = {
     {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };
 
+static const struct range right_to_left[] = {{0x590, 0x8FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFC}};
+
+bool letter_is_right_to_left(int32_t cp)
+{
+    return in_ranges(right_to_left, COUNT(right_to_left), cp);
+}
+
 bool letter_is_blank(int32_t cp)
 {
     return in_ranges(blanks, COUNT(blanks), cp);

@@ -30,6 +30,9 @@ bool letter_is_accent(int32_t cp);
  * the vowel signs of the Indic scripts, which are letters to those who read them. */
 bool letter_is_mark(int32_t cp);
 
+/** Of a script that is written from the right: Hebrew, Arabic and their neighbours in the BMP. */
+bool letter_is_right_to_left(int32_t cp);
+
 bool letter_is_blank(int32_t cp);
 bool letter_is_punctuation(int32_t cp);
 

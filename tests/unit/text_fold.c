@@ -96,6 +96,11 @@ static void a_text_is_shown_as_it_is_where_the_alphabet_has_it(void **state)
         {SPAN("“a” – á"), true, SPAN("\"a\" - a")},
         {SPAN("“é”"), true, SPAN("\"é\"")}, /* plain typography is enough */
         {SPAN("“سلام”"), true, SPAN("\"سلام\"")},
+        {SPAN("اتصل 1-202-555-0100، أو 202-555-0101-"), true, SPAN("اتصل 1.202.555.0100، أو 202.555.0101-")},
+        {SPAN("1-202-555-0100 שלום"), false, SPAN("1.202.555.0100 שלום")},
+        {SPAN("سلام -202-555-010-"), false, SPAN("سلام -202.555.010-")},
+        {SPAN("من 2026-12-21 إلى 2027-2028، 8-17 سلام"), false, SPAN("من 2026-12-21 إلى 2027-2028، 8-17 سلام")},
+        {SPAN("你好 1-202-555-0100"), true, SPAN("你好 1-202-555-0100")},
     };
     struct str out = STR_INIT(100);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

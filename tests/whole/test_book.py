@@ -172,7 +172,9 @@ def facts():
 def folded(text, language):
     """Roughly as it is shown: one blank for each gap, no accents that a phone may lack."""
     import unicodedata
-    if language != "ar":
+    if language == "ar":  # a telephone number's groups stay in order there
+        text = re.sub(r"\d+(-\d{3,4}){2,}", lambda found: found[0].replace("-", "."), text)
+    else:
         text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return re.sub(r"\s+", " ", re.sub(r"\{[^}]*\}", "", text)).replace("\u2019", "'").strip()
 
