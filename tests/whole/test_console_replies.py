@@ -202,8 +202,13 @@ def test_what_is_written_is_in_the_timeline_sealed(service, ana):
     assert b"unusual words" not in (service.data / "waymark.db-wal").read_bytes()
 
 
+def clock_in(hours):
+    return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)
+
+
 def test_nobody_is_texted_at_night(folder, aggregator):
-    with staffroom.office(folder, aggregator, quiet="00:00-23:59", zone="Etc/UTC") as service:
+    begins, ends = (clock_in(hours).strftime("%H:%M") for hours in (-1, 6))
+    with staffroom.office(folder, aggregator, quiet="%s-%s" % (begins, ends), zone="Etc/UTC") as service:
         visitor = staffroom.demo(service)
         _, reference = asks(service, 0)
         form = visitor.get("/case/" + reference).form("/note")["fields"]
@@ -213,11 +218,11 @@ def test_nobody_is_texted_at_night(folder, aggregator):
             assert answer.status == 422 and "It does not leave now" in answer.text
         assert waiting(service) == 0
         page = look(visitor, reference, words="Hello")
-        assert re.search(r"It leaves \w+ \d+ \w+ \d+ ?, 23:59 here", page.main)
+        assert re.search(r"It leaves \w+ \d+ \w+ \d+ ?, %s here" % ends, page.main)
         page = visitor.submit("/case/%s/reply/send" % reference)
         assert "The reply waits until it is safe" in page.main and "Take it back" in page.main
         due = service.query("SELECT next_ms FROM outbox WHERE state = 0")[0][0]
-        assert datetime.datetime.fromtimestamp(due / 1000, datetime.timezone.utc).strftime("%H:%M") == "23:59"
+        assert datetime.datetime.fromtimestamp(due / 1000, datetime.timezone.utc).strftime("%H:%M") == ends
 
 
 def test_a_case_that_is_handed_over_is_safeguardings_alone(service, ana, sam):
