@@ -47,6 +47,17 @@ static int settle_folder(int folder, const struct stat *owner, int deep)
     return rc;
 }
 
+/* Whether it is a data folder: whoever mistypes one must not give away what root has in another. */
+static bool is_data(int folder)
+{
+    static const char *const marks[] = {"waymark.db", "waymark.lock", "master.key"};
+    struct stat st;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (fstatat(folder, marks[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
+            return true;
+    return false;
+}
+
 int owner_settle(const char *folder)
 {
     struct stat st;
@@ -55,7 +66,7 @@ int owner_settle(const char *folder)
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return 0; // there is none
-    if (fstat(fd, &st) == 0 && st.st_uid != 0)
+    if (fstat(fd, &st) == 0 && st.st_uid != 0 && is_data(fd))
         return settle_folder(fd, &st, FOLDERS_DEEP);
     close(fd);
     return 0;

@@ -242,6 +242,16 @@ def test_a_database_that_is_damaged_or_cannot_be_written(place):
     refused(serve(place, nobody=True), "the master key in data/master.key: Permission denied", "user that runs waymark")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files in somebody else's folder")
+def test_what_root_has_in_a_folder_that_is_no_data_folder_stays_roots(place):
+    other = place / "home"
+    other.mkdir()
+    (other / "mine").write_text("")
+    os.chown(other, NOBODY, NOBODY)
+    refused(waymark(place, "status", "--config", "config/waymark.conf", "--data", "home"), "no service is running on home", "--data DIR")
+    assert (other / "mine").stat().st_uid == 0
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files in somebody else's folder")
 def test_what_root_does_in_the_services_folder_leaves_it_to_the_service(place):
     """Root alone reads the master key where systemd hands it to the service, and rotates it while no service runs."""
